@@ -1,0 +1,6 @@
+"""`python -m walkshed` is the command `walkshed`."""
+
+from .cli import main
+
+if __name__ == "__main__":
+    main()
