@@ -1,0 +1,185 @@
+"""Frozen, checked settings of one study, read from one TOML file.
+
+Every modelling choice of a run is here or in a named standard, and is repeated in the run's
+manifest. Paths in the file are relative to the file. All wrong keys are told in one message.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from .errors import SettingsError, one_message
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+SourceName = Literal["snapshot", "live", "schematic", "file"]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class SourceSettings(_Settings):
+    """Where the OpenStreetMap data come from: the first of these that answers.
+
+    `file` is an extract that is always there; `snapshot` one that may have been pinned; `place`
+    is asked for live; `schematic` holds the parameters of a made-up city.
+    """
+
+    file: Path | None = None
+    snapshot: Path | None = None
+    place: str | None = None
+    live_timeout_s: Positive = 15
+    schematic: Path | None = None
+
+    @model_validator(mode="after")
+    def _has_one(self) -> "SourceSettings":
+        if not (self.file or self.snapshot or self.place or self.schematic):
+            raise ValueError("give at least one of `file`, `snapshot`, `place`, `schematic`")
+        return self
+
+
+class PostsSettings(_Settings):
+    """Where the posts come from: a registry, `amenity=police` of OpenStreetMap, or both."""
+
+    registry: Path | None = None
+    settlement: str | None = None
+    osm: bool = True
+
+
+class ResidentsSettings(_Settings):
+    """Residents of the whole city; without a total the floor area gives an estimate."""
+
+    total: Positive | None = None
+    source: str = ""
+    date: str = ""
+
+
+class WalkSettings(_Settings):
+    """How people walk and how far a door may be from a street."""
+
+    profile: str = "adult"
+    snap_max_m: Positive = 250
+    island_max_m: NotNegative = 500
+
+
+class StandardSettings(_Settings):
+    """Which access standard applies; `planning_cutoff_min` overrides the standard's own."""
+
+    name: str = "minutes_5_10_15"
+    planning_cutoff_min: Annotated[int, Field(gt=0)] | None = None
+
+
+class SitingSettings(_Settings):
+    """How many new posts, and among which sites."""
+
+    new_posts: Annotated[int, Field(ge=0)] = 6
+    candidate_spacing_m: Positive = 400
+    time_limit_s: Positive = 60
+
+
+class ZonesSettings(_Settings):
+    """Neighbourhoods and hexagons that results are summed over.
+
+    Neighbourhoods are the closed boundaries of `boundary_admin_level`, if given, else the areas
+    with one of the `place` values.
+    """
+
+    boundary_admin_level: Annotated[int, Field(ge=1, le=12)] | None = None
+    place: tuple[str, ...] = ("suburb", "quarter", "neighbourhood")
+    hexagon_resolution: Annotated[int, Field(ge=5, le=12)] = 9
+
+
+class StudySettings(_Settings):
+    """All settings of one study.
+
+    Examples
+    --------
+    >>> study = StudySettings(city="Monaco", source={"file": "monaco.osm.pbf"})
+    >>> study.siting.new_posts, study.title_in("ru")
+    (6, 'Monaco')
+    """
+
+    city: Annotated[str, Field(min_length=1)]
+    title: Mapping[Literal["ru", "kk", "en"], str] = {}
+    language: Literal["ru", "kk", "en"] = "ru"
+    seed: int = 0
+    source: SourceSettings
+    posts: PostsSettings = PostsSettings()
+    residents: ResidentsSettings = ResidentsSettings()
+    walk: WalkSettings = WalkSettings()
+    standard: StandardSettings = StandardSettings()
+    siting: SitingSettings = SitingSettings()
+    zones: ZonesSettings = ZonesSettings()
+
+    def title_in(self, language: str) -> str:
+        """Title in a language; the city's name where none is given."""
+        return next((text for code, text in self.title.items() if code == language), self.city)
+
+
+def read_settings(path: Path) -> StudySettings:
+    """Read a study file.
+
+    Relative paths in it are resolved against its folder.
+
+    Raises
+    ------
+    SettingsError
+        The file is missing, is no TOML, or holds wrong keys: all of them in one message.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsError(f"{path}: no such file; give the path of a study file") from error
+    except IsADirectoryError as error:
+        raise SettingsError(f"{path}: is a folder; give the path of a study file") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: not UTF-8 text; save the study file as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: not TOML: {error}; mend that line") from error
+    _resolve_paths(values, path.parent)
+    return settings_from(values, str(path))
+
+
+def settings_from(values: Mapping[str, Any], name: str) -> StudySettings:
+    """Check settings given as a mapping; `name` is what messages call it.
+
+    Raises
+    ------
+    SettingsError
+        With all wrong keys in one message.
+
+    Examples
+    --------
+    >>> settings_from({"city": "X", "source": {"file": "x.osm"}, "walk": {"sped": 5}}, "study.toml")
+    Traceback (most recent call last):
+    ...
+    walkshed.errors.SettingsError: study.toml: unknown key `walk.sped`; remove it or mend its name
+    """
+    try:
+        return StudySettings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError(one_message(name, map(_in_words, error.errors()))) from error
+
+
+def _in_words(error: Any) -> str:
+    """One of pydantic's findings as a sentence with a way out."""
+    key = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"unknown key `{key}`; remove it or mend its name"
+    if error["type"] == "missing":
+        return f"key `{key}` is missing; add it"
+    reason = error["msg"].removeprefix("Value error, ")
+    given = error["input"] if isinstance(error["input"], str | int | float) else "the value"
+    return f"`{key}` = {given!r}: {reason[0].lower()}{reason[1:]}; change it"
+
+
+def _resolve_paths(values: dict[str, Any], folder: Path) -> None:
+    for table, keys in (("source", ("file", "snapshot", "schematic")), ("posts", ("registry",))):
+        section = values.get(table)
+        for key in keys:
+            if isinstance(section, dict) and isinstance(section.get(key), str):
+                section[key] = str(folder / section[key])

@@ -1,0 +1,234 @@
+"""Norms and profiles one can cite and switch: walking speeds, access standards, housing.
+
+The figures stand in TOML files beside this one. Each carries its value (the unit is in the
+key), its source, its date, and whether it was read in that source itself (`verified`).
+They are read into frozen objects, so that a study can print what it rests on::
+
+    speed = walking_profile("adult").speed_kmh
+    speed.value, speed.source, speed.verified
+
+Nothing here is applied by itself: a study names its profile and its standard.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
+
+from ..errors import SettingsError
+
+PositiveNumber = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(gt=0, le=1)]
+Names = Annotated[frozenset[str], PlainSerializer(sorted)]
+NumberByName = Annotated[
+    Mapping[str, PositiveNumber], AfterValidator(MappingProxyType), PlainSerializer(dict)
+]
+
+T = TypeVar("T")
+
+
+class Cited(BaseModel, Generic[T]):
+    """A figure and where it comes from.
+
+    `verified` is true only where the figure was read in the named source itself; an assumption
+    of ours is never verified.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    value: T
+    source: str = Field(min_length=1)
+    date: str = Field(pattern=r"^\d{4}(-\d{2}){0,2}$")
+    verified: bool
+
+
+class _Standard(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+
+
+class WalkingProfile(_Standard):
+    """How fast one kind of person walks, on the level and on steps."""
+
+    speed_kmh: Cited[PositiveNumber]
+    steps_speed_factor: Cited[Share]
+
+    @property
+    def steps_speed_kmh(self) -> float:
+        """Speed along steps, up and down alike."""
+        return self.speed_kmh.value * self.steps_speed_factor.value
+
+
+class AccessStandard(_Standard):
+    """How many minutes count as walking distance; exactly at the cutoff still counts."""
+
+    cutoffs_min: Cited[tuple[PositiveNumber, ...]]
+    planning_cutoff_min: Cited[PositiveNumber]
+
+    @model_validator(mode="after")
+    def _bands_grow(self) -> Self:
+        cutoffs_min = self.cutoffs_min.value
+        if not cutoffs_min or list(cutoffs_min) != sorted(set(cutoffs_min)):
+            raise ValueError("`cutoffs_min` must grow from band to band")
+        if self.planning_cutoff_min.value not in cutoffs_min:
+            raise ValueError("`planning_cutoff_min` must be one of `cutoffs_min`")
+        return self
+
+
+class HousingDefaults(_Standard):
+    """What to take for a building whose tags do not say who lives in it."""
+
+    residential: Cited[Names]
+    not_residential: Cited[Names]
+    levels: Cited[NumberByName]
+    levels_otherwise: Cited[PositiveNumber]
+    net_share: Cited[Share]
+    floor_area_m2_per_resident: Cited[PositiveNumber]
+
+    @model_validator(mode="after")
+    def _lists_are_apart(self) -> Self:
+        both = sorted(self.residential.value & self.not_residential.value)
+        if both:
+            raise ValueError(f"both residential and not: {', '.join(both)}")
+        return self
+
+    def use_of(self, building: str) -> Literal["residential", "not_residential", "unknown"]:
+        """Tell what a value of the tag `building` says about living there.
+
+        Examples
+        --------
+        >>> [housing_defaults().use_of(tag) for tag in ("house", "garage", "yes")]
+        ['residential', 'not_residential', 'unknown']
+        """
+        if building in self.residential.value:
+            return "residential"
+        return "not_residential" if building in self.not_residential.value else "unknown"
+
+    def is_home(self, building: str) -> bool:
+        """Tell whether a building counts as lived in; the unknown (`yes`) count.
+
+        Examples
+        --------
+        >>> [housing_defaults().is_home(tag) for tag in ("house", "garage", "yes")]
+        [True, False, True]
+        """
+        return self.use_of(building) != "not_residential"
+
+    def levels_of(self, building: str) -> float:
+        """Levels to take where `building:levels` is missing.
+
+        Examples
+        --------
+        >>> [housing_defaults().levels_of(tag) for tag in ("house", "apartments", "yes")]
+        [1.0, 5.0, 2.0]
+        """
+        return self.levels.value.get(building, self.levels_otherwise.value)
+
+    def residents_in(self, gross_floor_area_m2: float) -> float:
+        """Estimate the residents of a home from its outline times its levels.
+
+        Examples
+        --------
+        A block of 800 m2 and five levels has 4,000 m2 gross, 2,800 m2 net at a share of 0.7:
+
+        >>> round(housing_defaults().residents_in(4000), 1)
+        119.7
+        >>> housing_defaults().residents_in(0)
+        0.0
+        """
+        net_floor_area_m2 = gross_floor_area_m2 * self.net_share.value
+        return net_floor_area_m2 / self.floor_area_m2_per_resident.value
+
+
+def walking_profile(name: str) -> WalkingProfile:
+    """Get a walking profile by its name.
+
+    Raises
+    ------
+    SettingsError
+        When there is none of that name; the message lists those there are.
+
+    Examples
+    --------
+    >>> adult = walking_profile("adult")
+    >>> adult.speed_kmh.value, adult.steps_speed_kmh
+    (4.8, 2.4)
+    """
+    return WalkingProfile(name=name, **_named("walking", name, "walking profile"))
+
+
+def access_standard(name: str) -> AccessStandard:
+    """Get an access standard by its name.
+
+    Raises
+    ------
+    SettingsError
+        When there is none of that name; the message lists those there are.
+
+    Examples
+    --------
+    >>> standard = access_standard("minutes_5_10_15")
+    >>> standard.cutoffs_min.value, standard.planning_cutoff_min.value
+    ((5.0, 10.0, 15.0), 10.0)
+    """
+    return AccessStandard(name=name, **_named("access", name, "access standard"))
+
+
+@cache
+def housing_defaults() -> HousingDefaults:
+    """Get what to take for buildings whose tags do not say who lives in them.
+
+    Examples
+    --------
+    >>> housing_defaults().floor_area_m2_per_resident.verified
+    False
+    """
+    return HousingDefaults(name="housing", **_tables("housing"))
+
+
+def walking_profile_names() -> tuple[str, ...]:
+    """List the walking profiles there are.
+
+    Examples
+    --------
+    >>> walking_profile_names()
+    ('adult',)
+    """
+    return tuple(sorted(_tables("walking")))
+
+
+def access_standard_names() -> tuple[str, ...]:
+    """List the access standards there are.
+
+    Examples
+    --------
+    >>> access_standard_names()
+    ('minutes_5_10_15',)
+    """
+    return tuple(sorted(_tables("access")))
+
+
+def _named(file: str, name: str, what: str) -> dict[str, Any]:
+    tables = _tables(file)
+    if name not in tables:
+        raise SettingsError(f"no {what} `{name}`; there are: {', '.join(sorted(tables))}")
+    named: dict[str, Any] = tables[name]
+    return named
+
+
+@cache
+def _tables(file: str) -> dict[str, Any]:
+    text = resources.files(__name__).joinpath(f"{file}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)

@@ -1,0 +1,148 @@
+"""Norms and profiles: the figures, their citations, and what a wrong name is told."""
+
+from collections.abc import Iterator
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from walkshed import standards
+from walkshed.errors import SettingsError
+
+
+def every_standard() -> Iterator[BaseModel]:
+    yield from map(standards.walking_profile, standards.walking_profile_names())
+    yield from map(standards.access_standard, standards.access_standard_names())
+    yield standards.housing_defaults()
+
+
+def every_citation() -> Iterator[standards.Cited[object]]:
+    for standard in every_standard():
+        for _, figure in standard:
+            if isinstance(figure, standards.Cited):
+                yield figure
+
+
+def test_adult_walks_400_800_and_1200_m_in_5_10_and_15_minutes() -> None:
+    metres_per_minute = standards.walking_profile("adult").speed_kmh.value * 1000 / 60
+    assert [round(metres_per_minute * minutes) for minutes in (5, 10, 15)] == [400, 800, 1200]
+
+
+def test_steps_are_slower_than_the_flat() -> None:
+    adult = standards.walking_profile("adult")
+    assert adult.steps_speed_kmh == pytest.approx(2.4)
+
+
+def test_planning_cutoff_is_the_middle_band() -> None:
+    standard = standards.access_standard("minutes_5_10_15")
+    assert standard.cutoffs_min.value == (5, 10, 15)
+    assert standard.planning_cutoff_min.value == 10
+
+
+def test_figures_that_nobody_has_seen_in_their_source_are_not_called_verified() -> None:
+    adult = standards.walking_profile("adult")
+    assert not adult.speed_kmh.verified
+    assert not adult.steps_speed_factor.verified
+    assert not standards.access_standard("minutes_5_10_15").planning_cutoff_min.verified
+    assert not standards.housing_defaults().levels.verified
+    assert not standards.housing_defaults().floor_area_m2_per_resident.verified
+
+
+def test_every_figure_says_where_it_comes_from() -> None:
+    citations = list(every_citation())
+    assert len(citations) == 10
+    for citation in citations:
+        assert len(citation.source) > 20
+        assert citation.date[:2] == "20"
+
+
+@pytest.mark.parametrize(
+    ("ask", "there_is"),
+    [
+        (standards.walking_profile, "walking profile `runner`; there are: adult"),
+        (standards.access_standard, "access standard `runner`; there are: minutes_5_10_15"),
+    ],
+)
+def test_wrong_name_is_told_the_names_there_are(ask, there_is) -> None:
+    with pytest.raises(SettingsError, match=there_is):
+        ask("runner")
+
+
+def test_standards_are_frozen() -> None:
+    adult = standards.walking_profile("adult")
+    with pytest.raises(ValidationError, match="frozen"):
+        adult.speed_kmh = adult.speed_kmh
+    with pytest.raises(ValidationError, match="frozen"):
+        adult.speed_kmh.value = 100.0
+    with pytest.raises(TypeError):
+        standards.housing_defaults().levels.value["house"] = 100.0
+
+
+def test_homes_have_levels_and_garages_have_nobody() -> None:
+    housing = standards.housing_defaults()
+    assert [housing.levels_of(tag) for tag in ("house", "apartments", "yes", "юрта")] == [
+        1,
+        5,
+        2,
+        2,
+    ]
+    assert housing.use_of("yes") == "unknown"
+    assert [housing.is_home(tag) for tag in ("yes", "юрта", "house")] == [True, True, True]
+    assert [housing.is_home(tag) for tag in ("garages", "school", "construction")] == [False] * 3
+
+
+def test_every_residential_value_has_levels_of_its_own() -> None:
+    housing = standards.housing_defaults()
+    assert housing.residential.value <= set(housing.levels.value)
+    assert not housing.not_residential.value & set(housing.levels.value)
+
+
+def test_residents_come_from_net_floor_area() -> None:
+    # 100 m2 x 5 levels = 500 m2; 70 % of it is 350 m2; at 23.4 m2 each, 14.957 people.
+    assert standards.housing_defaults().residents_in(500) == pytest.approx(14.957, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("speed_kmh", "factor"), [(0, 0.5), (-4.8, 0.5), (float("inf"), 0.5), (4.8, 0), (4.8, 1.5)]
+)
+def test_speeds_and_factors_that_make_no_sense_are_refused(speed_kmh, factor) -> None:
+    def cited(value: float) -> dict[str, object]:
+        return {"value": value, "source": "a test", "date": "2026", "verified": False}
+
+    with pytest.raises(ValidationError):
+        standards.WalkingProfile(
+            name="test", speed_kmh=cited(speed_kmh), steps_speed_factor=cited(factor)
+        )
+
+
+@pytest.mark.parametrize(
+    ("cutoffs_min", "planning"), [((10, 5), 5), ((5, 5), 5), ((), 5), ((5,), 7)]
+)
+def test_bands_must_grow_and_hold_the_planning_cutoff(cutoffs_min, planning) -> None:
+    def cited(value: object) -> dict[str, object]:
+        return {"value": value, "source": "a test", "date": "2026", "verified": False}
+
+    with pytest.raises(ValidationError, match="cutoffs_min"):
+        standards.AccessStandard(
+            name="test", cutoffs_min=cited(cutoffs_min), planning_cutoff_min=cited(planning)
+        )
+
+
+def test_figure_without_a_source_is_refused() -> None:
+    with pytest.raises(ValidationError, match="source"):
+        standards.Cited[float](value=1.0, source="", date="2026", verified=False)
+    with pytest.raises(ValidationError, match="date"):
+        standards.Cited[float](value=1.0, source="a test", date="lately", verified=False)
+
+
+def test_standards_are_dumped_in_the_same_order_every_time() -> None:
+    dumped = standards.housing_defaults().model_dump(mode="json")
+    for names in ("residential", "not_residential"):
+        assert dumped[names]["value"] == sorted(dumped[names]["value"])
+    assert dumped["levels"]["value"]["apartments"] == 5
+
+
+def test_value_cannot_be_residential_and_not() -> None:
+    housing = standards.housing_defaults().model_dump()
+    housing["not_residential"]["value"] = ["garage", "house"]
+    with pytest.raises(ValidationError, match="both residential and not: house"):
+        standards.HousingDefaults(**housing)
