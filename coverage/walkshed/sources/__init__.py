@@ -1,0 +1,1 @@
+"""Where data come from: OpenStreetMap, registries of posts, neighbourhoods, population."""

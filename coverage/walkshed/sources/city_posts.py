@@ -1,0 +1,86 @@
+"""The posts of a study: a registry and OpenStreetMap joined, and how many are known at all."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from ..errors import InputError
+from ..settings import PostsSettings
+from .choose import OpenedSource
+from .posts import (
+    LocatedCount,
+    existing,
+    located,
+    located_count,
+    merge_posts,
+    of_settlement,
+    posts_from_osm,
+    read_posts,
+    walk_in,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class CityPosts:
+    """Posts that residents can walk into, and what is known of all posts.
+
+    Attributes
+    ----------
+    posts
+        Existing, located posts of all kinds but transport police, in EPSG:4326.
+    count
+        Known existing posts of the city, and those of them with coordinates.
+    left_out
+        Posts of OpenStreetMap taken to be a registry row again: `kept_post_id`, `distance_m`.
+    """
+
+    posts: gpd.GeoDataFrame
+    count: LocatedCount
+    left_out: pd.DataFrame
+
+
+def city_posts(settings: PostsSettings, opened: OpenedSource) -> CityPosts:
+    """Gather the posts of a study.
+
+    A schematic city brings its own posts; the registry of the real one then only says how many
+    are known. Otherwise the posts are the registry's and OpenStreetMap's together.
+
+    Raises
+    ------
+    InputError
+        There is no post that residents could walk to.
+    """
+    found = _from_osm(opened)
+    if not settings.osm and not opened.is_schematic:
+        found = found.iloc[:0]
+    left_out = pd.DataFrame(columns=["kept_post_id", "distance_m"])
+    if settings.registry is None:
+        posts, count = found, located_count(found)
+    else:
+        extent = None if opened.is_schematic else opened.extract.bounds
+        registry = read_posts(settings.registry, extent=extent)
+        if settings.settlement:
+            registry = of_settlement(registry, settings.settlement)
+        if opened.is_schematic:
+            posts, count = found, located_count(registry)
+        else:
+            merged = merge_posts(registry, found)
+            posts, left_out = merged.posts, merged.dropped
+            unlocated = existing(registry)[existing(registry).geometry.isna()]
+            count = located_count(posts)._replace(known=located_count(posts).known + len(unlocated))
+    usable = walk_in(existing(located(posts)))
+    if not len(usable):
+        raise InputError(
+            f"{settings.registry or opened.extract.name}: no existing post with coordinates; add "
+            "one to the registry of posts, or give an extract with `amenity=police`"
+        )
+    return CityPosts(usable, count, left_out)
+
+
+def _from_osm(opened: OpenedSource) -> gpd.GeoDataFrame:
+    extract = opened.extract
+    tagged = pd.concat([extract.points, extract.areas])
+    police = gpd.GeoDataFrame(tagged[tagged["amenity"] == "police"].reset_index())
+    origin = "schematic" if opened.is_schematic else "osm"
+    return posts_from_osm(police, origin=origin, source_date=extract.osm_date)
