@@ -1,0 +1,10 @@
+"""Files of a run: GeoPackage, Parquet, CSV, JSON, and the manifest that says what made them.
+
+In: tables that were computed before. Out: files, the same bytes for the same tables. Nothing is
+computed here.
+"""
+
+from .files import staged, write_csv, write_geopackage, write_json, write_parquet
+from .manifest import manifest
+
+__all__ = ["manifest", "staged", "write_csv", "write_geopackage", "write_json", "write_parquet"]

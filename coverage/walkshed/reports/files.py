@@ -1,0 +1,114 @@
+"""Write tables so that the same tables give the same bytes, and old files stay until the end."""
+
+import json
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from ..errors import SettingsError
+
+FIXED_DATE = "2000-01-01T00:00:00Z"
+"""Written into GeoPackages as the time of the last change; the true time is in the manifest."""
+
+LAST = "manifest.json"
+"""Moved in place after all else: where it is new, everything is."""
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """Lend a temporary folder whose files are moved into `folder` when all are written.
+
+    The folder is made if need be; files in it that the run does not write stay. When anything
+    fails nothing is moved, and what stood in `folder` before is whole.
+
+    Raises
+    ------
+    SettingsError
+        The folder cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=".walkshed-", dir=folder))
+    except OSError as error:
+        raise SettingsError(
+            f"{folder}: cannot write there ({error.strerror}); choose another with --out"
+        ) from error
+    try:
+        yield stage
+        files = sorted(stage.iterdir(), key=lambda file: (file.name == LAST, file.name))
+        for file in files:
+            file.replace(folder / file.name)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
+    """Write layers into one GeoPackage; the index becomes a column."""
+    with _fixed_date():
+        for name, table in layers.items():
+            table.reset_index().to_file(path, layer=name, driver="GPKG", engine="pyogrio")
+
+
+def write_parquet(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write each table as `name.parquet`, GeoParquet where it has geometry."""
+    for name, table in tables.items():
+        table.to_parquet(folder / f"{name}.parquet", index=True)
+
+
+def write_csv(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write each table as `name.csv`; points become `lon` and `lat` in degrees."""
+    for name, table in tables.items():
+        plain = pd.DataFrame(table)
+        if isinstance(table, gpd.GeoDataFrame):
+            plain = plain.drop(columns=table.geometry.name)
+            if (table.geom_type == "Point").all():
+                at = table.geometry.to_crs("EPSG:4326")
+                plain = plain.assign(lon=at.x.round(7), lat=at.y.round(7))
+        plain.to_csv(folder / f"{name}.csv", index=True, lineterminator="\n")
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write JSON with plain numbers; NaN and infinity, which JSON lacks, become null."""
+    text = json.dumps(plain(value), ensure_ascii=False, indent=2, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def plain(value: Any) -> Any:
+    """Turn numpy numbers, paths and tuples into what JSON knows.
+
+    Examples
+    --------
+    >>> plain({"minutes": float("inf"), "sites": ("S1", "S2")})
+    {'minutes': None, 'sites': ['S1', 'S2']}
+    """
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return str(value) if isinstance(value, Path) else value
+
+
+@contextmanager
+def _fixed_date() -> Iterator[None]:
+    """Keep GDAL from writing the time of day."""
+    before = os.environ.get("OGR_CURRENT_DATE")
+    os.environ["OGR_CURRENT_DATE"] = FIXED_DATE
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["OGR_CURRENT_DATE"]
+        else:
+            os.environ["OGR_CURRENT_DATE"] = before

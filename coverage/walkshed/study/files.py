@@ -1,0 +1,141 @@
+"""Write what a study found: its map, its tables, its summary and its manifest."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import reports
+from ..language import LANGUAGES, format_number, translate
+from ..network import street_lines
+from ..sources.ground import ground_layers
+from ..sources.osm import file_sha256
+from ..standards import housing_defaults
+from .result import StudyResult
+
+if TYPE_CHECKING:
+    from ..maps import OfflineMap
+
+
+def write_study(result: StudyResult, folder: Path) -> None:
+    """Write a study's map, tables, summary and manifest into a folder.
+
+    Files are made aside and moved in place at the end: a run that fails leaves old results whole.
+
+    Raises
+    ------
+    SettingsError
+        The folder cannot be written.
+    """
+    layers = {
+        "posts": result.posts.drop(columns=["edge", "offset_m"]),
+        "proposed_posts": result.proposed.drop(columns=["edge", "offset_m", "access_m"]),
+        "doors": result.doors.drop(columns=["edge", "offset_m"]),
+        "hexagons": result.hexagons.to_crs(result.crs),
+        "neighbourhoods": result.neighbourhoods.to_crs(result.crs),
+        "service_areas": result.service_areas,
+        "candidate_sites": result.candidates.drop(columns=["edge", "offset_m", "access_m"]),
+    }
+    small = ("posts", "proposed_posts", "neighbourhoods", "hexagons")
+    with reports.staged(folder) as stage:
+        reports.write_geopackage(stage / "results.gpkg", layers)
+        reports.write_parquet(stage, {**layers, "curve": result.plan.curve})
+        reports.write_csv(stage, {**{k: layers[k] for k in small}, "curve": result.plan.curve})
+        reports.write_json(stage / "summary.json", result.summary)
+        (stage / "map.html").write_text(study_map_of(result).to_html(), encoding="utf-8")
+        reports.write_json(stage / "manifest.json", _manifest(result, stage))
+
+
+def study_map_of(result: StudyResult) -> "OfflineMap":
+    """Draw the study's map; `to_html()` gives the page, a notebook shows it as it is."""
+    from ..maps import study_map
+
+    settings, extract = result.settings, result.opened.extract
+    ground = {**ground_layers(extract), "streets": street_lines(result.network)}
+    return study_map(
+        title={language: settings.title_in(language) for language in LANGUAGES},
+        language=settings.language,
+        schematic=result.opened.is_schematic,
+        posts=result.posts,
+        proposed=result.proposed,
+        hexagons=result.hexagons,
+        neighbourhoods=result.neighbourhoods,
+        service_areas=result.service_areas,
+        doors=result.doors,
+        curve=result.plan.curve,
+        summary=result.summary,
+        ground=ground,
+        sources=_sources(result),
+        standard=_standard_in_words(result),
+        posts_known=result.known.count.known,
+        posts_located=result.known.count.located,
+        data_date=extract.osm_date,
+    )
+
+
+def _sources(result: StudyResult) -> list[dict[str, str]]:
+    """Name the sources of data for the map."""
+    settings, extract = result.settings, result.opened.extract
+    if result.opened.is_schematic:
+        city = {"name": f"schematic ({extract.name})", "date": "", "licence": "MIT"}
+    else:
+        city = {
+            "name": f"OpenStreetMap ({extract.name})",
+            "date": extract.osm_date,
+            "licence": "© OpenStreetMap contributors, ODbL 1.0",
+        }
+    found = [city]
+    if settings.residents.total is not None:
+        residents = settings.residents
+        found.append({"name": residents.source, "date": residents.date, "licence": ""})
+    return found
+
+
+def _standard_in_words(result: StudyResult) -> dict[str, str]:
+    cutoffs = ", ".join(f"{cutoff:g}" for cutoff in result.standard.cutoffs_min.value)
+    return {
+        language: translate(
+            "{minutes} minutes on foot at {speed} km/h",
+            language,
+            minutes=cutoffs,
+            speed=format_number(result.profile.speed_kmh.value, language, decimals=1),
+        )
+        for language in LANGUAGES
+    }
+
+
+def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
+    settings, extract = result.settings, result.opened.extract
+    inputs: list[dict[str, Any]] = [
+        {
+            "name": extract.name,
+            "sha256": extract.sha256,
+            "date": extract.osm_date,
+            "defects": extract.defects.to_dict("records"),
+        }
+    ]
+    schematic = settings.source.schematic if result.opened.is_schematic else None
+    read = [path for path in (schematic, settings.posts.registry) if path]
+    inputs += [{"name": path.name, "sha256": file_sha256(path)} for path in read]
+    return reports.manifest(
+        folder,
+        settings=_portable(settings.model_dump(mode="json")),
+        standards={
+            "walking_profile": result.profile.model_dump(mode="json"),
+            "access_standard": result.standard.model_dump(mode="json"),
+            "housing": housing_defaults().model_dump(mode="json"),
+        },
+        inputs=inputs,
+        source=result.opened.source,
+        passed_over=result.opened.passed_over,
+        posts_left_out=result.known.left_out.reset_index().to_dict("records"),
+        crs=result.crs,
+        seed=settings.seed,
+    )
+
+
+def _portable(settings: dict[str, Any]) -> dict[str, Any]:
+    """Keep names of files, not the folders of the machine that ran the study."""
+    for table, keys in (("source", ("file", "snapshot", "schematic")), ("posts", ("registry",))):
+        for key in keys:
+            if settings[table][key] is not None:
+                settings[table][key] = Path(settings[table][key]).name
+    return settings

@@ -1,0 +1,67 @@
+"""The tables of one study, and what they were made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+
+from ..network import WalkNetwork
+from ..settings import StudySettings
+from ..siting import SitingPlan
+from ..sources.choose import OpenedSource
+from ..sources.city_posts import CityPosts
+from ..standards import AccessStandard, WalkingProfile
+
+
+@dataclass(frozen=True, eq=False)
+class StudyResult:
+    """All tables of one study. Geometry is in `crs` (metres) but for zones (EPSG:4326).
+
+    Attributes
+    ----------
+    settings, opened, crs, network
+        What it was made from.
+    profile, standard, planning_cutoff_min
+        Walking profile, access standard, and the minutes that new posts are planned for.
+    posts
+        Existing posts that residents can walk into, and where they meet the street (`edge`,
+        `offset_m`, `access_m`, `snap_status`).
+    known
+        How many posts are known and located, and which were left out as double.
+    doors
+        One row a door: residents, where it meets the street, its zones, its nearest post now and
+        with the plan built (`_after`).
+    hexagons, neighbourhoods
+        Coverage of each zone, now and `_after`; doors outside all neighbourhoods are summed in
+        the row "outside", which has no geometry.
+    service_areas
+        Polygons by `minutes` and `scenario` ("existing", "after"), approximate.
+    candidates
+        Candidate sites, excluded ones with their reason.
+    plan, proposed
+        The plan, and its sites in building order as a table of points.
+    summary
+        The headline numbers, as written to `summary.json`.
+    """
+
+    settings: StudySettings
+    opened: OpenedSource
+    crs: str
+    network: WalkNetwork
+    profile: WalkingProfile
+    standard: AccessStandard
+    planning_cutoff_min: int
+    posts: gpd.GeoDataFrame
+    known: CityPosts
+    doors: gpd.GeoDataFrame
+    hexagons: gpd.GeoDataFrame
+    neighbourhoods: gpd.GeoDataFrame
+    service_areas: gpd.GeoDataFrame
+    candidates: gpd.GeoDataFrame
+    plan: SitingPlan
+    proposed: gpd.GeoDataFrame
+    summary: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"StudyResult({self.settings.city}, {self.opened.source}: {self.plan!r})"

@@ -1,0 +1,66 @@
+"""The headline numbers of a study, as `summary.json` holds them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from ..scores import coverage_scores
+from ..settings import StudySettings
+from ..siting import SitingPlan
+from ..sources.choose import OpenedSource
+from ..sources.city_posts import CityPosts
+
+
+def summarise(
+    settings: StudySettings,
+    opened: OpenedSource,
+    known: CityPosts,
+    posts: pd.DataFrame,
+    doors: pd.DataFrame,
+    plan: SitingPlan,
+    cutoffs_min: Sequence[int],
+) -> dict[str, Any]:
+    """Headline numbers: of the existing posts alone, and `after` with the plan built."""
+    return {
+        "city": settings.city,
+        "source": opened.source,
+        "schematic": opened.is_schematic,
+        "osm_date": opened.extract.osm_date,
+        "residents": float(doors["residents"].sum()),
+        "residents_estimated": settings.residents.total is None,
+        "doors": len(doors),
+        "posts": len(posts),
+        "posts_known": known.count.known,
+        "posts_located": known.count.located,
+        "posts_off_the_network": [str(i) for i in posts.index[posts["edge"] < 0]],
+        "cutoffs_min": list(cutoffs_min),
+        **_headline(doors, "", cutoffs_min),
+        "after": _headline(doors, "_after", cutoffs_min),
+        "plan": {
+            "model": plan.model,
+            "cutoff_min": plan.cutoff_min,
+            "new_posts": plan.new_posts,
+            "objective": plan.objective,
+            "bound": plan.bound,
+            "gap": plan.gap,
+            "status": plan.status,
+            "curve": plan.curve.reset_index().to_dict("records"),
+            "build_order": plan.build_order.reset_index().to_dict("records"),
+        },
+    }
+
+
+def _headline(doors: pd.DataFrame, suffix: str, cutoffs_min: Sequence[int]) -> dict[str, Any]:
+    minutes, reason = doors[f"nearest_min{suffix}"], doors[f"not_reached_reason{suffix}"]
+    city = pd.Series("city", index=doors.index)
+    scores = coverage_scores(minutes, doors["residents"], city, cutoffs_min=cutoffs_min)
+    row = scores.iloc[0].astype(object).where(scores.iloc[0].notna(), None)
+    by_reason = doors["residents"][reason != ""].groupby(reason[reason != ""]).sum()
+    return {
+        "residents_within": {str(cut): row[f"residents_within_{cut}"] for cut in cutoffs_min},
+        "share_within": {str(cut): row[f"share_within_{cut}"] for cut in cutoffs_min},
+        "nearest_min": {name: row[f"{name}_min"] for name in ("median", "p90", "max")},
+        "residents_not_reached": row["residents_not_reached"],
+        "residents_not_reached_by_reason": {str(why): float(n) for why, n in by_reason.items()},
+    }
