@@ -300,8 +300,8 @@ def test_repeated_ids_are_told_with_all_their_rows(tmp_path) -> None:
     lines = told(write(tmp_path, text)).splitlines()
     assert lines[0] == "2 problems"
     assert lines[1:] == [
-        "  - rows 2, 4: the id `A` more than once",
-        "  - rows 3, 5: the id `B-2` more than once",
+        "  - rows 2, 4: the id `A` more than once; give each its own",
+        "  - rows 3, 5: the id `B-2` more than once; give each its own",
     ]
 
 

@@ -144,7 +144,7 @@ def _settings(
         values["siting"] = {**values.get("siting", {}), "new_posts": new_posts}
     if language is not None:
         values["language"] = language
-    return settings_from(values, str(study or "the command line"))
+    return settings_from(values, str(study or osm))
 
 
 def _default_folder(study: Path | None) -> Path:

@@ -15,11 +15,12 @@ from .errors import SettingsError, one_message
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+File = Annotated[Path, Field(strict=False)]
 SourceName = Literal["snapshot", "live", "schematic", "file"]
 
 
 class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class SourceSettings(_Settings):
@@ -29,11 +30,11 @@ class SourceSettings(_Settings):
     is asked for live; `schematic` holds the parameters of a made-up city.
     """
 
-    file: Path | None = None
-    snapshot: Path | None = None
+    file: File | None = None
+    snapshot: File | None = None
     place: str | None = None
     live_timeout_s: Positive = 15
-    schematic: Path | None = None
+    schematic: File | None = None
 
     @model_validator(mode="after")
     def _has_one(self) -> "SourceSettings":
@@ -45,7 +46,7 @@ class SourceSettings(_Settings):
 class PostsSettings(_Settings):
     """Where the posts come from: a registry, `amenity=police` of OpenStreetMap, or both."""
 
-    registry: Path | None = None
+    registry: File | None = None
     settlement: str | None = None
     osm: bool = True
 
@@ -89,12 +90,12 @@ class ZonesSettings(_Settings):
     """
 
     boundary_admin_level: Annotated[int, Field(ge=1, le=12)] | None = None
-    place: tuple[str, ...] = ("suburb", "quarter", "neighbourhood")
+    place: Annotated[tuple[str, ...], Field(strict=False)] = ("suburb", "quarter", "neighbourhood")
     hexagon_resolution: Annotated[int, Field(ge=5, le=12)] = 9
 
 
 class StudySettings(_Settings):
-    """All settings of one study.
+    """All settings of one study; `name` is what messages call it, its file as a rule.
 
     Examples
     --------
@@ -106,7 +107,8 @@ class StudySettings(_Settings):
     city: Annotated[str, Field(min_length=1)]
     title: Mapping[Literal["ru", "kk", "en"], str] = {}
     language: Literal["ru", "kk", "en"] = "ru"
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    name: str = "study"
     source: SourceSettings
     posts: PostsSettings = PostsSettings()
     residents: ResidentsSettings = ResidentsSettings()
@@ -131,11 +133,15 @@ def read_settings(path: Path) -> StudySettings:
         The file is missing, is no TOML, or holds wrong keys: all of them in one message.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise SettingsError(f"{path}: no such file; give the path of a study file") from error
     except IsADirectoryError as error:
         raise SettingsError(f"{path}: is a folder; give the path of a study file") from error
+    except OSError as error:
+        raise SettingsError(
+            f"{path}: cannot be read ({error.strerror}); give the path of a study file"
+        ) from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: not UTF-8 text; save the study file as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
@@ -160,7 +166,7 @@ def settings_from(values: Mapping[str, Any], name: str) -> StudySettings:
     walkshed.errors.SettingsError: study.toml: unknown key `walk.sped`; remove it or mend its name
     """
     try:
-        return StudySettings.model_validate(values)
+        return StudySettings.model_validate({**values, "name": name})
     except ValidationError as error:
         raise SettingsError(one_message(name, map(_in_words, error.errors()))) from error
 
@@ -173,8 +179,8 @@ def _in_words(error: Any) -> str:
     if error["type"] == "missing":
         return f"key `{key}` is missing; add it"
     reason = error["msg"].removeprefix("Value error, ")
-    given = error["input"] if isinstance(error["input"], str | int | float) else "the value"
-    return f"`{key}` = {given!r}: {reason[0].lower()}{reason[1:]}; change it"
+    given = f" = {error['input']!r}" if isinstance(error["input"], str | int | float) else ""
+    return f"`{key}`{given}: {reason[0].lower()}{reason[1:]}; change it"
 
 
 def _resolve_paths(values: dict[str, Any], folder: Path) -> None:

@@ -71,7 +71,9 @@ def build_network(
     """
     walkable = (not_walkable_reason(extract.ways) == "").to_numpy()
     if not walkable.any():
-        raise SourceError(f"{extract.name}: holds no street that can be walked")
+        raise SourceError(
+            f"{extract.name}: holds no street that can be walked; give another extract"
+        )
     run, way, ref, lonlat = _vertices(extract, walkable)
     start, end = _cut(run, ref)
     node_ref, ends = np.unique(np.concatenate([ref[start], ref[end]]), return_inverse=True)
@@ -110,7 +112,7 @@ def barrier_lines(extract: OsmExtract, *, crs: str) -> npt.NDArray[np.object_]:
     """
     lines = extract.lines.to_crs(crs)
     under = lines["tunnel"].isin(["yes", "culvert", "covered"])
-    rails = lines["railway"].isin(RAILWAYS) & (lines["bridge"] == "")
+    rails = lines["railway"].isin(RAILWAYS) & lines["bridge"].isin(["", "no"])
     rivers = lines["waterway"].isin(RIVERS)
     areas = extract.areas
     water = areas[(areas["natural"] == "water") | (areas["waterway"] == "riverbank")].to_crs(crs)

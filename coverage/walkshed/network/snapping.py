@@ -15,6 +15,9 @@ from .graph import IntArray, WalkNetwork
 
 SNAP_STATUSES = ("snapped", "moved_off_island", "behind_barrier", "too_far")
 
+TOUCH_M = 0.01
+"""How far from the street a leg may meet a barrier and still only touch it."""
+
 Shapes = npt.NDArray[np.object_]
 Flags = npt.NDArray[np.bool_]
 
@@ -85,6 +88,8 @@ def _nearest_free_edge(
     point, line = tree.query_nearest(points, max_distance=snap_max_m, all_matches=False)
     nearest[point] = line
     status = np.where(nearest >= 0, "snapped", "too_far").astype(object)
+    if not len(lines):
+        return nearest, status
     doubtful = _crosses(barrier_tree, points, lines, nearest)
     doubtful |= (nearest >= 0) & is_island[nearest]
     for i in np.flatnonzero(doubtful):
@@ -111,8 +116,16 @@ def _first_allowed(
 
 
 def _crosses(barriers: shapely.STRtree, points: Shapes, lines: Shapes, line: IntArray) -> Flags:
-    """Whether the leg from each point to its line crosses a barrier; False where line is -1."""
+    """Whether the leg from each point to its line crosses a barrier; False where line is -1.
+
+    A leg whose end on the street touches a barrier does not cross it: a quay may be drawn along
+    the very shore.
+    """
     legs = shapely.shortest_line(points, lines[line])
+    length_m = shapely.length(legs)
+    end = shapely.line_interpolate_point(legs, np.maximum(length_m - TOUCH_M, 0))
+    ends = np.stack([shapely.get_coordinates(points), shapely.get_coordinates(end)], axis=1)
     hit = np.zeros(len(points), dtype=bool)
-    hit[barriers.query(legs, predicate="intersects")[0]] = True
+    hit[barriers.query(shapely.linestrings(ends), predicate="intersects")[0]] = True
+    hit &= length_m > TOUCH_M
     return hit & (line >= 0)

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ def staged(folder: Path) -> Iterator[Path]:
     SettingsError
         The folder cannot be made or written.
     """
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         stage = Path(tempfile.mkdtemp(prefix=".walkshed-", dir=folder))
@@ -43,11 +44,25 @@ def staged(folder: Path) -> Iterator[Path]:
         ) from error
     try:
         yield stage
-        files = sorted(stage.iterdir(), key=lambda file: (file.name == LAST, file.name))
-        for file in files:
-            file.replace(folder / file.name)
+        _move(stage, folder)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+        for path in made:  # empty only when nothing was moved
+            with suppress(OSError):
+                path.rmdir()
+
+
+def _move(stage: Path, folder: Path) -> None:
+    """Move all files in place, or none where a folder stands in the way."""
+    files = sorted(stage.iterdir(), key=lambda file: (file.name == LAST, file.name))
+    blocked = [file.name for file in files if (folder / file.name).is_dir()]
+    if blocked:
+        raise SettingsError(
+            f"{folder}: a folder is in the place of {', '.join(blocked)}; remove it, or choose "
+            "another folder with --out"
+        )
+    for file in files:
+        file.replace(folder / file.name)
 
 
 def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:

@@ -80,7 +80,10 @@ def repeated_ids(posts: Iterable[Mapping[str, Any]]) -> Iterator[Problem]:
         rows_by_id.setdefault(post["post_id"], []).append(post["row"])
     for post_id, rows in rows_by_id.items():
         if post_id and len(rows) > 1:
-            yield from (Problem(f"the id `{post_id}` more than once", row) for row in rows)
+            yield from (
+                Problem(f"the id `{post_id}` more than once; give each its own", row)
+                for row in rows
+            )
 
 
 def posts_of(row: Row) -> Iterator[dict[str, Any]]:
@@ -137,7 +140,10 @@ def _place_problems(lat: float, lon: float, extent: Extent | None) -> Iterator[s
             yield f"no place has `lat` {lat:g} and `lon` {lon:g}; give degrees (EPSG:4326)"
     elif extent is not None and (outside_km := _outside_km(lat, lon, extent)) > 0:
         if _on_earth(lon, lat) and _outside_km(lon, lat, extent) == 0:
-            yield "`lat` and `lon` look swapped (the place is in the study area the other way)"
+            yield (
+                "`lat` and `lon` look swapped (the other way the place is in the study area); "
+                "exchange them"
+            )
         elif outside_km > FAR_OUTSIDE_KM:
             yield (
                 f"{outside_km:.0f} km outside the study area; check the coordinates, or leave "

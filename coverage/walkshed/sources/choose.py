@@ -29,7 +29,9 @@ class OpenedSource:
         return self.source == "schematic"
 
 
-def open_source(settings: SourceSettings, forced: SourceName | None = None) -> OpenedSource:
+def open_source(
+    settings: SourceSettings, forced: SourceName | None = None, *, study: str = "the study"
+) -> OpenedSource:
     """Open the first source that answers.
 
     Parameters
@@ -38,6 +40,8 @@ def open_source(settings: SourceSettings, forced: SourceName | None = None) -> O
         The study's sources; those not given are passed over.
     forced
         Open this one and no other.
+    study
+        What messages call the study.
 
     Raises
     ------
@@ -57,7 +61,7 @@ def open_source(settings: SourceSettings, forced: SourceName | None = None) -> O
     if settings.schematic:
         openers["schematic"] = partial(_open_schematic, settings.schematic)
     if forced and forced not in openers:
-        raise SettingsError(f"the study has no source `{forced}`; name it under [source]")
+        raise SettingsError(f"{study}: there is no source `{forced}`; name it under [source]")
     passed_over: list[str] = []
     for name in [forced] if forced else list(openers):
         try:

@@ -134,6 +134,7 @@ def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
 
 def _portable(settings: dict[str, Any]) -> dict[str, Any]:
     """Keep names of files, not the folders of the machine that ran the study."""
+    settings["name"] = Path(settings["name"]).name
     for table, keys in (("source", ("file", "snapshot", "schematic")), ("posts", ("registry",))):
         for key in keys:
             if settings[table][key] is not None:

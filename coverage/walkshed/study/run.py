@@ -55,11 +55,11 @@ def run_study(
     WalkshedError
         An input cannot be used, or the optimiser fails.
     """
-    profile = walking_profile(settings.walk.profile)
-    standard = access_standard(settings.standard.name)
+    profile, standard = _standards(settings)
     planning_min = _planning_cutoff_min(settings, standard)
     tell("reading OpenStreetMap")
-    opened = open_source(settings.source, source)
+    opened = open_source(settings.source, source, study=settings.name)
+    tell(f"source: {opened.source}" + "".join(f" ({why})" for why in opened.passed_over))
     extract = opened.extract
     crs = metric_crs(extract.bounds)
     known = city_posts(settings.posts, opened)
@@ -120,14 +120,25 @@ def run_study(
 _POSITION = ["edge", "offset_m", "access_m"]
 
 
+def _standards(settings: StudySettings) -> tuple[WalkingProfile, AccessStandard]:
+    """Get the named standards; a wrong name is told with its key."""
+    key = "walk.profile"
+    try:
+        profile = walking_profile(settings.walk.profile)
+        key = "standard.name"
+        return profile, access_standard(settings.standard.name)
+    except SettingsError as error:
+        raise SettingsError(f"{settings.name}: `{key}`: {error}; choose one of them") from error
+
+
 def _planning_cutoff_min(settings: StudySettings, standard: AccessStandard) -> int:
     """Give the minutes that new posts are planned for: the study's, else the standard's."""
     cutoffs_min = [int(cutoff) for cutoff in standard.cutoffs_min.value]
     chosen = settings.standard.planning_cutoff_min or int(standard.planning_cutoff_min.value)
     if chosen not in cutoffs_min:
         raise SettingsError(
-            f"`standard.planning_cutoff_min` = {chosen}: standard `{standard.name}` has the "
-            f"cutoffs {', '.join(map(str, cutoffs_min))}; choose one of them"
+            f"{settings.name}: `standard.planning_cutoff_min` = {chosen}: the cutoffs of standard "
+            f"`{standard.name}` are {', '.join(map(str, cutoffs_min))}; choose one of them"
         )
     return chosen
 
@@ -184,6 +195,11 @@ def _plan(
     planning_min: int,
 ) -> SitingPlan:
     sites = candidates[candidates["exclude_reason"] == ""]
+    if settings.siting.new_posts > len(sites):
+        raise SettingsError(
+            f"{settings.name}: `siting.new_posts` = {settings.siting.new_posts}: there are only "
+            f"{len(sites)} candidate sites; ask for fewer, or lower `siting.candidate_spacing_m`"
+        )
     times = walking_times(
         network, doors, sites, speed_kmh=profile.speed_kmh.value, cutoff_min=planning_min
     )

@@ -1,0 +1,331 @@
+"""Reading OpenStreetMap files: what is kept, what is refused, what is listed as a defect."""
+
+import datetime as dt
+import hashlib
+
+import numpy as np
+import osmium
+import pandas as pd
+import pytest
+import shapely
+from osmium.osm import mutable
+
+from towns import MONACO, Town, grid_town
+from walkshed.errors import SourceError
+from walkshed.sources.osm import file_sha256, read_osm
+
+HOSTILE = [
+    "<script>alert('1')</script>",
+    "{{ 7 * 7 }}{% raw %}",
+    '\'; DROP TABLE ways; -- "&amp;"',
+    "Қазақ ұлы көшесі — №17 \U0001f6d1",
+    "line\nbreak\ttab",
+    "  spaces  ",
+    "=SUM(A1:A9)",
+    "\u202eright to left\u202c",
+    "x" * 255,
+    "nan",
+]
+
+
+@pytest.fixture(scope="module")
+def monaco():
+    return read_osm(MONACO)
+
+
+def assert_same_tables(one, other):
+    for name in ("ways", "node_tags", "defects"):
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
+    for name in ("way_start", "node_ref", "node_lonlat"):
+        assert np.array_equal(getattr(one, name), getattr(other, name)), name
+    for name in ("areas", "lines", "points"):
+        table, again = getattr(one, name), getattr(other, name)
+        assert list(table.index) == list(again.index), name
+        assert table.crs == again.crs == "EPSG:4326"
+        tags = table.columns.drop("geometry")
+        pd.testing.assert_frame_equal(pd.DataFrame(table[tags]), pd.DataFrame(again[tags]))
+        assert table.geometry.to_wkb().equals(again.geometry.to_wkb()), name
+
+
+def convert(source, target):
+    """Write the objects of one file into another of another type."""
+    with osmium.SimpleWriter(str(target)) as writer:
+        for item in osmium.FileProcessor(str(source)):
+            writer.add(item)
+    return target
+
+
+def busy_town():
+    town = grid_town(name="Абай көшесі")
+    town.node(100, 100, barrier="gate", access="private", locked="yes")
+    town.square(20, 20, 30, building="house", **{"building:levels": "2"})
+    town.node(50, 250, amenity="police", name="УПП № 30", opening_hours="Mo-Fr 18:00-20:00")
+    town.node(150, 250, place="suburb", name="Шеткі", **{"name:ru": "Окраина"})
+    town.way((-100, -50), (400, -50), railway="rail")
+    town.way((-100, 350), (400, 350), waterway="river", name="Talas")
+    outer, inner = town.square(500, 0, 200), town.square(550, 50, 50)
+    town.relation(
+        ("w", outer, "outer"), ("w", inner, "inner"),
+        type="multipolygon", natural="water", name="Lake",
+    )  # fmt: skip
+    return town
+
+
+# --- what is kept --------------------------------------------------------------------------------
+
+
+def test_every_kind_of_thing_goes_to_its_table():
+    extract = busy_town().extract()
+    assert len(extract.ways) == 8
+    assert set(extract.ways["name"]) == {"Абай көшесі"}
+    assert extract.node_tags[["barrier", "access", "locked"]].to_numpy().tolist() == [
+        ["gate", "private", "yes"]
+    ]
+    buildings = extract.areas[extract.areas["building"] != ""]
+    assert buildings[["building", "building:levels"]].to_numpy().tolist() == [["house", "2"]]
+    assert sorted(extract.lines["railway"] + extract.lines["waterway"]) == ["rail", "river"]
+    assert extract.points["amenity"].tolist() == ["police", ""]
+    assert extract.points["name:ru"].tolist() == ["", "Окраина"]
+    assert extract.defects.empty
+
+
+def test_a_lake_keeps_its_island():
+    lake = busy_town().extract().areas.loc["r901"]
+    assert lake["natural"] == "water"
+    assert lake["name"] == "Lake"
+    assert [len(part.interiors) for part in lake.geometry.geoms] == [1]
+
+
+def test_nodes_of_a_way_are_kept_in_their_order_with_id_and_place():
+    town = Town()
+    town.street((0, 0), (100, 0), (100, 100))
+    extract = town.extract()
+    assert extract.way_start.tolist() == [0, 3]
+    assert extract.node_ref.tolist() == [1, 2, 3]
+    west, south, east, north = extract.bounds
+    assert west < east
+    assert south < north
+    assert 71 < west < 72
+    assert 42 < south < 43
+
+
+@pytest.mark.parametrize("name", ["town.osm", "town.osm.pbf"])
+def test_hostile_values_survive_verbatim(name):
+    town = Town()
+    for i, value in enumerate(HOSTILE):
+        town.street((0, 10 * i), (100, 10 * i), name=value)
+        town.square(0, 1000 + 100 * i, 50, building=value, **{"building:levels": value})
+        town.node(500, 10 * i, amenity="police", name=value, operator=value)
+    extract = town.extract(name)
+    assert extract.ways["name"].tolist() == HOSTILE
+    assert extract.areas["building"].tolist() == HOSTILE
+    assert extract.areas["building:levels"].tolist() == HOSTILE
+    assert extract.points[["name", "operator"]].to_numpy().tolist() == [[v, v] for v in HOSTILE]
+
+
+@pytest.mark.parametrize("suffix", ["osm", "osm.gz", "osm.bz2"])
+def test_all_file_types_give_the_same_tables(suffix):
+    town = busy_town()
+    town.square(0, 5000, 100, building="house", name=HOSTILE[0])
+    assert_same_tables(town.extract("town.osm.pbf"), town.extract(f"town.{suffix}"))
+
+
+def test_monaco_as_xml_gives_the_same_tables(monaco, tmp_path):
+    as_xml = read_osm(convert(MONACO, tmp_path / "monaco.osm"))
+    assert_same_tables(monaco, as_xml)
+
+
+def test_the_bytes_are_hashed(tmp_path):
+    path = grid_town().write(tmp_path / "town.osm")
+    expected = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert file_sha256(path) == expected
+    assert read_osm(path).sha256 == expected
+    assert read_osm(path).name == "town.osm"
+
+
+def test_the_date_is_that_of_the_newest_street_where_the_header_does_not_say(tmp_path):
+    path = tmp_path / "town.osm.pbf"
+    with osmium.SimpleWriter(str(path)) as writer:
+        for node in (1, 2, 3):
+            writer.add_node(mutable.Node(id=node, location=(71 + node / 1000, 43), tags={}))
+        for way, year in ((1, 2019), (2, 2024), (3, 2021)):
+            stamp = dt.datetime(year, 5, 17, tzinfo=dt.UTC)
+            tags = {"highway": "path"}
+            writer.add_way(mutable.Way(id=way, nodes=[1, 2, 3], tags=tags, timestamp=stamp))
+    assert read_osm(path).osm_date == "2024-05-17"
+
+
+def test_a_file_that_says_no_date_has_none():
+    assert grid_town().extract().osm_date == ""
+
+
+def test_missing_nodes_cut_a_way_in_runs_that_keep_its_tags():
+    town = Town()
+    gap, lone = town.node(200, 0), town.node(500, 0)
+    way = town.street((0, 0), (100, 0), gap, (300, 0), (400, 0), lone, (600, 0), name="Broken")
+    town.missing |= {gap, lone}
+    extract = town.extract()
+    assert extract.ways["way_id"].tolist() == [way, way]
+    assert extract.ways["name"].tolist() == ["Broken", "Broken"]
+    assert extract.way_start.tolist() == [0, 2, 4]
+    assert not np.isin([gap, lone], extract.node_ref).any()
+
+
+# --- defects -------------------------------------------------------------------------------------
+
+
+def test_monaco_has_six_wards_that_close_and_three_that_do_not(monaco):
+    level = monaco.areas[monaco.areas["admin_level"] == "10"]
+    assert len(level[level["boundary"] == "administrative"]) == 6
+    unclosed = monaco.defects.set_index("osm_id")["name"]
+    wards = {
+        "r5986473": "Jardin Exotique",
+        "r5986474": "Les Monegetti",
+        "r5986475": "Ravin de Sainte-Dévote",
+    }
+    assert unclosed[list(wards)].to_dict() == wards
+    assert not set(wards) & set(monaco.areas.index)
+    assert not set(unclosed.index) & set(monaco.areas.index)
+
+
+def test_monaco_says_what_it_is(monaco):
+    assert "monaco.osm.pbf" in repr(monaco)
+    assert "1283 buildings" in repr(monaco)
+    assert monaco.osm_date == "2023-12-26"
+    assert (shapely.get_type_id(monaco.points.geometry) == 0).all()
+    assert monaco.areas.geometry.is_valid.all()
+
+
+def unclosed_relation(**tags):
+    town = Town()
+    town.street((0, 0), (100, 0))
+    half = town.way((0, 100), (100, 100), (100, 200))
+    town.relation(("w", half, "outer"), ("w", 9999, "outer"), name="Half", **tags)
+    return town.extract()
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"type": "boundary", "boundary": "administrative", "admin_level": "10"},
+        {"type": "multipolygon", "place": "suburb"},
+        {"type": "multipolygon", "building": "apartments"},
+        {"type": "multipolygon", "natural": "water"},
+        {"type": "multipolygon", "waterway": "riverbank"},
+    ],
+)
+def test_an_area_that_does_not_close_is_listed(tags):
+    extract = unclosed_relation(**tags)
+    assert extract.areas.empty
+    assert extract.defects[["osm_id", "name"]].to_numpy().tolist() == [["r901", "Half"]]
+    assert "close" in extract.defects["problem"].iloc[0]
+
+
+def test_a_building_that_does_not_close_is_listed():
+    town = Town()
+    town.street((0, 0), (100, 0))
+    town.way((0, 50), (10, 50), (10, 60), building="house", name="Открытый дом")
+    assert town.extract().defects["name"].tolist() == ["Открытый дом"]
+
+
+def test_a_building_with_a_missing_corner_is_listed():
+    town = Town()
+    town.street((0, 0), (100, 0))
+    town.square(0, 50, 10, building="house", name="Corner")
+    town.missing.add(town.node(10, 60))
+    extract = town.extract()
+    assert extract.defects["name"].tolist() == ["Corner"]
+    assert extract.areas.empty
+
+
+def test_a_street_without_two_known_nodes_is_listed():
+    town = Town()
+    town.street((0, 0), (100, 0))
+    lost = town.street((200, 0), (300, 0), name="Lost")
+    town.missing.add(town.node(300, 0))
+    defects = town.extract().defects
+    assert defects[["osm_id", "name"]].to_numpy().tolist() == [[f"w{lost}", "Lost"]]
+
+
+def test_a_railway_without_two_known_nodes_is_listed():
+    town = Town()
+    town.street((0, 0), (100, 0))
+    lost = town.way((200, 0), (300, 0), railway="rail", name="Турксиб")
+    town.missing.add(town.node(300, 0))
+    extract = town.extract()
+    assert extract.defects[["osm_id", "name"]].to_numpy().tolist() == [[f"w{lost}", "Турксиб"]]
+
+
+# --- what is refused -----------------------------------------------------------------------------
+
+
+def refused(path):
+    with pytest.raises(SourceError) as caught:
+        read_osm(path)
+    message = str(caught.value)
+    assert str(path) in message
+    assert isinstance(caught.value, ValueError)
+    return message
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path):
+    assert "no such file" in refused(tmp_path / "taraz.osm.pbf")
+    refused(tmp_path)
+
+
+@pytest.mark.parametrize("share", [0.001, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0])
+def test_a_pbf_that_is_cut_off_is_refused(share, tmp_path):
+    whole = MONACO.read_bytes()
+    path = tmp_path / "monaco.osm.pbf"
+    path.write_bytes(whole[: int(len(whole) * share) - (share == 1.0)])
+    assert "cut off" in refused(path)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("name", ["town.osm", "town.osm.gz"])
+def test_xml_that_is_cut_off_is_refused(name, share, tmp_path):
+    path = busy_town().write(tmp_path / name)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * share)])
+    assert "cut off" in refused(path)
+
+
+def test_a_damaged_pbf_is_refused(tmp_path):
+    damaged = bytearray(MONACO.read_bytes())
+    damaged[len(damaged) // 2 : len(damaged) // 2 + 64] = bytes(64)
+    path = tmp_path / "monaco.osm.pbf"
+    path.write_bytes(damaged)
+    assert "damaged" in refused(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("page.osm.pbf", b"<html><body>404 Not Found</body></html>"),
+        ("page.osm", b"<html><body>404 Not Found</body></html>"),
+        ("noise.osm.pbf", bytes(range(256)) * 20),
+        ("empty.osm.pbf", b""),
+        ("empty.osm", b""),
+        ("posts.csv", b"post_id,lon,lat\n1,71.37,42.9\n"),
+        ("nodes.osm", b"<osm version='0.6'><node id='1' lat='north' lon='71'/></osm>"),
+        ("no-suffix", b"<osm version='0.6'></osm>"),
+    ],
+)
+def test_what_is_no_openstreetmap_data_is_refused(name, content, tmp_path):
+    path = tmp_path / name
+    path.write_bytes(content)
+    refused(path)
+
+
+@pytest.mark.parametrize("name", ["town.osm", "town.osm.pbf"])
+def test_an_extract_without_streets_is_refused(name, tmp_path):
+    town = Town()
+    assert "holds no street" in refused(town.write(tmp_path / name))
+    town.square(0, 0, 10, building="house")
+    assert "holds no street" in refused(town.write(tmp_path / name))
+
+
+def test_a_file_out_of_order_is_refused_with_the_reason(tmp_path):
+    town = grid_town()
+    town.ways.reverse()
+    assert "out of order" in refused(town.write(tmp_path / "town.osm"))

@@ -1,0 +1,233 @@
+"""Snapping: where a point meets the street, and what its leg may not cross."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from towns import CRS, DRAWN_M, Edge, Town, drawings, network_of, places
+from walkshed.errors import CRSError
+from walkshed.network import SNAP_STATUSES, barrier_lines, build_network, snap
+
+NO_BARRIER = np.empty(0, dtype=object)
+STREET = network_of([(0, 0), (400, 0)], [Edge(0, 1)])
+
+
+def points(*xy, crs=CRS):
+    names = [f"d{i}" for i in range(len(xy))]
+    return gpd.GeoSeries([shapely.Point(x, y) for x, y in xy], index=names, crs=crs)
+
+
+def at(network, *xy, barriers=NO_BARRIER, snap_max_m=250.0, island_max_m=0.0):
+    return snap(
+        network,
+        points(*xy),
+        snap_max_m=snap_max_m,
+        island_max_m=island_max_m,
+        barriers=np.array(barriers, dtype=object),
+    )
+
+
+def test_a_point_meets_the_street_at_its_nearest_place_not_at_a_node():
+    row = at(STREET, (150, 30)).iloc[0]
+    assert (row["edge"], row["offset_m"], row["access_m"]) == (0, 150, 30)
+    assert row["status"] == "snapped"
+
+
+def test_a_point_beyond_the_end_meets_the_end():
+    table = at(STREET, (-30, 40), (430, -40))
+    assert table["offset_m"].tolist() == [0, 400]
+    assert table["access_m"].tolist() == [50, 50]
+
+
+def test_a_point_on_the_street_has_no_leg():
+    assert at(STREET, (123, 0)).iloc[0][["offset_m", "access_m"]].tolist() == [123, 0]
+
+
+def test_offsets_are_measured_along_the_bends_from_the_first_node():
+    network = network_of([(0, 0), (100, 100)], [Edge(1, 0, via=((100, 0),))])
+    row = at(network, (60, -10)).iloc[0]
+    assert row["offset_m"] == pytest.approx(100 + 40)
+    assert row["access_m"] == pytest.approx(10)
+
+
+def test_exactly_the_longest_leg_still_counts():
+    table = at(STREET, (100, 250), (100, 250.01), snap_max_m=250)
+    assert table["status"].tolist() == ["snapped", "too_far"]
+    assert table["access_m"].tolist() == [250, np.inf]
+
+
+def test_a_point_too_far_is_kept_with_its_reason():
+    row = at(STREET, (0, 9999)).iloc[0]
+    assert row["edge"] == -1
+    assert np.isnan(row["offset_m"])
+    assert row["access_m"] == np.inf
+    assert row["status"] == "too_far"
+
+
+def test_a_nearer_street_on_an_island_is_passed_over():
+    network = network_of([(0, 0), (400, 0), (100, 50), (130, 50)], [Edge(0, 1), Edge(2, 3)])
+    row = at(network, (115, 45), island_max_m=100).iloc[0]
+    assert (row["edge"], row["access_m"], row["status"]) == (0, 45, "moved_off_island")
+    row = at(network, (115, 45), island_max_m=30).iloc[0]  # 30 m of street are no island here
+    assert (row["edge"], row["access_m"], row["status"]) == (1, 5, "snapped")
+
+
+def test_a_point_that_reaches_nothing_but_an_island_stays_on_it():
+    network = network_of([(0, 0), (400, 0), (100, 50), (130, 50)], [Edge(0, 1), Edge(2, 3)])
+    row = at(network, (115, 60), island_max_m=100, snap_max_m=40).iloc[0]
+    assert (row["edge"], row["status"]) == (1, "snapped")
+
+
+def test_islands_joined_to_the_mainland_by_a_bridge_are_mainland():
+    town = [(0, 0), (30, 0), (60, 0), (1000, 0)]
+    network = network_of(town, [Edge(0, 1), Edge(1, 2, is_open=False), Edge(2, 3)])
+    assert at(network, (10, 5), island_max_m=500).iloc[0]["edge"] == 0
+
+
+def test_bridges_and_tunnels_are_not_stepped_onto():
+    network = network_of(
+        [(0, 0), (400, 0), (0, 100), (400, 100)], [Edge(0, 1, is_open=False), Edge(2, 3)]
+    )
+    row = at(network, (200, 10)).iloc[0]
+    assert (row["edge"], row["access_m"], row["status"]) == (1, 90, "snapped")
+
+
+def test_where_there_is_only_a_bridge_every_point_is_too_far():
+    network = network_of([(0, 0), (400, 0)], [Edge(0, 1, is_open=False)])
+    table = at(network, (200, 10), (0, 9999))
+    assert table["status"].tolist() == ["too_far", "too_far"]
+    assert table["edge"].tolist() == [-1, -1]
+
+
+def test_a_leg_does_not_cross_a_barrier_while_another_street_is_on_this_side():
+    network = network_of([(0, 0), (400, 0), (0, 100), (400, 100)], [Edge(0, 1), Edge(2, 3)])
+    river = shapely.LineString([(-100, 20), (500, 20)])
+    row = at(network, (200, 25), barriers=[river]).iloc[0]
+    assert (row["edge"], row["access_m"], row["status"]) == (1, 75, "snapped")
+    row = at(network, (200, 15), barriers=[river]).iloc[0]
+    assert (row["edge"], row["access_m"]) == (0, 15)
+
+
+def test_a_point_with_all_streets_across_the_river_is_behind_a_barrier():
+    river = shapely.LineString([(-100, 20), (500, 20)])
+    row = at(STREET, (200, 30), barriers=[river]).iloc[0]
+    assert (row["edge"], row["access_m"], row["status"]) == (-1, np.inf, "behind_barrier")
+
+
+def test_a_point_too_far_is_not_said_to_be_behind_a_barrier():
+    river = shapely.LineString([(-100, 20), (500, 20)])
+    assert at(STREET, (200, 300), barriers=[river]).iloc[0]["status"] == "too_far"
+
+
+def test_a_barrier_that_ends_before_the_leg_does_not_matter():
+    pond = shapely.LineString([(210, 20), (500, 20)])
+    assert at(STREET, (200, 30), barriers=[pond]).iloc[0]["status"] == "snapped"
+
+
+def test_an_island_across_the_river_is_neither_taken_nor_blamed():
+    network = network_of([(0, 0), (400, 0), (100, 50), (130, 50)], [Edge(0, 1), Edge(2, 3)])
+    river = shapely.LineString([(0, 47), (400, 47)])
+    row = at(network, (115, 45), barriers=[river], island_max_m=100).iloc[0]
+    assert (row["edge"], row["status"]) == (0, "snapped")
+
+
+def railway_town():
+    """A level crossing at x = 0, streets along both sides of the rails, one a little nearer."""
+    town = Town()
+    town.street((-400, -40), (0, -40), (400, -40))
+    town.street((-400, 60), (0, 60), (400, 60))
+    town.street((0, -40), (0, 0), (0, 60))
+    town.way((-500, 0), (0, 0), (500, 0), railway="rail")
+    return town
+
+
+def test_legs_in_a_drawn_town_do_not_cross_the_rails():
+    extract = railway_town().extract()
+    network = build_network(extract, crs=CRS, speed_kmh=4.8, steps_speed_kmh=2.4)
+    barriers = barrier_lines(extract, crs=CRS)
+    doors = places({"north": (300, 5), "south": (300, -5)})
+    table = snap(network, doors, snap_max_m=250, island_max_m=0, barriers=barriers)
+    assert table["access_m"].tolist() == pytest.approx([55, 35], abs=DRAWN_M)
+    legs = shapely.shortest_line(doors.to_numpy(), network.edge_lines[table["edge"]])
+    assert not shapely.intersects(legs, shapely.union_all(barriers)).any()
+
+
+def test_the_walk_over_the_rails_goes_by_the_level_crossing():
+    walk = railway_town().minutes((300, 5), (300, -40))
+    assert walk == pytest.approx((55 + 300 + 100 + 300) / 80, abs=2 * DRAWN_M / 80)
+
+
+def test_a_quay_drawn_along_the_shore_is_stepped_onto_from_the_land():
+    town = Town()
+    town.street((0, 0), (100, 0), (200, 0), name="Quay")
+    town.way((0, 0), (100, 0), (200, 0), (200, -100), (0, -100), (0, 0), natural="water")
+    assert town.minutes((100, 20), (0, 0)) == pytest.approx(120 / 80, abs=DRAWN_M / 80)
+
+
+def test_the_index_is_kept_and_the_order_of_points_changes_nothing():
+    network = network_of(
+        [(0, 0), (400, 0), (0, 100), (400, 100)], [Edge(0, 1), Edge(2, 3), Edge(0, 2), Edge(1, 3)]
+    )
+    doors = points((50, 50), (0, -10), (420, 120), (200, 50), (0, 5000))
+    options = {"snap_max_m": 250.0, "island_max_m": 0.0, "barriers": NO_BARRIER}
+    table = snap(network, doors, **options)
+    assert table.index.equals(doors.index)
+    turned = snap(network, doors.iloc[::-1], **options)
+    pd.testing.assert_frame_equal(turned.loc[doors.index], table, check_exact=True)
+
+
+def test_no_points_give_an_empty_table():
+    table = snap(STREET, points(), snap_max_m=250, island_max_m=0, barriers=NO_BARRIER)
+    assert table.empty
+    assert {"edge", "offset_m", "access_m", "status"} <= set(table.columns)
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:32643", None])
+def test_points_in_another_crs_or_in_none_are_refused(crs):
+    doors = points((71.37, 42.9), crs=crs)
+    with pytest.raises(CRSError, match="32642"):
+        snap(STREET, doors, snap_max_m=250, island_max_m=0, barriers=NO_BARRIER)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_every_point_meets_the_nearest_street_that_the_rules_allow(data):
+    nodes, edges = data.draw(drawings())
+    network = network_of(nodes, edges)
+    # off the tenths of a metre on which streets lie, so that no leg touches a barrier's end
+    spot = st.tuples(st.integers(-2, 11), st.integers(-2, 11)).map(
+        lambda xy: (97.3 * xy[0] + 0.7, 101.9 * xy[1] + 0.3)
+    )
+    doors = data.draw(st.lists(spot, min_size=1, max_size=5))
+    ends = data.draw(st.lists(st.tuples(spot, spot), max_size=3))
+    walls = [shapely.LineString(pair) for pair in ends if pair[0] != pair[1]]
+    island_max_m = data.draw(st.sampled_from([0.0, 300.0, 1500.0]))
+    table = at(network, *doors, barriers=walls, island_max_m=island_max_m, snap_max_m=300)
+    assert set(table["status"]) <= set(SNAP_STATUSES)
+    for xy, row in zip(doors, table.itertuples(), strict=True):
+        near, free, mainland = [], [], []
+        for i, line in enumerate(network.edge_lines):
+            leg = shapely.shortest_line(shapely.Point(xy), line)
+            if leg.length > 300:
+                continue
+            near.append(leg.length)
+            if any(leg.intersects(wall) for wall in walls):
+                continue
+            free.append(leg.length)
+            if network.component_length_m[i] >= island_max_m:
+                mainland.append(leg.length)
+        if not near:
+            assert (row.status, row.edge) == ("too_far", -1)
+        elif not free:
+            assert (row.status, row.edge) == ("behind_barrier", -1)
+        else:
+            assert row.access_m == pytest.approx(min(mainland or free), abs=1e-6)
+            moved = bool(mainland) and min(mainland) > min(free) + 1e-6
+            if moved or min(free) < min(mainland or free) - 1e-6:
+                assert row.status == "moved_off_island"
+            place = network.position_xy(np.array([row.edge]), np.array([row.offset_m]))[0]
+            assert np.hypot(*(place - xy)) == pytest.approx(row.access_m, abs=1e-6)
