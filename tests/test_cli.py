@@ -1,5 +1,6 @@
 """The command line: what it prints, where it writes, and how it ends."""
 
+import io
 import json
 import re
 import subprocess
@@ -75,6 +76,28 @@ def test_an_unproven_plan_says_how_much_more_could_be_reached(written) -> None:
 def test_a_made_up_city_says_so_in_every_language(language, word, written) -> None:
     first, *_ = answer({**written.summary, "schematic": True}, language)
     assert word in first.lower()
+
+
+def test_a_terminal_without_kazakh_letters_still_gets_the_answer(
+    tmp_path, write_study, monkeypatch
+) -> None:
+    """Output sent to a file on a Russian Windows is written in cp1251."""
+    from walkshed import cli
+
+    study = write_study(tmp_path, city="Қарағанды", language="kk")
+    out = io.TextIOWrapper(io.BytesIO(), encoding="cp1251")
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(io.BytesIO(), encoding="cp1251"))
+    monkeypatch.setattr(
+        sys, "argv", ["walkshed", "run", str(study), "--out", str(tmp_path / "out")]
+    )
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert not end.value.code
+    out.flush()
+    text = out.buffer.getvalue()
+    assert len(text.splitlines()) == 5
+    assert "ара".encode("cp1251") in text
 
 
 def test_json_is_the_summary_file_and_nothing_else(tmp_path, walkshed, write_study) -> None:
@@ -229,7 +252,7 @@ def test_the_installed_program_runs_and_ends_well(tmp_path, write_study) -> None
     study = write_study(tmp_path)
     ran = subprocess.run(
         [PROGRAM, "run", study, "--out", tmp_path / "out"],
-        capture_output=True, text=True, encoding="utf-8", timeout=60, check=False,
+        capture_output=True, text=True, encoding="utf-8", timeout=180, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     assert len(ran.stdout.splitlines()) == 5
@@ -239,7 +262,7 @@ def test_the_installed_program_runs_and_ends_well(tmp_path, write_study) -> None
 def test_the_module_runs_and_ends_with_2_for_bad_input(tmp_path) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "walkshed", "run", tmp_path / "none.toml"],
-        capture_output=True, text=True, encoding="utf-8", timeout=60, check=False, cwd=tmp_path,
+        capture_output=True, text=True, encoding="utf-8", timeout=180, check=False, cwd=tmp_path,
     )  # fmt: skip
     assert ran.returncode == 2
     assert ran.stdout == ""

@@ -362,7 +362,7 @@ def test_two_runs_give_the_same_bytes(written, tmp_path) -> None:
     """One in this process, one in another, with other hashes of texts and another time zone."""
     subprocess.run(
         [sys.executable, "-m", "walkshed", "run", written.study, "--out", tmp_path / "out"],
-        check=True, capture_output=True, timeout=60, cwd=tmp_path,
+        check=True, capture_output=True, timeout=180, cwd=tmp_path,
         env={**os.environ, "PYTHONHASHSEED": "77", "TZ": "Asia/Almaty"},
     )  # fmt: skip
     here = {path.name: path.read_bytes() for path in written.folder.iterdir()}

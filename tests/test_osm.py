@@ -238,6 +238,25 @@ def test_a_building_with_a_missing_corner_is_listed():
     assert extract.areas.empty
 
 
+@pytest.mark.parametrize(
+    "corners",
+    [
+        [(0, 50), (10, 60), (10, 50), (0, 62), (0, 50)],  # crosses itself
+        [(0, 50), (10, 60), (0, 50)],  # there and back
+        [(0, 50), (0, 50), (0, 50), (0, 50)],
+    ],
+)
+def test_a_building_whose_outline_is_no_ring_is_listed(corners):
+    town = Town()
+    town.street((0, 0), (100, 0))
+    town.square(0, 100, 10, building="house", name="Whole")
+    town.way(*corners, building="house", name="Knot")
+    extract = town.extract()
+    assert extract.areas["name"].tolist() == ["Whole"]
+    assert extract.defects["name"].tolist() == ["Knot"]
+    assert "close" in extract.defects["problem"].iloc[0]
+
+
 def test_a_street_without_two_known_nodes_is_listed():
     town = Town()
     town.street((0, 0), (100, 0))

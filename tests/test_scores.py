@@ -74,6 +74,14 @@ def test_median_and_tenth_follow_residents_not_doors():
     assert found[["median_min", "p90_min", "max_min"]].tolist() == [2, 2, 30]
 
 
+def test_rounding_in_the_sum_of_residents_does_not_move_the_median():
+    # half of 2 residents live at ten of twenty doors; the sum of twenty tenths is a little over 2
+    doors = table(*[(float(minute), 0.1, "A") for minute in range(1, 21)])
+    found = scores(doors).loc["A"]
+    assert found["median_min"] == 10
+    assert found["p90_min"] == 18
+
+
 def test_an_empty_house_far_away_is_not_the_longest_walk():
     assert scores(table((2.0, 5.0, "A"), (99.0, 0.0, "A"))).loc["A", "max_min"] == 2
 

@@ -311,3 +311,12 @@ def test_a_study_tells_its_story_in_a_line(studied) -> None:
 def test_tables_are_in_metres(studied) -> None:
     for table in (studied.posts, studied.doors, studied.proposed, studied.service_areas):
         assert table.crs == "EPSG:32642"
+
+
+def test_a_post_planned_beside_a_standing_one_does_not_take_its_place(
+    study_of, registry_of, studied
+) -> None:
+    result = study_of(registry=registry_of(("P", (110, -15), "planned"), columns="status"))
+    assert len(result.posts) == 2
+    now, before = result.doors["nearest_min"], studied.doors["nearest_min"]
+    np.testing.assert_allclose(now, before.reindex(now.index))

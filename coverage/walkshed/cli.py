@@ -4,6 +4,7 @@ Progress goes to stderr, the answer to stdout. Exit code 0 means success, 2 that
 be used, 1 that walkshed itself failed.
 """
 
+import io
 import json
 import sys
 from collections.abc import Mapping
@@ -116,6 +117,9 @@ def answer(summary: Mapping[str, Any], language: str) -> list[str]:
 
 def main() -> None:
     """Run the command line and end with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a code page may lack Kazakh letters
+            stream.reconfigure(errors="replace")
     try:
         app()
     except WalkshedError as error:

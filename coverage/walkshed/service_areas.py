@@ -75,8 +75,12 @@ def _reached_by_band(
         whole = from_u + from_v >= 1
         new = network.edge_lines[whole & (before < 1)]
         part = np.flatnonzero(~whole & (from_u + from_v > 0))
-        ends = [substring(network.edge_lines[i], 0, from_u[i], normalized=True) for i in part]
-        ends += [substring(network.edge_lines[i], 1 - from_v[i], 1, normalized=True) for i in part]
+        ends = [
+            substring(network.edge_lines[i], start, end, normalized=True)
+            for i in part
+            for start, end in ((0, from_u[i]), (1 - from_v[i], 1))
+            if end > start
+        ]
         added.append(np.concatenate([new, _around(network, posts, band, speed_kmh), ends]))
         before = np.where(whole, 1.0, before)
     return added

@@ -33,7 +33,7 @@ class SourceSettings(_Settings):
     file: File | None = None
     snapshot: File | None = None
     place: str | None = None
-    live_timeout_s: Positive = 15
+    live_timeout_s: Positive = 30
     schematic: File | None = None
 
     @model_validator(mode="after")
@@ -146,6 +146,8 @@ def read_settings(path: Path) -> StudySettings:
         raise SettingsError(f"{path}: not UTF-8 text; save the study file as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: not TOML: {error}; mend that line") from error
+    if "name" in values:
+        raise SettingsError(f"{path}: unknown key `name`; remove it, the city's name is `city`")
     _resolve_paths(values, path.parent)
     return settings_from(values, str(path))
 

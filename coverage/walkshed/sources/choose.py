@@ -78,7 +78,13 @@ def _open_live(place: str, timeout_s: float) -> OsmExtract:
     with tempfile.TemporaryDirectory(prefix="walkshed-") as folder:
         path = Path(folder) / "live.osm"
         download_place(place, path, timeout_s=timeout_s)
-        return read_osm(path)
+        try:
+            return read_osm(path)
+        except SourceError as error:
+            raise SourceError(
+                f"{place}: the download cannot be used "
+                f"({str(error).removeprefix(f'{path}: ')}); try again later"
+            ) from error
 
 
 def _open_schematic(path: Path) -> OsmExtract:

@@ -1,15 +1,15 @@
-"""Download a city from OpenStreetMap by its name: OSMnx finds the place, Overpass sends the data.
+"""Download a city from OpenStreetMap: its outline from Nominatim, its data from Overpass.
 
 The answer is saved as it came, as an `.osm` file, and read through the same door as any other
-extract. Nothing is kept in OSMnx's cache and none of its settings stays changed.
+extract. The addresses of the two services are those of OSMnx's settings, so that a mirror named
+there is used here too.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
+import requests
 import shapely
+from shapely.geometry import shape
 
 from ..errors import SourceError
 
@@ -18,6 +18,8 @@ QUERY_KEYS = (
     "barrier", "amenity",
 )  # fmt: skip
 """Keys of the objects asked for; administrative boundaries are asked for beside them."""
+
+AGENT = {"User-Agent": "walkshed (walking access to police posts)"}
 
 
 def download_place(place: str, path: Path, *, timeout_s: float) -> None:
@@ -30,23 +32,26 @@ def download_place(place: str, path: Path, *, timeout_s: float) -> None:
     path
         File to write.
     timeout_s
-        Longest wait for the first sign of an answer, for each of the two services.
+        Longest silence of either service. Neither is asked twice.
 
     Raises
     ------
     SourceError
         The place is unknown, a service does not answer in time, refuses, or answers nonsense.
     """
-    import requests
-
     try:
         answer = _ask_overpass(overpass_query(_boundary(place, timeout_s), timeout_s), timeout_s)
+    except requests.HTTPError as error:
+        raise SourceError(
+            f"{place}: {error.response.url.split('?')[0]} refused ({error.response.status_code}); "
+            "try again later, or give an extract as `file` or `snapshot`"
+        ) from error
     except requests.RequestException as error:
         raise SourceError(
             f"{place}: OpenStreetMap cannot be reached ({type(error).__name__}); check the "
             "connection, or give an extract as `file` or `snapshot`"
         ) from error
-    if b"<osm" not in answer[:1000] or b"<remark>" in answer[-2000:]:
+    if b"<osm" not in answer[:1000] or b"</osm>" not in answer[-100:] or b"<remark>" in answer:
         raise SourceError(
             f"{place}: Overpass sent no OpenStreetMap data; try again later, or give an extract "
             "as `file` or `snapshot`"
@@ -59,54 +64,43 @@ def overpass_query(boundary: shapely.Geometry, timeout_s: float) -> str:
 
     Examples
     --------
-    >>> print(overpass_query(shapely.box(71, 42, 72, 43), 15)[:60])
-    [out:xml][timeout:180];(nwr["highway"](poly:"42.000000 72.00
+    >>> overpass_query(shapely.box(71, 42, 72, 43), 15)[:60]
+    '[out:xml][timeout:15];(nwr["highway"](poly:"42.000000 71.000'
     """
     ring = shapely.convex_hull(boundary).exterior.coords[:-1]
     area = " ".join(f"{lat:.6f} {lon:.6f}" for lon, lat in ring)
     wanted = [f'nwr["{key}"](poly:"{area}");' for key in QUERY_KEYS]
     wanted.append(f'rel["boundary"="administrative"](poly:"{area}");')
-    server_timeout_s = max(180, int(timeout_s))
-    return f"[out:xml][timeout:{server_timeout_s}];({''.join(wanted)});(._;>;);out meta;"
+    return f"[out:xml][timeout:{max(1, int(timeout_s))}];({''.join(wanted)});(._;>;);out meta;"
 
 
 def _boundary(place: str, timeout_s: float) -> shapely.Geometry:
-    import osmnx as ox
+    """Ask Nominatim for the outline of a place."""
+    import osmnx
 
-    with _osmnx_settings(timeout_s):
-        try:
-            found = ox.geocode_to_gdf(place)
-        except (TypeError, ox._errors.InsufficientResponseError) as error:
-            raise SourceError(
-                f"{place}: OpenStreetMap knows no area of that name; write it as in its search"
-            ) from error
-        except ox._errors.ResponseStatusCodeError as error:
-            raise SourceError(f"{place}: Nominatim refused ({error}); try again later") from error
-    return found.geometry.iloc[0]
+    answer = requests.get(
+        f"{osmnx.settings.nominatim_url.rstrip('/')}/search",
+        params={"q": place, "format": "jsonv2", "polygon_geojson": "1", "limit": "5"},
+        headers=AGENT,
+        timeout=timeout_s,
+    )
+    answer.raise_for_status()
+    try:
+        outlines = [shape(found["geojson"]) for found in answer.json()]
+    except (ValueError, KeyError, TypeError, AttributeError, shapely.errors.GEOSException) as error:
+        raise SourceError(f"{place}: Nominatim answered nonsense; try again later") from error
+    areas = [outline for outline in outlines if outline.area > 0]
+    if not areas:
+        raise SourceError(
+            f"{place}: OpenStreetMap knows no area of that name; write it as its own search does"
+        )
+    return areas[0]
 
 
 def _ask_overpass(query: str, timeout_s: float) -> bytes:
-    import osmnx as ox
-    import requests
+    import osmnx
 
-    agent = {"User-Agent": ox.settings.http_user_agent}
-    url = f"{ox.settings.overpass_url.rstrip('/')}/interpreter"
-    answer = requests.post(url, data={"data": query}, headers=agent, timeout=(timeout_s, 200))
+    url = f"{osmnx.settings.overpass_url.rstrip('/')}/interpreter"
+    answer = requests.post(url, data={"data": query}, headers=AGENT, timeout=timeout_s)
     answer.raise_for_status()
     return answer.content
-
-
-@contextmanager
-def _osmnx_settings(timeout_s: float) -> Iterator[None]:
-    """Lend OSMnx our time-out and keep it from writing a cache; give its settings back."""
-    import osmnx as ox
-
-    ours: dict[str, Any] = {"requests_timeout": timeout_s, "use_cache": False}
-    theirs = {key: getattr(ox.settings, key) for key in ours}
-    try:
-        for key, value in ours.items():
-            setattr(ox.settings, key, value)
-        yield
-    finally:
-        for key, value in theirs.items():
-            setattr(ox.settings, key, value)

@@ -37,15 +37,8 @@ AREA_TAGS = (
     *PLACE_TAGS, "building", "building:levels", "natural", "water", "waterway", "landuse",
     "leisure",
 )  # fmt: skip
-AREA_KEYS = (
-    "building",
-    "natural",
-    "waterway",
-    "landuse",
-    "leisure",
-    "boundary",
-    "place",
-    "amenity",
+AREA_KEYS = frozenset(
+    ("amenity", "boundary", "building", "landuse", "leisure", "natural", "place", "waterway")
 )
 
 Tags = dict[str, str]
@@ -117,9 +110,11 @@ def read_osm(path: Path) -> OsmExtract:
     """
     if not path.is_file():
         raise SourceError(f"{path}: no such file; give the path of an .osm.pbf or .osm file")
+    import osmium
+
     try:
         rows, date = _scan(path)
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         raise SourceError(
             f"{path}: cannot be read as OpenStreetMap data ({error}); the file may be cut off or "
             "damaged: get it again, and check that its name ends in .osm.pbf or .osm"
@@ -157,8 +152,8 @@ def _scan(path: Path) -> tuple[_Rows, str]:
 
     rows = _Rows()
     newest = ""
-    area_keys = osmium.filter.KeyFilter(*AREA_KEYS)
-    keys = osmium.filter.KeyFilter("highway", "railway", "barrier", *AREA_KEYS)
+    area_keys = osmium.filter.KeyFilter(*sorted(AREA_KEYS))
+    keys = osmium.filter.KeyFilter("highway", "railway", "barrier", *sorted(AREA_KEYS))
     to_wkb = osmium.geom.WKBFactory().create_multipolygon
     processor = osmium.FileProcessor(str(path)).with_areas(area_keys).with_filter(keys)
     item: Any
@@ -172,7 +167,7 @@ def _scan(path: Path) -> tuple[_Rows, str]:
                 newest = max(newest, f"{item.timestamp:%Y-%m-%d}")
         elif item.is_node():
             _add_node(rows, item, tags)
-        elif "building" in tags or "place" in tags or tags.get("boundary") == "administrative":
+        elif tags.get("type") in ("multipolygon", "boundary") and not AREA_KEYS.isdisjoint(tags):
             rows.expected_areas[f"r{item.id}"] = (_kind(tags), tags.get("name", ""))
     stamp = processor.header.get("osmosis_replication_timestamp") or newest
     return rows, "" if stamp.startswith("1970") else stamp[:10]
@@ -200,6 +195,8 @@ def _add_way(rows: _Rows, way: Any, tags: Tags) -> None:
     elif "railway" in tags or "waterway" in tags:
         parts = [[(lon, lat) for _, lon, lat in run] for run in _runs(way)]
         rows.lines[osm_id] = (shapely.MultiLineString(parts), _pick(tags, LINE_TAGS))
+        if not parts:
+            rows.defects.append((osm_id, tags.get("name", ""), "line without two known nodes"))
 
 
 def _add_node(rows: _Rows, node: Any, tags: Tags) -> None:

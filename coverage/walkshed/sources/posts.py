@@ -214,7 +214,8 @@ def merge_posts(registry: gpd.GeoDataFrame, osm: gpd.GeoDataFrame) -> MergedPost
     """Join the located rows of a registry with posts from OpenStreetMap.
 
     An OpenStreetMap post within `SAME_POST_M` of a located registry row (exactly that far
-    still counts) is left out: the registry knows its kind and status better. Unlocated
+    still counts) is left out: the registry knows its kind and status better. A planned row is no
+    post yet and takes nobody's place. Unlocated
     registry rows are not in the result; count them with `located_count` before.
 
     Parameters
@@ -239,7 +240,8 @@ def merge_posts(registry: gpd.GeoDataFrame, osm: gpd.GeoDataFrame) -> MergedPost
     if len(both):
         listed = ", ".join(both)
         raise TableError(f"posts: ids both in the registry and in OpenStreetMap: {listed}")
-    dropped = _doubles(kept, found)
+    built = kept[(kept["status"] != "planned").to_numpy()]
+    dropped = _doubles(built, found)
     tables = [table for table in (kept, found.drop(index=dropped.index)) if len(table)]
     return MergedPosts(pd.concat(tables) if tables else kept, dropped)
 

@@ -67,25 +67,35 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
         standard=_standard_in_words(result),
         posts_known=result.known.count.known,
         posts_located=result.known.count.located,
-        data_date=extract.osm_date,
+        data_date=extract.osm_date or settings.residents.date,
     )
 
 
-def _sources(result: StudyResult) -> list[dict[str, str]]:
+def _sources(result: StudyResult) -> list[dict[str, Any]]:
     """Name the sources of data for the map."""
     settings, extract = result.settings, result.opened.extract
     if result.opened.is_schematic:
-        city = {"name": f"schematic ({extract.name})", "date": "", "licence": "MIT"}
-    else:
-        city = {
-            "name": f"OpenStreetMap ({extract.name})",
-            "date": extract.osm_date,
-            "licence": "© OpenStreetMap contributors, ODbL 1.0",
+        words = {
+            language: translate(
+                "schematic city (parameters of {city})", language, city=settings.city
+            )
+            for language in LANGUAGES
         }
-    found = [city]
-    if settings.residents.total is not None:
-        residents = settings.residents
-        found.append({"name": residents.source, "date": residents.date, "licence": ""})
+        found: list[dict[str, Any]] = [{"name": words, "date": "", "licence": ""}]
+    else:
+        licence = {
+            language: translate("© OpenStreetMap contributors, ODbL 1.0", language)
+            for language in LANGUAGES
+        }
+        name = f"OpenStreetMap ({extract.name})"
+        found = [{"name": name, "date": extract.osm_date, "licence": licence}]
+    residents = settings.residents
+    if residents.total is not None:
+        words = {
+            language: translate("residents: {source}", language, source=residents.source)
+            for language in LANGUAGES
+        }
+        found.append({"name": words, "date": residents.date, "licence": ""})
     return found
 
 

@@ -1,0 +1,24 @@
+"""The planner's map: tables in, one HTML file out that opens with no network.
+
+`study_map` draws a study; `OfflineMap` is the Folium map beneath it, for maps of one's own.
+Maps compute nothing: every number on them stands in a table that was computed before.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from .planner import study_map
+
+if TYPE_CHECKING:
+    from .offline import OfflineFigure as OfflineFigure
+    from .offline import OfflineMap as OfflineMap
+
+__all__ = ["OfflineFigure", "OfflineMap", "study_map"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import Folium only when a map is made: it is slow to load."""
+    if name in {"OfflineFigure", "OfflineMap"}:
+        from . import offline
+
+        return getattr(offline, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

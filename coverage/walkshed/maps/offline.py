@@ -1,0 +1,210 @@
+"""A Folium map that is one file and asks the network for nothing.
+
+`OfflineMap` is a `folium.Map`, so layers can be added to it as to any other.  Its page is put
+together by `OfflineFigure`: Leaflet, read from the installed package XStatic-Leaflet, is
+written into the page, and whatever would be fetched when the page opens is refused by name.
+The same map gives the same bytes, and a content security policy lets only the scripts run
+that stood in the page when it was made.
+"""
+
+import base64
+import hashlib
+import html
+import importlib.metadata
+import json
+import mimetypes
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import branca.element as be
+import folium
+
+from ..errors import InputError
+
+_LEAFLET = {"leaflet": "leaflet.js", "leaflet_css": "leaflet.css"}
+_ISLAND_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "&<>\u2028\u2029"}
+
+
+class LiteralElement(be.Element):  # type: ignore[misc, unused-ignore] # branca may be untyped
+    """Text that stands in the page as it is: never compiled as a template."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def render(self, **kwargs: Any) -> str:  # noqa: ARG002 (branca's own signature)
+        """Give the text, untouched."""
+        return self._text
+
+
+class PagePart(be.Element):  # type: ignore[misc, unused-ignore] # branca may be untyped
+    """Literal text for a page's head, body and script, after those of the map it is added to."""
+
+    def __init__(
+        self, *, head: LiteralElement, body: LiteralElement, script: LiteralElement
+    ) -> None:
+        super().__init__()
+        self._texts = {"header": head, "html": body, "script": script}
+
+    def render(self, **kwargs: Any) -> str:  # noqa: ARG002 (branca's own signature)
+        """Put the texts into the page."""
+        figure = self.get_root()
+        for place, text in self._texts.items():
+            getattr(figure, place).add_child(text, name="walkshed")
+        return ""
+
+
+def json_island(data: object, element_id: str) -> LiteralElement:
+    r"""Hold data for the page's script, so that no text in it can end the element.
+
+    Examples
+    --------
+    >>> print(json_island({"name": "</script>"}, "data").render())
+    <script type="application/json" id="data">{"name":"\u003c/script\u003e"}</script>
+    """
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = text.translate(_ISLAND_ESCAPES)
+    return LiteralElement(f'<script type="application/json" id="{element_id}">{text}</script>')
+
+
+class OfflineFigure(be.Figure):  # type: ignore[misc, unused-ignore] # branca may be untyped
+    """A page with all it needs inside; anything it would have to fetch is refused by name."""
+
+    language = "en"
+
+    def render(self, **kwargs: Any) -> str:
+        """Write the whole page.
+
+        Raises
+        ------
+        InputError
+            When an element of the map needs a file that is not part of the page.
+        """
+        _refuse_online(self)
+        for child in list(self._children.values()):
+            child.render(**kwargs)
+        for name, link in list(self.header._children.items()):
+            if isinstance(link, be.Link):
+                self.header._children[name] = LiteralElement(_inlined(name, link))
+        head = self.header.render(**kwargs)
+        body = self.html.render(**kwargs)
+        script = f"<script>\n{self.script.render(**kwargs)}\n</script>"
+        return (
+            f'<!DOCTYPE html>\n<html lang="{self.language}">\n<head>\n<meta charset="utf-8">\n'
+            f"{_policy(head + body + script)}\n<title>{html.escape(self.title or '')}</title>\n"
+            f"{head}\n</head>\n<body>\n{body}\n{script}\n</body>\n</html>\n"
+        )
+
+
+class OfflineMap(folium.Map):  # type: ignore[misc, unused-ignore] # folium may be untyped
+    """A Folium map without tiles, jQuery or Bootstrap, saved as one file.
+
+    Layers drawn from data can be added.  Tile layers are refused, and so are plug-ins and
+    pop-ups, which load further scripts.  Folium compiles the text of tooltips and pop-ups as
+    a template: give it none that comes from a file or a user.
+
+    Parameters
+    ----------
+    title
+        Name of the page; any text.
+    language
+        The page's language as a code such as `ru`.
+    options
+        All that `folium.Map` takes, but for `tiles`.
+    """
+
+    default_js = [("leaflet", "XStatic-Leaflet")]  # noqa: RUF012 (folium's own way)
+    default_css = [("leaflet_css", "XStatic-Leaflet")]  # noqa: RUF012
+
+    def __init__(self, *, title: str = "", language: str = "en", **options: Any) -> None:
+        super().__init__(tiles=None, **options)
+        self._id = "walkshed"  # folium's is random; a page holds one map
+        figure = OfflineFigure(title=title)
+        figure.language = language
+        figure.add_child(self, name="map")
+
+    def to_html(self) -> str:
+        """Write the page: the same text each time for the same map."""
+        return str(self.get_root().render())
+
+
+def _elements(element: be.Element) -> Iterator[be.Element]:
+    yield element
+    for child in element._children.values():
+        yield from _elements(child)
+
+
+def _refuse_online(figure: be.Figure) -> None:
+    """Refuse what has no link of its own, and yet would need the network or jQuery."""
+    online = (folium.TileLayer, folium.WmsTileLayer, folium.Popup)
+    for element in _elements(figure):
+        if isinstance(element, online):
+            raise InputError(
+                f"{type(element).__name__}: an offline map cannot hold it, for it needs the "
+                "network or jQuery; leave it out, or use folium.Map for an online map"
+            )
+
+
+def _inlined(name: str, link: be.Link) -> str:
+    if name not in _LEAFLET:
+        raise InputError(
+            f"{name}: an offline map cannot load {link.url}; leave out the element that needs "
+            "it, or use folium.Map for an online map"
+        )
+    return _leaflet_script() if isinstance(link, be.JavascriptLink) else _leaflet_style()
+
+
+@lru_cache(maxsize=1)
+def _leaflet_files() -> dict[str, Path]:
+    files = importlib.metadata.files("XStatic-Leaflet") or []
+    return {Path(str(file)).name: Path(str(file.locate())) for file in files}
+
+
+def _data_uri(file: Path) -> str:
+    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
+
+
+@lru_cache(maxsize=1)
+def _leaflet_script() -> str:
+    files = _leaflet_files()
+    text = files["leaflet.js"].read_text("utf-8")
+    text = re.sub(r"//[#@] sourceMappingURL=.*", "", text)
+    text = re.sub(r"</(script)", r"<\\/\1", text, flags=re.IGNORECASE)
+    # Leaflet looks for its marker beside its style sheet, which a page of one file has not.
+    icons = {
+        "iconUrl": _data_uri(files["marker-icon.png"]),
+        "iconRetinaUrl": _data_uri(files["marker-icon-2x.png"]),
+        "shadowUrl": _data_uri(files["marker-shadow.png"]),
+    }
+    own = f"L.Icon.Default.imagePath='';L.Icon.Default.mergeOptions({json.dumps(icons)});"
+    return f"<script>{text}\n{own}</script>".replace("\r\n", "\n")
+
+
+@lru_cache(maxsize=1)
+def _leaflet_style() -> str:
+    files = _leaflet_files()
+
+    def inlined(match: re.Match[str]) -> str:
+        url = match.group(2)
+        if url.startswith(("data:", "#")):
+            return match.group(0)
+        return f"url({_data_uri(files[Path(re.split('[?#]', url)[0]).name])})"
+
+    text = re.sub(r"url\((['\"]?)([^)'\"]+)\1\)", inlined, files["leaflet.css"].read_text("utf-8"))
+    return "<style>" + text.replace("</", "<\\/") + "</style>"
+
+
+def _policy(page: str) -> str:
+    """Allow this page's own scripts by their hashes, and nothing from anywhere else."""
+    scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
+    hashes = sorted({hashlib.sha256(script.encode()).digest() for script in scripts})
+    allowed = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in hashes)
+    policy = (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+    return f'<meta http-equiv="Content-Security-Policy" content="{policy}">'

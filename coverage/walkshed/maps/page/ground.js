@@ -1,0 +1,249 @@
+// Packed geometry is read back into typed arrays and drawn on canvas tiles, a slice a frame.
+
+const PER_DEGREE = 500000;
+const TILE = 512;
+const RUN = 32; // parts that share one bounding box
+const SLICE = 64; // runs drawn in one go
+const PAUSE = 40000; // vertices read in one go
+
+/** Zigzag varints, deflated, in base64 -> whole numbers. */
+async function unpackIntegers(text) {
+  const packed = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const values = new Int32Array(bytes.length);
+  let count = 0;
+  for (let at = 0; at < bytes.length; ) {
+    let value = 0;
+    let shift = 0;
+    let byte;
+    do {
+      byte = bytes[at++];
+      value |= (byte & 127) << shift;
+      shift += 7;
+    } while (byte > 127);
+    values[count++] = (value >>> 1) ^ -(value & 1);
+  }
+  return values.subarray(0, count);
+}
+
+/** A packed layer -> features, their parts, and vertices on a Mercator world of width 1. */
+async function unpackShape(shape) {
+  const stream = await unpackIntegers(shape.stream);
+  const features = stream[0];
+  const firstPart = sums(stream.subarray(1, 1 + features));
+  const parts = firstPart[features];
+  const first = sums(stream.subarray(1 + features, 1 + features + parts));
+  const vertices = first[parts];
+  const steps = 1 + features + parts;
+  const x = new Float64Array(vertices);
+  const y = new Float64Array(vertices);
+  let east = 0;
+  let north = 0;
+  for (let i = 0; i < vertices; i++) {
+    if (i % PAUSE === PAUSE - 1) await pause();
+    east += stream[steps + i];
+    north += stream[steps + vertices + i];
+    x[i] = mercatorX(data.origin[0] + east / PER_DEGREE);
+    y[i] = mercatorY(data.origin[1] + north / PER_DEGREE);
+  }
+  return { features, firstPart, first, x, y, ...boxes(first, x, y) };
+}
+
+/** Let the page answer its reader before going on. */
+function pause() {
+  return new Promise((resolve) => { setTimeout(resolve); });
+}
+
+function sums(lengths) {
+  const total = new Int32Array(lengths.length + 1);
+  for (let i = 0; i < lengths.length; i++) total[i + 1] = total[i] + lengths[i];
+  return total;
+}
+
+function mercatorX(longitude) {
+  return (longitude + 180) / 360;
+}
+
+function mercatorY(latitude) {
+  const sine = Math.sin((latitude * Math.PI) / 180);
+  return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
+}
+
+function unproject(x, y) {
+  const latitude = (360 / Math.PI) * Math.atan(Math.exp((0.5 - y) * 2 * Math.PI)) - 90;
+  return [latitude, x * 360 - 180];
+}
+
+/** Bounding boxes of parts, and of runs of parts (neighbours, as they lie along a curve). */
+function boxes(first, x, y) {
+  const parts = first.length - 1;
+  const box = new Float64Array(parts * 4);
+  const runBox = new Float64Array(Math.ceil(parts / RUN) * 4);
+  for (let i = 0; i < runBox.length; i += 4) runBox.set([1, 1, 0, 0], i);
+  for (let part = 0; part < parts; part++) {
+    const b = part * 4;
+    box.set([1, 1, 0, 0], b);
+    for (let i = first[part]; i < first[part + 1]; i++) widen(box, b, x[i], y[i], x[i], y[i]);
+    const run = Math.floor(part / RUN) * 4;
+    widen(runBox, run, box[b], box[b + 1], box[b + 2], box[b + 3]);
+  }
+  return { box, runBox };
+}
+
+function widen(box, at, left, top, right, bottom) {
+  if (left < box[at]) box[at] = left;
+  if (top < box[at + 1]) box[at + 1] = top;
+  if (right > box[at + 2]) box[at + 2] = right;
+  if (bottom > box[at + 3]) box[at + 3] = bottom;
+}
+
+function apart(box, at, tile) {
+  return box[at] > tile.right || box[at + 2] < tile.left
+    || box[at + 1] > tile.bottom || box[at + 3] < tile.top;
+}
+
+/** Call `visit` with each part that may touch a tile, from one run of parts up to another. */
+function eachPart(shape, tile, visit, from = 0, to = Infinity) {
+  const parts = shape.first.length - 1;
+  for (let run = from; run < to && run * RUN < parts; run++) {
+    if (apart(shape.runBox, run * 4, tile)) continue;
+    const end = Math.min(parts, (run + 1) * RUN);
+    for (let part = run * RUN; part < end; part++) {
+      if (!apart(shape.box, part * 4, tile)) visit(part);
+    }
+  }
+}
+
+/** Add a layer's lines or rings to the canvas path, in the pixels of a tile. */
+function trace(context, shape, tile, closed, from) {
+  const { first, x, y } = shape;
+  context.beginPath();
+  eachPart(shape, tile, (part) => {
+    let lastX = Infinity;
+    let lastY = Infinity;
+    const end = first[part + 1] - 1;
+    for (let i = first[part]; i <= end; i++) {
+      const px = (x[i] - tile.x) * tile.scale;
+      const py = (y[i] - tile.y) * tile.scale;
+      if (lastX === Infinity) context.moveTo(px, py);
+      else if (i < end && Math.abs(px - lastX) + Math.abs(py - lastY) < 0.8) continue;
+      else context.lineTo(px, py);
+      lastX = px;
+      lastY = py;
+    }
+    if (closed) context.closePath();
+  }, from, from + SLICE);
+}
+
+// ---- how the ground looks, in the order it is drawn: receding, so that results stand out
+
+const between = (zoom, low, high, narrow, wide) =>
+  narrow + (wide - narrow) * Math.min(1, Math.max(0, (zoom - low) / (high - low)));
+
+const GROUND_PAINT = [
+  { layer: "green", fill: "#dfe8d3", from: 10 },
+  { layer: "water", fill: "#b4d0e4", from: 8 },
+  { layer: "rivers", stroke: "#a3c6df", from: 10, width: (z) => between(z, 11, 17, 1.4, 7) },
+  { layer: "buildings", fill: "#d8d1c7", from: 15 },
+  { layer: "path", stroke: "#d3ccc1", from: 15, width: (z) => between(z, 14, 18, 0.8, 2) },
+  { layer: "minor", stroke: "#cbc5bb", from: 14, width: (z) => between(z, 14, 18, 2.4, 11) },
+  { layer: "major", stroke: "#b5ada0", from: 13, width: (z) => between(z, 13, 18, 3.2, 16) },
+  { layer: "minor", stroke: "#d6d0c6", from: 12, to: 13, width: (z) => between(z, 12, 13, 0.6, 0.9) },
+  { layer: "minor", stroke: "#ffffff", from: 14, width: (z) => between(z, 14, 18, 1.3, 9) },
+  { layer: "major", stroke: "#b9b1a4", from: 8, to: 12, width: (z) => between(z, 9, 12, 0.8, 1.6) },
+  { layer: "major", stroke: "#fffdf6", from: 13, width: (z) => between(z, 13, 18, 1.8, 14) },
+];
+
+const RAIL_PAINT = [
+  { layer: "rail", stroke: "#4a4a55", from: 8, width: (z) => between(z, 10, 17, 1.8, 4.6) },
+  { layer: "rail", stroke: "#ffffff", from: 11, dash: [7, 7], width: (z) => between(z, 11, 17, 0.8, 2.8) },
+];
+
+function paint(context, step, shape, tile, zoom, from) {
+  trace(context, shape, tile, Boolean(step.fill), from);
+  if (step.fill) {
+    context.fillStyle = step.fill;
+    context.fill();
+    return;
+  }
+  context.lineCap = step.dash ? "butt" : "round";
+  context.lineJoin = "round";
+  context.strokeStyle = step.stroke;
+  context.lineWidth = step.width(zoom);
+  context.setLineDash(step.dash || []);
+  context.stroke();
+}
+
+// ---- drawing in slices, so that a zoom never blocks the page
+
+const jobs = [];
+let working = false;
+
+function workUntil(deadline) {
+  while (jobs.length && performance.now() < deadline) jobs.shift()();
+  working = jobs.length > 0;
+  if (working) requestAnimationFrame(() => workUntil(performance.now() + 10));
+}
+
+function enqueue(work) {
+  jobs.push(work);
+  if (!working) {
+    working = true;
+    requestAnimationFrame(() => workUntil(performance.now() + 10));
+  }
+}
+
+/** A Leaflet layer whose tiles are drawn by a list of painting steps. */
+const CanvasTiles = L.GridLayer.extend({
+  initialize(steps, options) {
+    this.steps = steps;
+    L.setOptions(this, { tileSize: TILE, updateWhenZooming: false, keepBuffer: 1, ...options });
+  },
+
+  createTile(coords, done) {
+    const canvas = document.createElement("canvas");
+    // On paper twice as sharp; more, and Chromium shifts tiles cut by the page in its PDF.
+    const sharpness = matchMedia("print").matches ? 2 : window.devicePixelRatio || 1;
+    const ratio = Math.min(2, Math.max(1, sharpness));
+    canvas.width = canvas.height = TILE * ratio;
+    const context = canvas.getContext("2d");
+    context.scale(ratio, ratio);
+    const tile = tileFrame(coords);
+    const steps = this.steps(coords.z);
+    canvas.wanted = true;
+    for (const step of steps) {
+      enqueue(() => { if (canvas.wanted) step(context, tile, coords.z); });
+    }
+    enqueue(() => done(null, canvas));
+    return canvas;
+  },
+});
+
+function tileFrame(coords) {
+  const scale = 256 * 2 ** coords.z;
+  const x = (coords.x * TILE) / scale;
+  const y = (coords.y * TILE) / scale;
+  const edge = 10 / scale; // a wide line reaches over from the next tile
+  const size = TILE / scale;
+  return { x, y, scale, left: x - edge, top: y - edge, right: x + size + edge, bottom: y + size + edge };
+}
+
+function canvasTiles(steps, pane) {
+  const layer = new CanvasTiles(steps, { pane, minZoom: 8, maxZoom: 19, attribution: null });
+  layer.on("tileunload", (event) => { event.tile.wanted = false; });
+  return layer;
+}
+
+/** The steps of a list that apply at a zoom, in slices, bound to the layers there are. */
+function stepsOf(list, shapes) {
+  return (zoom) => list
+    .filter((step) => shapes[step.layer] && zoom >= step.from && zoom <= (step.to || 99))
+    .flatMap((step) => slices(shapes[step.layer]).map((from) =>
+      (context, tile, z) => paint(context, step, shapes[step.layer], tile, z, from)));
+}
+
+function slices(shape) {
+  const runs = Math.ceil((shape.first.length - 1) / RUN);
+  return Array.from({ length: Math.ceil(runs / SLICE) }, (_, place) => place * SLICE);
+}

@@ -1,0 +1,280 @@
+// What lies over the ground: hexagons, service areas, doors, posts, names of places.
+
+const isAfter = () => state.scenario === "after";
+
+/** The column of a table that the chosen scenario is told by. */
+function column(table, name) {
+  return table.columns[isAfter() && table.columns[name + "_after"] ? name + "_after" : name];
+}
+
+function makePane(map, name, order, passive) {
+  const pane = map.createPane(name);
+  pane.style.zIndex = order;
+  if (passive) pane.style.pointerEvents = "none";
+  return name;
+}
+
+/** Rings of one feature as Leaflet wants them; holes and further parts are told by even-odd. */
+function rings(shape, feature) {
+  const found = [];
+  for (let part = shape.firstPart[feature]; part < shape.firstPart[feature + 1]; part++) {
+    const ring = [];
+    for (let i = shape.first[part]; i < shape.first[part + 1]; i++) {
+      ring.push(unproject(shape.x[i], shape.y[i]));
+    }
+    found.push(ring);
+  }
+  return found;
+}
+
+function hexagonLayer(map, table, shape, onClick) {
+  makePane(map, "hexagons", 350);
+  map.getPane("hexagons").classList.add("hexagons");
+  const renderer = L.canvas({ pane: "hexagons", padding: 0.3 });
+  const group = L.featureGroup();
+  const cells = table.ids.map((id, place) => L.polygon(rings(shape, place), { renderer, pane: "hexagons" })
+    .on("click", (event) => onClick(place, event))
+    .addTo(group));
+  group.recolour = () => {
+    const shares = column(table, `share_within_${state.cutoff}`);
+    const near = isNear(map); // houses are told apart then, and show their own minutes
+    cells.forEach((cell, place) => cell.setStyle({
+      fillColor: shareColour(shares[place]), fillOpacity: near ? 0.4 : between(map.getZoom(), 11, 14, 0.85, 0.65), color: "#7f969e",
+      weight: between(map.getZoom(), 11, 14, 0.25, 1), opacity: 0.7,
+    }));
+  };
+  map.on("zoomend", group.recolour);
+  group.recolour();
+  return group;
+}
+
+function serviceAreaLayer(map, areas, shape) {
+  makePane(map, "areas", 360, true);
+  const renderer = L.svg({ pane: "areas", padding: 0.3 });
+  const group = L.layerGroup();
+  group.recolour = () => {
+    const scenario = isAfter() && areas.scenario.includes("after") ? "after" : "existing";
+    const thin = between(map.getZoom(), 12, 15, 0.4, 1); // outlines run around every block
+    group.clearLayers();
+    areas.minutes.forEach((minutes, place) => {
+      if (areas.scenario[place] !== scenario) return;
+      const style = areaStyle(minutes);
+      L.polygon(rings(shape, place), {
+        ...style, weight: style.weight * thin, renderer, pane: "areas", interactive: false,
+        fillColor: style.color, fillOpacity: between(map.getZoom(), 12, 15, 0.2, 0.08),
+      }).addTo(group);
+    });
+  };
+  group.recolour();
+  map.on("zoomend", group.recolour);
+  return group;
+}
+
+function areaStyle(minutes) {
+  const place = data.cutoffs.indexOf(minutes);
+  return AREA_STYLES[Math.min(Math.max(place, 0), AREA_STYLES.length - 1)];
+}
+
+function neighbourhoodLayer(map, shape, count) {
+  makePane(map, "neighbourhoods", 355, true);
+  const renderer = L.svg({ pane: "neighbourhoods", padding: 0.3 });
+  const group = L.featureGroup();
+  for (let place = 0; place < count; place++) {
+    L.polygon(rings(shape, place), {
+      renderer, pane: "neighbourhoods", interactive: false, fill: false, color: "#3f4a5a", weight: 1.4,
+      dashArray: "2 4",
+    }).addTo(group);
+  }
+  return group;
+}
+
+// ---- doors
+
+/** Whether the map is near enough for houses to be told apart. */
+function isNear(map) {
+  return map.getZoom() >= 15;
+}
+
+function doorClass(minutes) {
+  if (minutes < 0) return data.cutoffs.length + 1;
+  const place = data.cutoffs.findIndex((cutoff) => minutes <= cutoff * 100);
+  return place < 0 ? data.cutoffs.length : place;
+}
+
+function doorColour(number) {
+  const beyond = number - data.cutoffs.length;
+  return beyond < 0 ? DOOR_COLOURS[Math.min(number, 2)] : DOOR_COLOURS[3 + beyond];
+}
+
+async function unpackDoors(doors) {
+  const unpacked = { shape: await unpackShape(doors.shape) };
+  for (const name of Object.keys(doors)) {
+    if (name !== "shape") unpacked[name] = await unpackIntegers(doors[name]);
+  }
+  return unpacked;
+}
+
+function doorMinutes(doors) {
+  return (isAfter() && doors.nearest_min_after) || doors.nearest_min;
+}
+
+/** Show doors only when the map is near: at half zooms the nearer tiles are drawn smaller. */
+function followZoom(map) {
+  const follow = () => { map.getPane("doors").style.display = isNear(map) ? "" : "none"; };
+  map.on("zoomend", follow);
+  follow();
+}
+
+/** Doors as dots coloured by minutes, from the zoom where they can be told apart. */
+function doorSteps(doors) {
+  return (zoom) => (zoom < 15 ? [] : [(context, tile, z) => {
+    const minutes = doorMinutes(doors);
+    const radius = between(z, 15, 18, 2.3, 5.5);
+    context.setLineDash([]);
+    context.lineWidth = 0.8;
+    context.strokeStyle = "#ffffff";
+    eachPart(doors.shape, tile, (door) => {
+      context.beginPath();
+      const x = (doors.shape.x[door] - tile.x) * tile.scale;
+      const y = (doors.shape.y[door] - tile.y) * tile.scale;
+      context.arc(x, y, radius, 0, 7);
+      context.fillStyle = doorColour(doorClass(minutes[door]));
+      context.fill();
+      context.stroke();
+    });
+  }]);
+}
+
+/** The door nearest to a place on the map, within a finger's width; -1 where there is none. */
+function doorAt(map, doors, latlng) {
+  const scale = 256 * 2 ** map.getZoom();
+  const x = mercatorX(latlng.lng);
+  const y = mercatorY(latlng.lat);
+  const reach = 14 / scale;
+  let best = -1;
+  let nearest = reach * reach;
+  const around = { left: x - reach, right: x + reach, top: y - reach, bottom: y + reach };
+  eachPart(doors.shape, around, (door) => {
+    const distance = (doors.shape.x[door] - x) ** 2 + (doors.shape.y[door] - y) ** 2;
+    if (distance <= nearest) { nearest = distance; best = door; }
+  });
+  return best;
+}
+
+// ---- posts
+
+function sign(content, size, anchor, name) {
+  return L.divIcon({ html: content, className: name, iconSize: size, iconAnchor: anchor });
+}
+
+/** A marker that can be reached and pressed by keyboard, named by plain text. */
+function marker(at, icon, order, name, onClick) {
+  const made = L.marker(at, { icon, zIndexOffset: order, riseOnHover: true });
+  made.on("click", onClick);
+  made.on("keydown", ({ originalEvent }) => {
+    if (originalEvent.key !== "Enter" && originalEvent.key !== " ") return;
+    originalEvent.preventDefault();
+    onClick();
+  });
+  made.relabel = () => {
+    const node = made.getElement();
+    if (!node) return;
+    node.setAttribute("aria-label", name());
+    node.title = name();
+  };
+  made.on("add", made.relabel);
+  return made;
+}
+
+const isApproximate = (post) => post.location_precision !== "exact" && post.location_precision !== "address";
+
+function postName(post) {
+  const number = post.number ? ` № ${post.number}` : "";
+  return inLanguage(post.names) || kindName(post.kind) + number;
+}
+
+function postLayer(map, posts, onClick) {
+  makePane(map, "radius", 380, true);
+  const renderer = L.svg({ pane: "radius", padding: 0.3 });
+  const group = L.featureGroup();
+  posts.forEach((post, place) => {
+    const hollow = isApproximate(post);
+    if (hollow && post.radius > 0) {
+      L.circle(post.at, {
+        radius: post.radius, renderer, pane: "radius", interactive: false, color: EXISTING, weight: 1.2,
+        opacity: 0.65, dashArray: "4 5", fill: false,
+      }).addTo(group);
+    }
+    const size = post.kind === "department" ? 30 : 24;
+    const content = postSign(post.kind, post.status, hollow, size);
+    const icon = sign(content, [size, size], [size / 2, size / 2], "sign");
+    marker(post.at, icon, 0, () => postName(post), () => onClick(place)).addTo(group);
+  });
+  return group;
+}
+
+function proposedLayer(proposed, onClick) {
+  const group = L.featureGroup();
+  group.redraw = () => {
+    group.clearLayers();
+    proposed.forEach((site, place) => {
+      const icon = sign(pinSign(site.rank, isAfter(), 32), [32, 43], [16, 42], "sign pin");
+      marker(site.at, icon, 1000 - site.rank, () => siteName(site), () => onClick(place)).addTo(group);
+    });
+  };
+  group.redraw();
+  return group;
+}
+
+function siteName(site) {
+  return t("Proposed post {rank}", { rank: site.rank });
+}
+
+// ---- names of places: text that never overlaps, the lowest rank first
+
+const PlaceNames = L.Layer.extend({
+  initialize(places, signs) {
+    this.places = places;
+    this.signs = signs;
+  },
+
+  onAdd(map) {
+    this.box = L.DomUtil.create("div", "places leaflet-zoom-hide", map.getPane("places"));
+    map.on("moveend zoomend resize", this.place, this);
+    this.place();
+  },
+
+  onRemove(map) {
+    map.off("moveend zoomend resize", this.place, this);
+    this.box.remove();
+  },
+
+  place() {
+    const map = this._map;
+    const size = map.getSize();
+    const taken = this.signs.map((at) => around(map.latLngToContainerPoint(at), 15, 15));
+    this.box.replaceChildren();
+    for (const [latitude, longitude, rank, name] of this.places) {
+      if (rank > map.getZoom() - 9) continue;
+      const at = map.latLngToContainerPoint([latitude, longitude]);
+      if (at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) continue;
+      const half = 6 + Math.min(name.length, 24) * (rank <= 2 ? 4.6 : 3.8);
+      const box = [0, 24, -24, 46, -46].map((lower) => around(at.add([0, lower]), half, 10))
+        .find((place) => !taken.some((other) => overlap(place, other)));
+      if (!box) continue;
+      taken.push(box);
+      const label = el("div", { class: rank <= 2 ? "place large" : "place" }, el("span", {}, name));
+      const middle = L.point(at.x, (box[1] + box[3]) / 2);
+      L.DomUtil.setPosition(label, map.containerPointToLayerPoint(middle).round());
+      this.box.append(label);
+    }
+  },
+});
+
+function around(at, half, height) {
+  return [at.x - half, at.y - height, at.x + half, at.y + height];
+}
+
+function overlap(one, other) {
+  return one[0] < other[2] && one[2] > other[0] && one[1] < other[3] && one[3] > other[1];
+}

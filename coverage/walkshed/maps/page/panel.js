@@ -1,0 +1,279 @@
+// The panel beside the map: headline numbers, proposed posts, white spots, legend, sources.
+
+const CUTOFF_ROWS = () => data.cutoffs.map((minutes) => [
+  t("up to {minutes} min", { minutes }),
+  (part) => withShare(part.residents_within[minutes], part.share_within[minutes]),
+]);
+
+function withShare(residents, share) {
+  return [el("b", {}, formatShare(share)), " ", el("span", { class: "aside" }, formatNumber(residents))];
+}
+
+function section(name, title, ...children) {
+  return el("section", { class: name }, el("h2", {}, title), ...children);
+}
+
+function choice(id, label, options, chosen, choose) {
+  return el("div", { class: "choice", role: "group", "aria-label": label },
+    el("span", { class: "caption" }, label),
+    el("div", { class: "buttons" }, options.map(([value, text, name]) => el("button", {
+      type: "button", id: `${id}-${value}`, "aria-pressed": String(value === chosen), "aria-label": name,
+      click: () => choose(value),
+    }, text))));
+}
+
+const isFolded = () => document.body.classList.contains("folded");
+const hasAfter = () => Boolean(data.summary.after && data.proposed.length);
+
+function heading(actions) {
+  const languages = [["ru", "РУС"], ["kk", "ҚАЗ"], ["en", "ENG"]];
+  return el("header", {},
+    el("div", { class: "top" },
+      el("div", { class: "languages", role: "group", "aria-label": t("Language") },
+        languages.filter(([code]) => data.languages.includes(code)).map(([code, name]) => el("button", {
+          type: "button", id: `language-${code}`, lang: code, "aria-pressed": String(code === state.language),
+          click: () => actions.speak(code),
+        }, name))),
+      el("button", { type: "button", id: "print", class: "plain", click: actions.print }, t("Print")),
+      el("button", {
+        type: "button", id: "fold", class: "plain", "aria-expanded": String(!isFolded()),
+        "aria-controls": "panel-body", click: actions.fold,
+      }, isFolded() ? t("Unfold") : t("Fold"))),
+    el("h1", {}, inLanguage(data.title)),
+    el("p", { class: "dated" },
+      data.schematic && el("span", { class: "badge" }, t("schematic")),
+      inLanguage(data.date) && t("Data as of {date}", { date: inLanguage(data.date) })));
+}
+
+function controls(actions) {
+  return el("div", { class: "controls" },
+    hasAfter() && choice("scenario", t("Scenario"),
+      [["now", t("Now")], ["after", t("With new posts")]], state.scenario, actions.setScenario),
+    choice("cutoff", t("On foot, minutes"), data.cutoffs.map((minutes) => [
+      minutes, String(minutes), t("within {minutes} min", { minutes }),
+    ]), state.cutoff, actions.setCutoff));
+}
+
+function headline() {
+  const now = data.summary;
+  const after = hasAfter() ? data.summary.after : null;
+  const chosen = isAfter() && after ? after : now;
+  const minutes = state.cutoff;
+  const rows = [
+    ...CUTOFF_ROWS(),
+    [t("half of residents walk at most"), (part) => [formatMinutes(part.nearest_min.median)]],
+    [t("nine in ten walk at most"), (part) => [formatMinutes(part.nearest_min.p90)]],
+    [t("the longest walk"), (part) => [formatMinutes(part.nearest_min.max)]],
+    [t("residents not reached"), (part) => [formatNumber(part.residents_not_reached)]],
+  ];
+  return section("headline", t("Residents within walking distance of a police post"),
+    el("p", { class: "figure" },
+      el("strong", {}, formatShare(chosen.share_within[minutes])),
+      el("span", {}, t("{count} of {all} residents within {minutes} min", {
+        count: formatNumber(chosen.residents_within[minutes]), all: formatNumber(now.residents), minutes,
+      }))),
+    now.residents_estimated && el("p", { class: "aside", id: "estimated" },
+      t("The number of residents is an estimate from the floor area of buildings.")),
+    el("table", { class: "numbers" },
+      el("thead", {}, el("tr", {},
+        el("th", { scope: "col" }, t("Residents")),
+        el("th", { scope: "col" }, t("Now")),
+        after && el("th", { scope: "col" }, t("With new posts")))),
+      el("tbody", {}, rows.map(([name, cells], place) => el("tr", {
+        class: data.cutoffs[place] === minutes && "chosen",
+      },
+      el("th", { scope: "row" }, name),
+      el("td", {}, cells(now)),
+      after && el("td", {}, cells(after)))))));
+}
+
+function proposedList(actions) {
+  if (!data.proposed.length) return null;
+  const minutes = data.summary.plan.cutoff_min;
+  return section("proposals", t("Proposed posts, in the order of building"),
+    el("p", { class: "aside" },
+      t("Each adds residents who can walk to a post within {minutes} min.", { minutes })),
+    el("ol", { class: "rows", id: "proposed" }, data.proposed.map((site, place) => el("li", {},
+      el("button", { type: "button", id: `site-${place}`, click: () => actions.showSite(place) },
+        pinSign(site.rank, true, 18),
+        el("span", { class: "what" }, site.near || siteName(site)),
+        el("span", { class: "much" }, "+" + formatNumber(site.added)))))),
+    planWords());
+}
+
+function planWords() {
+  const { plan } = data.summary;
+  if (!plan || !plan.new_posts) return null;
+  const proven = String(plan.status).toLowerCase() === "optimal";
+  return el("p", { class: "aside", id: "plan" },
+    proven
+      ? t("{posts}: no other choice among the sites studied covers more residents (proven optimum, gap {gap}).", {
+        posts: inLanguage(data.newPosts), gap: formatShare(plan.gap || 0) })
+      : t("{posts}: the best choice found; it is not proven optimal (gap to the bound {gap}).", {
+        posts: inLanguage(data.newPosts), gap: formatShare(plan.gap) }));
+}
+
+// ---- the curve
+
+function curveSection() {
+  if (data.curve.length < 2) return null;
+  const minutes = data.summary.plan.cutoff_min;
+  return section("further", t("What each further post brings"),
+    curveChart(minutes),
+    el("details", {},
+      el("summary", {}, t("As a table")),
+      el("table", { class: "numbers" },
+        el("thead", {}, el("tr", {},
+          el("th", { scope: "col" }, t("New posts")),
+          el("th", { scope: "col" }, t("within {minutes} min", { minutes })),
+          el("th", { scope: "col" }, t("Gain")))),
+        el("tbody", {}, data.curve.map((row, posts) => el("tr", {},
+          el("th", { scope: "row" }, String(posts)),
+          el("td", {}, formatNumber(row.residents_within)),
+          el("td", {}, posts ? "+" + formatNumber(row.gain) : "—")))))));
+}
+
+function curveChart(minutes) {
+  const values = data.curve.map((row) => row.residents_within);
+  const width = 350;
+  const [left, right, top, bottom] = [58, 322, 30, 128];
+  const ticks = niceTicks(Math.min(...values), Math.max(...values));
+  const across = (posts) => left + ((right - left) * posts) / (values.length - 1);
+  const up = (value) => bottom - ((bottom - top) * (value - ticks[0])) / (ticks.at(-1) - ticks[0]);
+  const label = t("Residents within {minutes} min by number of new posts", { minutes });
+  const every = Math.ceil(values.length / 9);
+  return el("figure", {},
+    el("figcaption", {}, label),
+    svg("svg", { class: "chart", viewBox: `0 0 ${width} 160`, role: "img", "aria-label": label },
+      ticks.map((tick) => [
+        svg("path", { class: "grid", d: `M${left} ${up(tick)}H${right}` }),
+        svg("text", { x: left - 6, y: up(tick) + 4, "text-anchor": "end" }, formatNumber(tick)),
+      ]),
+      svg("path", {
+        class: "curve", d: "M" + values.map((value, posts) => `${across(posts)} ${up(value)}`).join("L"),
+      }),
+      values.map((value, posts) => [
+        svg("circle", { cx: across(posts), cy: up(value), r: 3.5 }),
+        posts > 0 && values.length <= 9 && svg("text", {
+          class: "gain", x: across(posts), y: up(value) - 8, "text-anchor": "middle",
+        }, "+" + formatNumber(data.curve[posts].gain)),
+        posts % every === 0 && svg("text", {
+          x: across(posts), y: bottom + 15, "text-anchor": "middle",
+        }, String(posts)),
+      ]),
+      svg("text", { x: (left + right) / 2, y: 157, "text-anchor": "middle" }, t("New posts"))));
+}
+
+/** Round values from below the least to above the greatest, for a few lines of a grid. */
+function niceTicks(low, high) {
+  const span = Math.max(high - low, 1);
+  const power = 10 ** Math.floor(Math.log10(span / 3));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => span / size <= 4);
+  const ticks = [Math.floor(low / step) * step];
+  while (ticks.at(-1) < high) ticks.push(ticks.at(-1) + step);
+  return ticks;
+}
+
+// ---- white spots
+
+function whiteSpots(actions) {
+  const named = data.neighbourhoods;
+  const table = named || data.hexagons;
+  if (!table) return null;
+  const minutes = state.cutoff;
+  const within = column(table, `residents_within_${minutes}`);
+  const { residents } = table.columns;
+  const places = residents.map((_, place) => place)
+    .filter((place) => residents[place] > within[place])
+    .sort((one, other) => residents[other] - within[other] - (residents[one] - within[one]))
+    .slice(0, 10);
+  return section("spots", t("Outside walking distance («white spots»)"),
+    el("p", { class: "aside" }, t(
+      "First come the places where most residents walk longer than {minutes} min. Shown: residents within, of all.",
+      { minutes })),
+    el("ol", { class: "rows", id: "spots" }, places.map((place, order) => el("li", {},
+      el("button", { type: "button", id: `spot-${order}`, click: () => actions.showArea(named ? "neighbourhoods" : "hexagons", place) },
+        el("span", { class: "swatch", style: `background:${shareColour(column(table, `share_within_${minutes}`)[place])}` }),
+        el("span", { class: "what" }, areaName(named ? "neighbourhoods" : "hexagons", place, order + 1)),
+        el("span", { class: "much" }, t("{count} of {all}", {
+          count: formatNumber(within[place]), all: formatNumber(residents[place]) })))))));
+}
+
+function areaName(kind, place, order) {
+  const table = data[kind];
+  if (table.names) return table.names[place] || t("Neighbourhood without a name");
+  return order ? t("Cell {number}", { number: order }) : t("Hexagonal cell");
+}
+
+// ---- legend and layers
+
+function legend(layers, actions) {
+  const rows = layers.map((layer) => el("div", { class: "layer", "data-layer": layer.id },
+    el("label", {},
+      el("input", {
+        type: "checkbox", id: `layer-${layer.id}`, ...(layer.shown ? { checked: true } : {}),
+        change: (event) => actions.toggle(layer, event.target.checked),
+      }),
+      layer.title()),
+    layer.key && el("div", { class: "keys" }, layer.key())));
+  return section("legend", t("Legend and layers"), rows);
+}
+
+function key(drawing, text) {
+  return el("span", { class: "key" }, drawing, el("span", {}, text));
+}
+
+/** The colours of the hexagons, kept in a corner of the map. */
+function shareKey() {
+  return el("div", { class: "ramp" },
+    data.schematic && el("span", { class: "badge" }, t("schematic")),
+    el("p", {}, t("Residents within {minutes} min on foot, %", { minutes: state.cutoff })),
+    el("div", { class: "steps" }, SHARE_COLOURS.map((colour, place) => el("span", {},
+      el("i", { style: `background:${colour}` }),
+      `${SHARE_CLASSES[place] * 100}–${SHARE_CLASSES[place + 1] * 100}`))));
+}
+
+function areaKeys() {
+  return [
+    ...data.cutoffs.map((minutes) => key(lineSign(areaStyle(minutes), areaStyle(minutes).color),
+      `${minutes}\u00a0${t("min")}`)),
+    el("p", { class: "aside" }, t("outlines are approximate")),
+  ];
+}
+
+function doorKeys() {
+  const last = data.cutoffs.at(-1);
+  return [
+    ...data.cutoffs.map((minutes, place) => key(dotSign(doorColour(place)), `≤ ${minutes}\u00a0${t("min")}`)),
+    key(dotSign(doorColour(data.cutoffs.length)), `> ${last}\u00a0${t("min")}`),
+    key(dotSign(doorColour(data.cutoffs.length + 1)), t("not reached")),
+    el("p", { class: "aside" }, t("seen when the map is near")),
+  ];
+}
+
+function postKeys() {
+  const kinds = Object.keys(SHAPES).filter((kind) => data.posts.some((post) => post.kind === kind));
+  const statuses = ["planned", "closed"].filter((status) => data.posts.some((post) => post.status === status));
+  return [
+    ...kinds.map((kind) => key(postSign(kind, "existing", false, 18), kindName(kind))),
+    ...statuses.map((status) => key(postSign("precinct_point", status, false, 18), statusName(status))),
+    data.posts.some(isApproximate)
+      && key(postSign("precinct_point", "existing", true, 18), t("location approximate")),
+  ];
+}
+
+// ---- what the map is made from
+
+function about() {
+  return section("about", t("About this map"),
+    data.schematic && el("p", { class: "warning" },
+      t("The city on this map is made up: streets, houses and posts are not real.")),
+    el("p", { id: "located" }, t("{located} of {known} known posts are on the map.", {
+      located: formatNumber(data.located), known: formatNumber(data.known) })),
+    inLanguage(data.standard) && el("p", { id: "standard" },
+      t("Standard and speed: {standard}", { standard: inLanguage(data.standard) })),
+    el("p", {}, t("Times are measured along streets and paths from door to post. Exactly at the limit counts as within.")),
+    el("h3", {}, t("Sources")),
+    el("ul", { class: "sources" }, data.sources.map((source) => el("li", {},
+      [inLanguage(source.name), inLanguage(source.date), inLanguage(source.licence)].filter(Boolean).join(" · ")))));
+}

@@ -1,0 +1,340 @@
+// The page: builds the panel, draws the map, and answers the reader.
+
+/** Leaflet's scale bar in the reader's language. */
+const Scale = L.Control.Scale.extend({
+  _updateScale(bar, text, ratio) {
+    const [number, unit] = text.split(" ");
+    bar.style.width = `${Math.round(this.options.maxWidth * ratio)}px`;
+    bar.textContent = `${formatNumber(Number(number), 0)}\u00a0${unit === "km" ? t("km") : t("m")}`;
+  },
+});
+
+async function start(map) {
+  if (!("DecompressionStream" in window)) {
+    document.body.append(el("p", { class: "warning" }, t("This map needs a browser of 2023 or later.")));
+    return;
+  }
+  const box = map.getContainer();
+  const panel = el("aside", { id: "panel" });
+  const info = el("div", { id: "info", role: "status", "aria-live": "polite", hidden: true });
+  const credit = el("div", { id: "credit" });
+  const marks = el("div", { id: "watermark", "aria-hidden": "true" });
+  const ramp = el("div", { id: "ramp" });
+  const view = { map, box, panel, info, credit, marks, ramp, layers: [], shownInfo: null };
+  document.querySelector("meta[name=viewport]").content = "width=device-width, initial-scale=1";
+  document.body.append(panel);
+  box.append(marks, el("div", { id: "corner" }, ramp, credit), info);
+  L.DomEvent.disableClickPropagation(info);
+  L.DomEvent.disableScrollPropagation(info);
+  view.zoom = L.control.zoom({ position: "topleft" }).addTo(map);
+  view.scale = new Scale({ imperial: false, position: "bottomright" }).addTo(map);
+  map.options.maxZoom = 19;
+  map.options.zoomSnap = 0.5;
+  map.options.minZoom = 9;
+  map.invalidateSize(false);
+  map.fitBounds(data.bounds, { animate: false, padding: [12, 12] });
+  const actions = makeActions(view);
+  speak(view, actions);
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") hideInfo(view); });
+  window.walkshed = { counts: {}, ready: false, map };
+  await drawMap(view, actions);
+  followPrinting(view);
+  speak(view, actions);
+  window.walkshed.ready = true;
+}
+
+/** Unpack and draw everything; counts of what was drawn are kept for whoever checks. */
+async function drawMap(view, actions) {
+  const { map } = view;
+  const { counts } = window.walkshed;
+  const shapes = {};
+  for (const [name, packed] of Object.entries(data.ground)) {
+    shapes[name] = await unpackShape(packed);
+    counts[name] = shapes[name].features;
+  }
+  makePane(map, "rail", 370, true);
+  makePane(map, "places", 590, true);
+  view.tiles = [
+    canvasTiles(stepsOf(GROUND_PAINT, shapes), "tilePane").addTo(map),
+    canvasTiles(stepsOf(RAIL_PAINT, shapes), "rail").addTo(map),
+  ];
+  await addResults(view, actions, counts);
+  if (data.places.length) {
+    const signs = [...data.posts, ...data.proposed].map(({ at }) => at);
+    new PlaceNames(data.places, signs).addTo(map);
+  }
+  counts.places = data.places.length;
+  map.on("click", (event) => answerClick(view, event.latlng));
+}
+
+async function addResults(view, actions, counts) {
+  const { map } = view;
+  const add = (id, layer, shown, title, keys) => {
+    view.layers.push({ id, layer, shown, title, key: keys });
+    if (shown) layer.addTo(map);
+  };
+  if (data.hexagons) {
+    view.hexagons = await unpackShape(data.hexagons.shape);
+    counts.hexagons = view.hexagons.features;
+    add("hexagons", hexagonLayer(map, data.hexagons, view.hexagons, (place) => { view.clicked = place; }),
+      true, () => t("Coverage by hexagon"));
+  }
+  if (data.serviceAreas) {
+    const shape = await unpackShape(data.serviceAreas.shape);
+    counts.serviceAreas = shape.features;
+    add("areas", serviceAreaLayer(map, data.serviceAreas, shape), false, () => t("Service areas"), areaKeys);
+  }
+  if (data.neighbourhoods) {
+    view.neighbourhoods = await unpackShape(data.neighbourhoods.shape);
+    counts.neighbourhoods = view.neighbourhoods.features;
+    add("neighbourhoods", neighbourhoodLayer(map, view.neighbourhoods, counts.neighbourhoods), false,
+      () => t("Neighbourhood borders"));
+  }
+  if (data.doors) {
+    view.doors = await unpackDoors(data.doors);
+    counts.doors = view.doors.shape.features;
+    makePane(map, "doors", 375, true);
+    followZoom(map);
+    add("doors", canvasTiles(doorSteps(view.doors), "doors"), true,
+      () => t("Houses by minutes to the nearest post"), doorKeys);
+  }
+  add("posts", postLayer(map, data.posts, actions.showPost), true, () => t("Police posts"), postKeys);
+  counts.posts = data.posts.length;
+  if (data.proposed.length) {
+    add("proposed", proposedLayer(data.proposed, actions.showSite), true, () => t("Proposed posts"),
+      () => [key(pinSign("1", isAfter(), 16), t("number in the order of building"))]);
+  }
+  counts.proposed = data.proposed.length;
+}
+
+// ---- what the reader can do
+
+function makeActions(view) {
+  const redraw = () => {
+    for (const { layer, shown, id } of view.layers) {
+      if (layer.recolour) layer.recolour();
+      if (id === "proposed") layer.redraw();
+      if (id === "doors" && shown) layer.redraw();
+    }
+    fillPanel(view, actions);
+    if (view.shownInfo) view.shownInfo();
+  };
+  const actions = {
+    speak(language) { state.language = language; speak(view, actions); },
+    print() { window.print(); },
+    fold() {
+      document.body.classList.toggle("folded");
+      fillPanel(view, actions);
+      view.map.invalidateSize({ animate: false });
+    },
+    setScenario(scenario) { state.scenario = scenario; redraw(); },
+    setCutoff(minutes) { state.cutoff = minutes; redraw(); },
+    toggle(entry, shown) {
+      entry.shown = shown;
+      if (shown) entry.layer.addTo(view.map);
+      else entry.layer.remove();
+      fillPanel(view, actions);
+    },
+    showPost(place) { showInfo(view, () => postInfo(data.posts[place])); },
+    showSite(place) {
+      view.map.setView(data.proposed[place].at, Math.max(view.map.getZoom(), 15));
+      showInfo(view, () => siteInfo(data.proposed[place]));
+    },
+    showArea(kind, place) {
+      const outline = L.polygon(rings(view[kind], place));
+      view.map.fitBounds(outline.getBounds(), { maxZoom: 15, padding: [40, 40] });
+      markArea(view, outline);
+      showInfo(view, () => areaInfo(kind, place));
+    },
+  };
+  return actions;
+}
+
+function answerClick(view, latlng) {
+  const { map, clicked } = view;
+  view.clicked = null;
+  const doorsShown = view.layers.some((entry) => entry.id === "doors" && entry.shown);
+  const door = doorsShown && isNear(map) ? doorAt(map, view.doors, latlng) : -1;
+  if (door >= 0) {
+    const { x, y } = view.doors.shape;
+    const at = unproject(x[door], y[door]);
+    markArea(view, L.circleMarker(at, { radius: 9 }));
+    showInfo(view, () => doorInfo(view.doors, door));
+  } else if (clicked != null) {
+    markArea(view, L.polygon(rings(view.hexagons, clicked)));
+    showInfo(view, () => areaInfo("hexagons", clicked));
+  } else hideInfo(view);
+}
+
+function markArea(view, outline) {
+  if (view.marked) view.marked.remove();
+  view.marked = outline.setStyle({ color: "#111827", weight: 3, fill: false, interactive: false }).addTo(view.map);
+}
+
+// ---- the info box
+
+function showInfo(view, content) {
+  view.shownInfo = () => {
+    view.info.replaceChildren(
+      el("button", { type: "button", id: "close", class: "plain", "aria-label": t("Close"), click: () => hideInfo(view) }, "×"),
+      ...content());
+    view.info.hidden = false;
+  };
+  view.shownInfo();
+}
+
+function hideInfo(view) {
+  view.info.hidden = true;
+  view.shownInfo = null;
+  if (view.marked) view.marked.remove();
+}
+
+function facts(rows) {
+  return el("dl", {}, rows.filter(Boolean).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+}
+
+function postInfo(post) {
+  const link = /^https?:\/\//.test(post.source_url)
+    ? el("a", { href: post.source_url, rel: "noreferrer", target: "_blank" }, post.source_url)
+    : post.source_url;
+  return [
+    el("h3", {}, postName(post)),
+    facts([
+      [t("Kind"), kindName(post.kind)],
+      post.number && [t("Number"), post.number],
+      [t("Status"), statusName(post.status)],
+      isApproximate(post) && [t("Location"), post.radius
+        ? t("approximate, within {distance}", { distance: formatMetres(post.radius) })
+        : t("approximate")],
+      post.origin === "schematic" && [t("Origin"), t("schematic")],
+      link && [t("Source"), link],
+      inLanguage(post.date) && [t("Date of source"), inLanguage(post.date)],
+    ]),
+  ];
+}
+
+function siteInfo(site) {
+  const minutes = data.summary.plan.cutoff_min;
+  return [
+    el("h3", {}, siteName(site)),
+    facts([
+      site.near && [t("Near"), site.near],
+      [t("Place in the order of building"), String(site.rank)],
+      [t("Residents it adds within {minutes} min", { minutes }), "+" + formatNumber(site.added)],
+      [t("Residents within {minutes} min once it is built", { minutes }),
+        `${formatNumber(site.within)} (${formatShare(site.share)})`],
+    ]),
+  ];
+}
+
+function areaInfo(kind, place) {
+  const table = data[kind];
+  const at = (name) => table.columns[name] && table.columns[name][place];
+  const row = (name, base, write) => [name, pair(write(at(base)), at(`${base}_after`) === undefined ? null : write(at(`${base}_after`)))];
+  return [
+    el("h3", {}, areaName(kind, place)),
+    facts([
+      [t("Residents"), formatNumber(at("residents"))],
+      ...data.cutoffs.map((minutes) => {
+        const value = (suffix) => at(`share_within_${minutes}${suffix}`) === undefined ? null
+          : `${formatShare(at(`share_within_${minutes}${suffix}`))} (${formatNumber(at(`residents_within_${minutes}${suffix}`))})`;
+        return [t("within {minutes} min", { minutes }), pair(value(""), value("_after"))];
+      }),
+      row(t("half of residents walk at most"), "median_min", formatMinutes),
+      row(t("nine in ten walk at most"), "p90_min", formatMinutes),
+      row(t("residents not reached"), "residents_not_reached", formatNumber),
+    ]),
+  ];
+}
+
+/** A value now and, where there is a plan, with the new posts. */
+function pair(now, after) {
+  if (after === null || !hasAfter() || after === now) return now;
+  return [now, " → ", el("b", {}, after)];
+}
+
+function doorInfo(doors, door) {
+  const minutes = (list) => (list[door] < 0 ? "inf" : list[door] / 100);
+  const after = hasAfter() && doors.nearest_min_after;
+  const reason = doors.reason ? doors.reason[door] : 0;
+  return [
+    el("h3", {}, t("House")),
+    facts([
+      [t("Residents (estimate)"), formatNumber(doors.residents[door] / 10, 1)],
+      [t("Nearest post"), nearestName(doors.nearest_post, door)],
+      [t("On foot"), formatMinutes(minutes(doors.nearest_min))],
+      reason > 0 && [t("Why not reached"), reasonName(reason)],
+      after && doors.nearest_post_after && [t("Nearest post with new posts"), nearestName(doors.nearest_post_after, door)],
+      after && [t("On foot with new posts"), formatMinutes(minutes(after))],
+    ]),
+  ];
+}
+
+function nearestName(list, door) {
+  const place = list ? list[door] : -1;
+  if (place >= 0) return postName(data.posts[place]);
+  const site = data.proposed.find(({ rank }) => rank === -1 - place);
+  return site ? siteName(site) : "—";
+}
+
+function reasonName(number) {
+  return [null, t("too far from a post"), t("behind a barrier"), t("no way on foot")][number] || "—";
+}
+
+// ---- words and panel
+
+/** Put every word on the page into the chosen language. */
+function speak(view, actions) {
+  document.documentElement.lang = state.language;
+  document.title = inLanguage(data.title);
+  view.box.setAttribute("role", "region");
+  view.box.setAttribute("aria-label", t("Map"));
+  view.panel.setAttribute("aria-label", t("Results"));
+  const [nearer, farther] = view.zoom.getContainer().children;
+  for (const [button, name] of [[nearer, t("Zoom in")], [farther, t("Zoom out")]]) {
+    button.title = name;
+    button.setAttribute("aria-label", name);
+  }
+  view.scale._update();
+  view.credit.textContent = data.sources
+    .map((source) => [inLanguage(source.name), inLanguage(source.licence)].filter(Boolean).join(", "))
+    .join(" · ");
+  view.marks.replaceChildren(...(data.schematic ? Array.from({ length: 5 }, () => el("span", {}, t("schematic"))) : []));
+  view.map.eachLayer((layer) => { if (layer.relabel) layer.relabel(); });
+  fillPanel(view, actions);
+  if (view.shownInfo) view.shownInfo();
+}
+
+/** Write the panel anew; what was focused, unfolded and scrolled stays so. */
+function fillPanel(view, actions) {
+  const { panel } = view;
+  const focused = document.activeElement && panel.contains(document.activeElement) ? document.activeElement.id : "";
+  const old = panel.querySelector("#panel-body");
+  const scrolled = old ? old.scrollTop : 0;
+  const unfolded = Boolean(panel.querySelector("details[open]"));
+  panel.replaceChildren(
+    heading(actions),
+    el("div", { id: "panel-body", tabindex: "-1" },
+      controls(actions), headline(), proposedList(actions), curveSection(), whiteSpots(actions),
+      legend(view.layers, actions), about()));
+  const coloured = view.layers.some((entry) => entry.id === "hexagons" && entry.shown);
+  view.ramp.replaceChildren(...(coloured ? [shareKey()] : []));
+  panel.querySelector("#panel-body").scrollTop = scrolled;
+  const details = panel.querySelector("details");
+  if (details) details.open = unfolded;
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
+
+/** Fit the map to paper before it is printed, and back to the screen afterwards. */
+function followPrinting(view) {
+  const { map } = view;
+  let before = null;
+  window.matchMedia("print").addEventListener("change", ({ matches }) => {
+    if (matches) before = { bounds: map.getBounds(), center: map.getCenter(), zoom: map.getZoom() };
+    map.invalidateSize({ animate: false });
+    if (matches) map.fitBounds(before.bounds, { animate: false, padding: [-20, -20] });
+    else if (before) map.setView(before.center, before.zoom, { animate: false });
+    for (const layer of view.tiles) layer.remove().addTo(map); // drawn anew, sharper on paper
+    workUntil(Infinity);
+  });
+}

@@ -1,0 +1,379 @@
+"""The planner's page: a study's tables become the data that the page's script draws.
+
+Nothing is computed here.  Columns are rounded for transport (residents to 4 decimals, shares
+to 6) and written as lists; the page chooses what to show and in which of the languages.
+All text goes into one JSON island and is shown by the script as text (see `offline`).
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from ..errors import TableError, one_message
+from ..language import LANGUAGES, format_date, translate, translate_count
+from .ground import along_curve, degrees, origin_of, pack_geometry, pack_ground, pack_integers
+
+if TYPE_CHECKING:
+    from .offline import OfflineMap
+
+Words = str | Mapping[str, str]
+
+SCRIPTS = ("words.js", "ground.js", "symbols.js", "layers.js", "panel.js", "planner.js")
+_POST_COLUMNS = ("kind", "status", "number", "location_precision", "origin", "source_url")
+DOOR_STATES = ("", "too_far", "behind_barrier", "no_way")
+
+
+def study_map(
+    *,
+    title: Words,
+    language: str = "ru",
+    schematic: bool,
+    posts: gpd.GeoDataFrame,
+    proposed: gpd.GeoDataFrame | None,
+    hexagons: gpd.GeoDataFrame,
+    neighbourhoods: gpd.GeoDataFrame | None,
+    service_areas: gpd.GeoDataFrame | None,
+    doors: gpd.GeoDataFrame | None,
+    curve: pd.DataFrame | None,
+    summary: Mapping[str, Any],
+    ground: Mapping[str, gpd.GeoDataFrame],
+    sources: Sequence[Mapping[str, Any]],
+    standard: Words,
+    posts_known: int,
+    posts_located: int,
+    data_date: str,
+) -> "OfflineMap":
+    """Draw a study as a map in one file that opens with no network.
+
+    Tables are the study's own, in any CRS; `None` stands for a table there is not.  The page
+    is shown in Russian, Kazakh or English, and its reader may switch.
+
+    Parameters
+    ----------
+    title, standard
+        One text, or one for each language; `standard` names the norm and the walking speed.
+    language
+        The language the page opens in.
+    schematic
+        Whether the city is made up.  The page then says so wherever it is looked at.
+    posts
+        One row for each known post; those without a geometry are counted, not drawn.
+    proposed
+        New posts in the order they should be built.
+    hexagons, neighbourhoods
+        Areas with residents and what share of them reaches a post, now and `_after`.
+        Hexagons where nobody lives are not drawn.
+    service_areas
+        Polygons by `minutes` and `scenario` (`existing`, `after`).
+    doors
+        Where people live, with the nearest post; drawn when the map is near enough.
+    curve
+        Residents reached by each number of new posts.
+    summary
+        The study's headline numbers, as in its `summary.json`.
+    ground
+        What `ground.pack_ground` takes, and `places` (points with `name` and `rank`; the
+        lowest rank is named first).
+    sources
+        `name`, `date` and `licence` of each source of data.
+    posts_known, posts_located
+        How many posts are known, and how many of these have a place on the map.
+    data_date
+        Date of the data, as in `2023-01-31`.
+
+    Returns
+    -------
+    OfflineMap
+        A Folium map; `to_html()` writes the page.
+
+    Raises
+    ------
+    TableError
+        When a table lacks columns that the page shows; all of them are named at once.
+    """
+    from .offline import LiteralElement, OfflineMap, PagePart, json_island
+
+    cutoffs = [int(minutes) for minutes in summary["cutoffs_min"]]
+    _check_columns(cutoffs, hexagons=hexagons, neighbourhoods=neighbourhoods)
+    areas = degrees(hexagons[hexagons["residents"] > 0], "hexagons")
+    located = degrees(posts, "posts")
+    extent = areas if len(areas) else located
+    west, south, east, north = (float(value) for value in extent.total_bounds)
+    origin = origin_of(extent.total_bounds)
+    plan = summary.get("plan") or {}
+    sites = _proposed(proposed)
+    data = {
+        "language": language,
+        "languages": LANGUAGES,
+        "words": _page_words(),
+        "title": _each_language(title),
+        "standard": _each_language(standard),
+        "date": _dates(data_date),
+        "schematic": bool(schematic),
+        "known": int(posts_known),
+        "located": int(posts_located),
+        "cutoffs": cutoffs,
+        "summary": _plain(summary),
+        "newPosts": {
+            code: translate_count(
+                "{count} new post", "{count} new posts", int(plan.get("new_posts") or 0), code
+            )
+            for code in LANGUAGES
+        },
+        "sources": [_source(source) for source in sources],
+        "bounds": [[south, west], [north, east]],
+        "origin": origin,
+        "posts": _posts(located),
+        "proposed": sites,
+        "hexagons": _areas(areas, cutoffs, origin),
+        "neighbourhoods": _areas(_populated(neighbourhoods), cutoffs, origin),
+        "serviceAreas": _service_areas(service_areas, origin),
+        "doors": _doors(doors, located.index, sites, origin),
+        "curve": _records(curve, ["residents_within", "gain", "bound", "gap", "status"]),
+        "ground": pack_ground(ground, origin=origin),
+        "places": _places(ground.get("places")),
+    }
+    middle = ((south + north) / 2, (west + east) / 2)
+    page = OfflineMap(
+        title=_each_language(title)[language],
+        language=language,
+        location=middle,
+        zoom_start=12,
+        zoom_control=False,
+        attribution_control=False,  # Leaflet's writes HTML; the page has its own
+    )
+    script = f"(() => {{\n'use strict';\n{_script()}\nstart({page.get_name()});\n}})();"
+    page.add_child(
+        PagePart(
+            head=LiteralElement(f"<style>{_page_file('planner.css')}</style>"),
+            body=json_island(data, "walkshed-data"),
+            script=LiteralElement(script),
+        ),
+        name="planner",
+    )
+    return page
+
+
+def _page_file(name: str) -> str:
+    return (resources.files(__package__) / "page" / name).read_text("utf-8")
+
+
+@lru_cache(maxsize=1)
+def _script() -> str:
+    return "\n".join(_page_file(name) for name in SCRIPTS)
+
+
+@lru_cache(maxsize=1)
+def _page_words() -> dict[str, dict[str, str]]:
+    """Translate every message that the page's scripts name; English needs no table."""
+    from babel.messages.extract import extract
+
+    found: set[str] = set()
+    for name in SCRIPTS:
+        with (resources.files(__package__) / "page" / name).open("rb") as script:
+            found |= {str(message) for _, message, *_ in extract("javascript", script, {"t": None})}
+    return {
+        language: {message: translate(message, language) for message in sorted(found)}
+        for language in LANGUAGES
+        if language != "en"
+    }
+
+
+def _each_language(words: Words) -> dict[str, str]:
+    if isinstance(words, str):
+        return dict.fromkeys(LANGUAGES, words)
+    first = next(iter(words.values()), "")
+    return {language: str(words.get(language) or first) for language in LANGUAGES}
+
+
+def _dates(iso: Any) -> dict[str, str]:
+    text = "" if iso is None or pd.isna(iso) else str(iso)
+    return {language: format_date(text, language) for language in LANGUAGES}
+
+
+def _source(source: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": _each_language(source.get("name") or ""),
+        "date": _dates(source.get("date")),
+        "licence": _each_language(source.get("licence") or ""),
+    }
+
+
+def _number(value: float, decimals: int) -> float | str | None:
+    """Round for transport: infinity is said in words, what is not a number is left out."""
+    if math.isnan(value):
+        return None
+    if math.isinf(value):
+        return "inf"
+    rounded = round(float(value), decimals)
+    return int(rounded) if rounded.is_integer() else rounded
+
+
+def _plain(value: Any) -> Any:
+    """Make numbers of any library, and infinities, fit for JSON; nothing is rounded."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return _number(value, 12)
+    return value
+
+
+def _records(table: pd.DataFrame | None, columns: Iterable[str]) -> list[dict[str, Any]]:
+    if table is None:
+        return []
+    kept = table[[column for column in columns if column in table]]
+    return [_plain(row) for row in kept.to_dict("records")]
+
+
+def _metrics(cutoffs: Sequence[int]) -> dict[str, int]:
+    """Name the columns an area is told about by, and the decimals they travel with."""
+    columns = {"median_min": 4, "p90_min": 4, "max_min": 4, "residents_not_reached": 4}
+    for minutes in cutoffs:
+        columns |= {f"residents_within_{minutes}": 4, f"share_within_{minutes}": 6}
+    return {"residents": 4} | columns | {f"{name}_after": n for name, n in columns.items()}
+
+
+def _check_columns(cutoffs: Sequence[int], **tables: gpd.GeoDataFrame | None) -> None:
+    wanted = [name for name in _metrics(cutoffs) if not name.endswith("_after")]
+    problems = [
+        f"`{name}` lacks the column `{column}`"
+        for name, table in tables.items()
+        if table is not None
+        for column in wanted
+        if column not in table
+    ]
+    if problems:
+        raise TableError(one_message("study_map", problems))
+
+
+def _populated(areas: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
+    if areas is None or not len(areas):
+        return None
+    return degrees(areas[areas["residents"] > 0], "neighbourhoods")
+
+
+def _areas(
+    areas: gpd.GeoDataFrame | None, cutoffs: Sequence[int], origin: tuple[float, float]
+) -> dict[str, Any] | None:
+    if areas is None or not len(areas):
+        return None
+    columns = {
+        name: [_number(value, decimals) for value in areas[name].astype(float)]
+        for name, decimals in _metrics(cutoffs).items()
+        if name in areas
+    }
+    return {
+        "ids": [str(index) for index in areas.index],
+        "names": [str(name) for name in areas["name"]] if "name" in areas else None,
+        "columns": columns,
+        "shape": pack_geometry(areas.geometry, origin=origin),
+    }
+
+
+def _point(geometry: Any) -> list[float]:
+    return [round(geometry.y, 6), round(geometry.x, 6)]
+
+
+def _text(row: Mapping[str, Any], column: str) -> str:
+    value = row.get(column, "")
+    return "" if value is None or pd.isna(value) else str(value)
+
+
+def _posts(posts: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": str(index),
+            "at": _point(row["geometry"]),
+            "names": {code: _text(row, f"name_{code}") for code in LANGUAGES},
+            "date": _dates(_text(row, "source_date")),
+            "radius": _number(float(row.get("precision_m") or 0), 1) or 0,
+            **{column: _text(row, column) for column in _POST_COLUMNS},
+        }
+        for index, row in zip(posts.index, posts.to_dict("records"), strict=True)
+    ]
+
+
+def _proposed(proposed: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
+    if proposed is None or not len(proposed):
+        return []
+    table = degrees(proposed, "proposed")
+    return [
+        {
+            "rank": int(rank),
+            "at": _point(row["geometry"]),
+            "near": _text(row, "near"),
+            "site": _text(row, "site_id"),
+            "added": _number(float(row["residents_added"]), 4),
+            "within": _number(float(row["residents_within"]), 4),
+            "share": _number(float(row["share_within"]), 6),
+        }
+        for rank, row in zip(table.index, table.to_dict("records"), strict=True)
+    ]
+
+
+def _service_areas(
+    areas: gpd.GeoDataFrame | None, origin: tuple[float, float]
+) -> dict[str, Any] | None:
+    """Pack the widest areas first, so that the narrower ones are drawn above them."""
+    if areas is None or not len(areas):
+        return None
+    table = degrees(areas, "service_areas").sort_values("minutes", ascending=False, kind="stable")
+    return {
+        "minutes": [int(minutes) for minutes in table["minutes"]],
+        "scenario": [str(scenario) for scenario in table["scenario"]],
+        "shape": pack_geometry(table.geometry.simplify(2.0 / 111_000), origin=origin),
+    }
+
+
+def _doors(
+    doors: gpd.GeoDataFrame | None,
+    posts: Iterable[object],
+    proposed: Sequence[Mapping[str, Any]],
+    origin: tuple[float, float],
+) -> dict[str, Any] | None:
+    """Pack doors: tenths of residents, hundredths of minutes, and posts by their place.
+
+    A post is told by its place in the list (0, 1, ..), a proposed one by -1 - rank, none by -1.
+    """
+    if doors is None or not len(doors):
+        return None
+    table = along_curve(degrees(doors, "doors"))
+    places = {str(post): place for place, post in enumerate(posts)}
+    places |= {site["site"]: -1 - site["rank"] for site in proposed}
+    packed = {
+        "shape": pack_geometry(table.geometry, origin=origin),
+        "residents": pack_integers(np.rint(table["residents"].to_numpy(float) * 10)),
+    }
+    for name in ("nearest_min", "nearest_min_after"):
+        if name in table:
+            minutes = table[name].to_numpy(float)
+            reached = np.isfinite(minutes)
+            packed[name] = pack_integers(np.where(reached, np.rint(minutes * 100), -1))
+    for name in ("nearest_post", "nearest_post_after"):
+        if name in table:
+            packed[name] = pack_integers(table[name].map(places).fillna(-1).astype(int))
+    if "not_reached_reason" in table:
+        reason = table["not_reached_reason"].astype(str)
+        numbers = {name: number for number, name in enumerate(DOOR_STATES)}
+        packed["reason"] = pack_integers(reason.map(numbers).fillna(0).astype(int))
+    return packed
+
+
+def _places(places: gpd.GeoDataFrame | None) -> list[list[Any]]:
+    if places is None or not len(places):
+        return []
+    table = degrees(places, "places").sort_values("rank", kind="stable")
+    return [
+        [*_point(point), int(rank), str(name)]
+        for point, rank, name in zip(table.geometry, table["rank"], table["name"], strict=True)
+    ]

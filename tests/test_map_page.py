@@ -1,0 +1,393 @@
+"""The planner's map in a real browser with the network off."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from test_maps import SOUTH, STEP, WEST, town
+from walkshed.maps import study_map
+
+pytestmark = pytest.mark.browser
+
+ARGS = [
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+HOSTILE = {
+    "img": '<img src=x onerror="window.__xss=(window.__xss||0)+1">',
+    "script": "<script>window.__xss=1</script>",
+    "close": "</script><script>window.__xss=1</script>",
+    "js": '"};window.__xss=1;//',
+    "js1": "\"');window.__xss=1;//",
+    "tick": "`;window.__xss=1;//",
+    "tmpl": "${window.__xss=1}",
+    "bs": "\\`;window.__xss=1;//",
+    "jinja": "{{7*7}}{% raw %}",
+    "jinja2": "{{7*191}}",
+    "title": "</title><script>window.__xss=1</script>",
+    "pattern": "$& $1 {count} {minutes} {0.__class__}",
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    if executable is None:
+        reason = "no chromium on this machine: the map's page was not opened"
+        if os.environ.get("WALKSHED_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=ARGS)
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Opened:
+    """A page in the browser, and all that happened to it."""
+
+    page: Any
+    requests: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def text(self, selector: str) -> str:
+        return re.sub(r"\s+", " ", self.page.inner_text(selector)).strip()
+
+    def run(self, script: str) -> Any:
+        return self.page.evaluate(script)
+
+
+@dataclass
+class Opener:
+    """Opens pages, offline, and closes them when the test ends."""
+
+    browser: Any
+    folder: Path
+    contexts: list[Any] = field(default_factory=list)
+
+    def __call__(self, html: str, size: dict[str, int] = DESKTOP, *, wait: bool = True) -> Opened:
+        path = self.folder / f"map{len(self.contexts)}.html"
+        path.write_text(html, "utf-8")
+        context = self.browser.new_context(offline=True, viewport=size)
+        self.contexts.append(context)
+        opened = Opened(context.new_page())
+        opened.page.on("request", lambda request: opened.requests.append(request.url))
+        opened.page.on("requestfailed", lambda request: opened.failed.append(request.url))
+        opened.page.on("pageerror", lambda error: opened.errors.append(str(error)))
+        opened.page.on("console", lambda line: opened.errors.append(line.text))
+        opened.page.goto(path.as_uri())
+        for _ in range(100 if wait else 0):
+            if opened.run("Boolean(window.walkshed && window.walkshed.ready)"):
+                break
+            opened.page.wait_for_timeout(100)
+        else:
+            assert not wait, f"the page never got ready: {opened.errors}"
+        return opened
+
+
+@pytest.fixture
+def open_page(browser: Any, tmp_path: Path) -> Iterator[Opener]:
+    opener = Opener(browser, tmp_path)
+    yield opener
+    for context in opener.contexts:
+        context.close()
+
+
+def test_page_opens_offline_with_one_request_and_no_error(open_page: Opener) -> None:
+    opened = open_page(study_map(**town()).to_html())
+    opened.page.wait_for_timeout(500)
+    assert len(opened.requests) == 1
+    assert opened.failed == []
+    assert opened.errors == []
+
+
+def test_every_row_of_every_table_is_decoded(open_page: Opener) -> None:
+    opened = open_page(study_map(**town()).to_html())
+    assert opened.run("window.walkshed.counts") == {
+        "green": 1, "water": 1, "rivers": 1, "rail": 1, "buildings": 4, "path": 1, "minor": 2,
+        "major": 1, "places": 2, "hexagons": 3, "neighbourhoods": 2, "serviceAreas": 6, "doors": 4,
+        "posts": 2, "proposed": 2,
+    }  # fmt: skip
+    assert opened.page.locator(".leaflet-marker-icon").count() == 4
+
+
+def test_ground_is_painted_where_it_lies(open_page: Opener) -> None:
+    html = study_map(**town(schematic=False)).to_html()
+    opened = open_page(html)
+    opened.run(
+        "for (const pane of document.querySelectorAll('.leaflet-pane > .leaflet-pane'))"
+        "  if (!pane.classList.contains('leaflet-tile-pane')) pane.style.display = 'none';"
+        f"window.walkshed.map.setView([{SOUTH + 2.25 * STEP}, {WEST + 2.3 * STEP}], 18,"
+        " {animate: false}); 0"
+    )
+    opened.page.wait_for_timeout(800)
+    colours = opened.run(
+        """[...document.querySelectorAll('.leaflet-tile-pane canvas')].map((tile) => {
+          const box = tile.getBoundingClientRect();
+          const map = document.querySelector('.folium-map').getBoundingClientRect();
+          const x = map.left + map.width / 2 - box.left, y = map.top + map.height / 2 - box.top;
+          const inside = x >= 0 && y >= 0 && x < box.width && y < box.height;
+          return inside ? [...tile.getContext('2d').getImageData(x, y, 1, 1).data] : null;
+        }).filter(Boolean)"""
+    )
+    assert colours == [[0xB4, 0xD0, 0xE4, 255]]  # the pond's water, beside its island
+
+
+def test_numbers_of_the_panel_are_those_of_the_tables(open_page: Opener) -> None:
+    opened = open_page(study_map(**town()).to_html())
+    headline = opened.text(".headline")
+    assert "81,3 %" in headline
+    assert "3 252 из 4 000 жителей" in headline
+    assert "91,3 % 3 652" in headline
+    assert "6,3 мин" in headline
+    assert "недоступно" in headline
+    assert opened.text("#located") == "На карту нанесено постов: 2 из 3 известных."
+    assert "+300" in opened.text("#site-0")
+    assert "улица Первая" in opened.text("#site-0")
+    assert "разрыв 0,0 %" in opened.text("#plan")
+    assert "2 новых поста" in opened.text("#plan")
+    assert "750 из 1 500" in opened.text("#spots")
+
+
+def test_scenario_and_minutes_change_the_numbers_shown(open_page: Opener) -> None:
+    opened = open_page(study_map(**town()).to_html())
+    opened.page.click("#scenario-after")
+    assert "91,3 %" in opened.text(".figure")
+    opened.page.click("#cutoff-5")
+    assert "35,0 %" in opened.text(".figure")
+    assert opened.page.get_attribute("#cutoff-5", "aria-pressed") == "true"
+    assert opened.run("document.activeElement.id") == "cutoff-5"
+
+
+def test_a_hexagon_a_post_and_a_house_answer_a_click(open_page: Opener) -> None:
+    opened = open_page(study_map(**town()).to_html())
+
+    def press(east: float, north: float, zoom: int) -> str:
+        opened.run(
+            f"window.walkshed.map.setView([{SOUTH + north * STEP}, {WEST + east * STEP}], {zoom}, "
+            "{animate: false}); 0"
+        )
+        opened.page.wait_for_timeout(300)
+        box = opened.page.locator(".folium-map").bounding_box()
+        opened.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        opened.page.wait_for_timeout(100)
+        return opened.text("#info")
+
+    assert "50,0 % (750) → 60,0 % (900)" in press(3.6, 0.6, 14)
+    house = press(1.35, 1.35, 17)
+    assert "10,0 мин" in house
+    assert "6,5 мин" in house
+    assert "Предлагаемый пост 1" in house
+    assert "за преградой" in press(3.35, 1.35, 17)
+    assert "Опорный пункт" in press(1.2, 1.1, 17)
+    opened.page.keyboard.press("Escape")
+    assert opened.page.is_hidden("#info")
+
+
+def test_rows_fly_to_their_place(open_page: Opener) -> None:
+    opened = open_page(study_map(**town()).to_html())
+    opened.page.click("#site-1")
+    opened.page.wait_for_timeout(600)
+    centre = opened.run("(({lat, lng}) => [lat, lng])(window.walkshed.map.getCenter())")
+    assert centre == pytest.approx([SOUTH + 3 * STEP, WEST + 0.5 * STEP], abs=1e-4)
+    opened.page.click("#spot-0")
+    assert "Южный" in opened.text("#info")
+
+
+def visible_words(opened: Opened) -> str:
+    """All that can be read on the page or heard: texts, titles, labels."""
+    labels = opened.run(
+        """[...document.querySelectorAll('[aria-label], [title]')]
+             .flatMap((node) => [node.getAttribute('aria-label'), node.title]).join(' ')"""
+    )
+    return " ".join([opened.page.inner_text("body"), labels, opened.page.title()])
+
+
+@pytest.mark.parametrize("language", ["ru", "kk"])
+def test_no_english_is_left_in_the_other_languages(open_page: Opener, language: str) -> None:
+    opened = open_page(study_map(**town(language="en")).to_html())
+    opened.page.click(f"#language-{language}")
+    opened.run("document.querySelector('details').open = true; 0")
+    for name in ("areas", "neighbourhoods"):
+        opened.page.check(f"#layer-{name}")
+    said = visible_words(opened)
+    for row in ("#spot-0", "#site-0"):
+        opened.page.click(row)
+        said += visible_words(opened)
+    opened.page.locator(".leaflet-marker-icon").nth(1).press("Enter")
+    said += visible_words(opened)
+    assert set(re.findall(r"[A-Za-z]{2,}", said)) == {"ENG", "https", "example", "org"}
+    assert opened.run("document.documentElement.lang") == language
+
+
+def test_english_has_only_the_user_s_own_words_in_other_letters(open_page: Opener) -> None:
+    opened = open_page(study_map(**town(language="en", title="Town", schematic=False)).to_html())
+    own = {
+        "РУС",
+        "ҚАЗ",
+        "улица",
+        "Первая",
+        "Опорный",
+        "пункт",
+        "Северный",
+        "Южный",
+        "Центр",
+        "Окраина",
+    }
+    own |= {"Условный", "город", "свободно", "не", "более", "минут"}
+    assert set(re.findall(r"[^\W\dA-Za-z_]+", visible_words(opened))) <= own
+
+
+def test_a_made_up_city_says_so_on_panel_legend_and_map(open_page: Opener) -> None:
+    opened = open_page(study_map(**town()).to_html())
+    places = ("#panel .dated", "#ramp", "#watermark", ".about")
+    words = {"ru": ("схема", "вымышлены"), "kk": ("сызба", "ойдан"), "en": ("schematic", "made up")}
+    for language, (badge, about) in words.items():
+        opened.page.click(f"#language-{language}")
+        said = [opened.text(place).lower() for place in places]
+        assert all(badge in text for text in said[:3])
+        assert about in said[3]
+    real = open_page(study_map(**town(schematic=False)).to_html())
+    assert not re.search("схема", visible_words(real), flags=re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", sorted(HOSTILE))
+def test_hostile_names_do_nothing_and_show_as_they_are(open_page: Opener, name: str) -> None:
+    text = HOSTILE[name]
+    inputs = town(title=text, post=text, place=text, neighbourhood=text, near=text)
+    opened = open_page(study_map(**inputs).to_html())
+    assert opened.run("document.title").strip() == text
+    assert opened.page.text_content("h1") == text
+    assert opened.page.text_content("#site-0 .what") == text
+    assert text in opened.page.text_content("#spots")
+    assert text in opened.page.locator(".place").all_text_contents()
+    opened.page.click("#spot-1")
+    assert opened.page.text_content("#info h3") == text
+    opened.page.click("#site-0")
+    assert text in opened.page.text_content("#info dl")
+    opened.page.locator(".leaflet-marker-icon").first.press("Enter")
+    assert opened.page.text_content("#info h3") == text
+    for language in ("kk", "en", "ru"):
+        opened.page.click(f"#language-{language}")
+    opened.page.wait_for_timeout(200)
+    assert opened.run("window.__xss") is None
+    assert opened.errors == []
+    assert len(opened.requests) == 1
+
+
+def test_a_dangerous_address_is_never_a_link(open_page: Opener) -> None:
+    opened = open_page(study_map(**town()).to_html())
+    links = opened.page.locator("#info a")
+    opened.page.locator(".leaflet-marker-icon").nth(0).press("Enter")
+    assert "javascript:window.__xss=1" in opened.text("#info")
+    assert links.count() == 0
+    opened.page.locator(".leaflet-marker-icon").nth(1).press("Enter")
+    assert links.get_attribute("href") == "https://example.org/a"
+
+
+def with_markup_written(html: str) -> str:
+    """Give the same page made careless: a name is written as markup."""
+    careless = html.replace(
+        "async function start(map) {",
+        "async function start(map) { document.body.appendChild(document.createElement('div'))"
+        ".innerHTML = inLanguage(data.posts[0].names);",
+        1,
+    )
+    assert careless != html
+    return careless
+
+
+def test_the_check_sees_an_attack_when_text_is_written_as_markup(open_page: Opener) -> None:
+    html = with_markup_written(study_map(**town(post=HOSTILE["img"])).to_html())
+    unguarded = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)
+    opened = open_page(unguarded, wait=False)
+    opened.page.wait_for_timeout(500)
+    assert opened.run("window.__xss") == 1
+
+
+def test_a_changed_page_does_not_run_at_all(open_page: Opener) -> None:
+    opened = open_page(with_markup_written(study_map(**town()).to_html()), wait=False)
+    opened.page.wait_for_timeout(300)
+    assert opened.run("window.walkshed") is None
+
+
+def test_panel_never_covers_the_map(open_page: Opener) -> None:
+    for size in (DESKTOP, PHONE):
+        opened = open_page(study_map(**town()).to_html(), size)
+        chart = opened.page.locator(".folium-map").bounding_box()
+        panel = opened.page.locator("#panel").bounding_box()
+        beside = panel["x"] >= chart["x"] + chart["width"] - 1
+        below = panel["y"] >= chart["y"] + chart["height"] - 1
+        assert beside or below
+
+
+def test_a_phone_leaves_at_least_half_of_its_height_to_the_map(open_page: Opener) -> None:
+    opened = open_page(study_map(**town()).to_html(), PHONE)
+    chart = opened.page.locator(".folium-map")
+    assert chart.bounding_box()["width"] == PHONE["width"]
+    assert chart.bounding_box()["height"] >= PHONE["height"] / 2
+    assert opened.run("document.documentElement.scrollWidth") <= PHONE["width"]
+    opened.page.click("#fold")
+    opened.page.wait_for_timeout(300)
+    assert chart.bounding_box()["height"] >= PHONE["height"] * 0.8
+    assert opened.page.get_attribute("#fold", "aria-expanded") == "false"
+    assert opened.text("#fold") == "Развернуть"
+
+
+def test_keyboard_reaches_every_control_and_shows_where_it_is(open_page: Opener) -> None:
+    opened = open_page(study_map(**town()).to_html())
+    reached = set()
+    opened.page.focus("#language-ru")
+    for _ in range(60):
+        opened.page.keyboard.press("Tab")
+        reached.add(opened.run("document.activeElement.id"))
+    wanted = opened.run(
+        "[...document.querySelectorAll('#panel button, #panel input')].map((n) => n.id)"
+    )
+    assert set(wanted) - {"language-ru"} <= reached | {"language-ru"}
+    assert all(wanted)
+    opened.page.focus("#print")
+    opened.page.keyboard.press("Tab")
+    assert opened.run("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_a_layer_can_be_hidden_and_shown(open_page: Opener) -> None:
+    opened = open_page(study_map(**town()).to_html())
+    markers = opened.page.locator(".leaflet-marker-icon")
+    opened.page.uncheck("#layer-posts")
+    assert markers.count() == 2
+    opened.page.check("#layer-posts")
+    assert markers.count() == 4
+    opened.page.uncheck("#layer-hexagons")
+    assert opened.page.locator("#ramp .steps").count() == 0
+
+
+def test_paper_has_the_map_the_legend_and_the_sources_but_no_buttons(open_page: Opener) -> None:
+    opened = open_page(study_map(**town()).to_html())
+    opened.page.emulate_media(media="print")
+    for shown in (".folium-map", ".headline", ".legend", ".about", "#ramp", "#watermark", "h1"):
+        assert opened.page.is_visible(shown), shown
+    for hidden in ("#print", "#fold", "#scenario-now", "#language-kk", ".leaflet-control-zoom"):
+        assert opened.page.is_hidden(hidden), hidden
+
+
+def test_the_page_never_says_that_a_post_lowers_crime(open_page: Opener) -> None:
+    opened = open_page(study_map(**town()).to_html())
+    for language in ("ru", "kk", "en"):
+        opened.page.click(f"#language-{language}")
+        assert not re.search(
+            "преступ|қылмыс|құқық бұзу|crime|offence", visible_words(opened), re.IGNORECASE
+        )
