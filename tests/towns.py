@@ -185,6 +185,8 @@ def network_of(
         edge_way_id=np.arange(101, 101 + len(edges)),
         edge_class=np.array([e.road_class for e in edges], dtype=object),
         edge_name=np.array([e.name for e in edges], dtype=object),
+        edge_kind=np.full(len(edges), "street", dtype=object),
+        edge_lit=np.full(len(edges), -1, dtype=np.int8),
         edge_is_open=np.array([e.is_open for e in edges]),
         xy=np.concatenate(shapes),
         xy_start=np.cumsum([0, *map(len, shapes)]),

@@ -98,6 +98,8 @@ def build_network(
         edge_way_id=tags["way_id"].to_numpy(np.int64),
         edge_class=road_class(tags["highway"]).to_numpy(object),
         edge_name=tags["name"].to_numpy(object),
+        edge_kind=_kind(tags),
+        edge_lit=_lit(tags["lit"]),
         edge_is_open=~_off_the_ground(tags),
         xy=edge_xy,
         xy_start=shape_start,
@@ -178,6 +180,19 @@ def _off_the_ground(tags: pd.DataFrame) -> npt.NDArray[np.bool_]:
     tunnel = ~tags["tunnel"].isin(["", "no", "building_passage", "covered"])
     bridge = ~tags["bridge"].isin(["", "no"])
     return (tunnel | bridge).to_numpy()
+
+
+def _lit(lit: pd.Series) -> npt.NDArray[np.int8]:
+    return np.select([lit == "", lit == "no"], [-1, 0], 1).astype(np.int8)
+
+
+def _kind(tags: pd.DataFrame) -> npt.NDArray[np.object_]:
+    """Tell what a walker meets on each way."""
+    kind = np.where(road_class(tags["highway"]) == "path", "footway", "street").astype(object)
+    kind[(tags["footway"] == "crossing") | (tags["path"] == "crossing")] = "crossing"
+    kind[~tags["ford"].isin(["", "no"])] = "ford"
+    kind[tags["highway"] == "steps"] = "steps"
+    return kind
 
 
 def street_lines(network: WalkNetwork) -> gpd.GeoDataFrame:

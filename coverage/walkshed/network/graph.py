@@ -34,6 +34,9 @@ class WalkNetwork:
         Walking seconds from `edge_u` to `edge_v` and back.
     edge_way_id, edge_class, edge_name
         OSM way, "major" | "minor" | "path", and the street's name ("" when it has none).
+    edge_kind, edge_lit
+        What a walker meets there ("street", "footway", "steps", "crossing", "square", "ford"),
+        and whether it is lit at night: 1 yes, 0 no, -1 unknown.
     edge_is_open
         Whether a point beside the edge may step onto it: not so in tunnels and on bridges.
     xy, xy_start
@@ -51,6 +54,8 @@ class WalkNetwork:
     edge_way_id: IntArray
     edge_class: npt.NDArray[np.object_]
     edge_name: npt.NDArray[np.object_]
+    edge_kind: npt.NDArray[np.object_]
+    edge_lit: npt.NDArray[np.int8]
     edge_is_open: npt.NDArray[np.bool_]
     xy: FloatArray
     xy_start: IntArray

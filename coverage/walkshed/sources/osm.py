@@ -25,7 +25,9 @@ from ..errors import SourceError
 
 WAY_TAGS = (
     "highway", "foot", "access", "area", "bridge", "tunnel", "layer", "covered", "indoor",
-    "motorroad", "service", "name", "name:ru", "name:kk", "name:en",
+    "motorroad", "service", "footway", "path", "ford", "lit", "oneway:foot", "foot:backward",
+    "foot:forward", "conveying", "incline", "surface", "kerb", "wheelchair", "sidewalk", "name",
+    "name:ru", "name:kk", "name:en",
 )  # fmt: skip
 NODE_TAGS = ("barrier", "access", "foot", "locked")
 LINE_TAGS = ("railway", "waterway", "tunnel", "bridge", "layer", "service", "name")
