@@ -30,7 +30,8 @@ from walkshed.network import (
 
 ARRAYS = [
     "node_ref", "node_xy", "edge_u", "edge_v", "edge_length_m", "edge_forward_s",
-    "edge_backward_s", "edge_way_id", "edge_class", "edge_name", "edge_kind", "edge_lit", "edge_is_open", "xy", "xy_start",
+    "edge_backward_s", "edge_way_id", "edge_class", "edge_name", "edge_kind", "edge_lit",
+    "edge_is_open", "xy", "xy_start",
 ]  # fmt: skip
 
 
