@@ -9,7 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from towns import CRS, DRAWN_M, Town
-from walkshed.demand import demand_points, residential_buildings, with_zone
+from walkshed.demand import (
+    demand_points,
+    residential_buildings,
+    scaled_to_totals,
+    with_zone,
+)
 from walkshed.errors import SourceError, TableError
 from walkshed.standards import housing_defaults
 
@@ -227,3 +232,43 @@ def test_residents_are_conserved_over_zones(data):
         assert found == (inside[0] if inside else "")
     turned = with_zone(doors.iloc[::-1], zones_of(dict(reversed(shapes.items()))), "ward")
     pd.testing.assert_series_equal(turned.loc[doors.index], zone)
+
+
+def test_known_totals_of_neighbourhoods_are_met_and_the_rest_shares_the_rest():
+    residents = pd.Series([10.0, 30.0, 20.0, 40.0], index=list("abcd"))
+    zone = pd.Series(["A", "A", "B", ""], index=list("abcd"))
+    scaled = scaled_to_totals(residents, zone, {"A": 100.0}, city=220.0)
+    assert scaled.to_dict() == {"a": 25.0, "b": 75.0, "c": 40.0, "d": 80.0}
+    assert residents.to_list() == [10.0, 30.0, 20.0, 40.0]  # what was given is not changed
+
+
+def test_without_a_total_of_the_city_the_other_doors_keep_their_estimate():
+    residents = pd.Series([10.0, 20.0])
+    scaled = scaled_to_totals(residents, pd.Series(["A", "B"]), {"A": 50.0})
+    assert scaled.to_list() == [50.0, 20.0]
+
+
+@pytest.mark.parametrize(
+    ("totals", "city", "said"),
+    [
+        ({"C": 5.0}, None, "without homes: C"),
+        ({"A": 500.0}, 100.0, "make them agree"),
+        ({"A": 40.0, "B": 20.0}, 100.0, "make them agree"),
+    ],
+)
+def test_totals_that_cannot_be_are_refused(totals, city, said):
+    with pytest.raises(TableError, match=said):
+        scaled_to_totals(pd.Series([10.0, 20.0]), pd.Series(["A", "B"]), totals, city=city)
+
+
+@given(
+    st.lists(st.floats(0.1, 1e4), min_size=3, max_size=30),
+    st.floats(1, 1e6),
+    st.floats(1.0, 3.0),
+)
+def test_no_resident_is_lost_in_scaling(weights, total, more):
+    residents = pd.Series(weights)
+    zone = pd.Series(["A", "B", "C"] * 10).iloc[: len(weights)]
+    scaled = scaled_to_totals(residents, zone, {"A": total}, city=total * more)
+    assert scaled[zone == "A"].sum() == pytest.approx(total, rel=1e-9)
+    assert scaled.sum() == pytest.approx(total * more, rel=1e-9)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from walkshed.errors import InputError
-from walkshed.settings import settings_from
+from walkshed.settings import read_settings, settings_from
 from walkshed.study import run_study
 
 M_PER_MIN = 80.0  # 4.8 km/h
@@ -320,3 +320,32 @@ def test_a_post_planned_beside_a_standing_one_does_not_take_its_place(
     assert len(result.posts) == 2
     now, before = result.doors["nearest_min"], studied.doors["nearest_min"]
     np.testing.assert_allclose(now, before.reindex(now.index))
+
+
+def test_a_neighbourhood_with_a_known_number_of_residents_holds_it(write_study, tmp_path) -> None:
+    residents = {"total": 3000, "by_neighbourhood": {"Батыс": 1000}}
+    study = run_study(read_settings(write_study(tmp_path, residents=residents)))
+    zones = study.neighbourhoods.set_index("name")["residents"]
+    assert zones["Батыс"] == pytest.approx(1000, rel=1e-9)
+    assert study.doors["residents"].sum() == pytest.approx(3000, rel=1e-9)
+
+
+def test_a_total_for_an_unknown_neighbourhood_names_the_key(write_study, tmp_path) -> None:
+    study = write_study(tmp_path, residents={"total": 3000, "by_neighbourhood": {"Nowhere": 10}})
+    with pytest.raises(InputError, match=r"by_neighbourhood.*Nowhere"):
+        run_study(read_settings(study))
+
+
+def test_why_nobody_is_reached_adds_up_in_every_zone(studied) -> None:
+    for zones in (studied.hexagons, studied.neighbourhoods):
+        for suffix in ("", "_after"):
+            reasons = [
+                f"not_reached_{why}{suffix}" for why in ("too_far", "behind_barrier", "no_way")
+            ]
+            summed = zones[reasons].sum(axis=1)
+            assert summed.to_numpy() == pytest.approx(
+                zones[f"residents_not_reached{suffix}"].to_numpy(), rel=1e-9
+            )
+    assert (
+        studied.doors["not_reached_reason"].isin(["", "too_far", "behind_barrier", "no_way"]).all()
+    )

@@ -6,6 +6,8 @@ per resident gives an estimate, and the result says so. Fractions of residents a
 would lose people.
 """
 
+from collections.abc import Mapping
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -113,6 +115,56 @@ def demand_points(
         crs=homes.crs,
     )
     return doors.rename_axis("door_id")
+
+
+def scaled_to_totals(
+    residents: pd.Series, zone: pd.Series, totals: Mapping[str, float], *, city: float | None = None
+) -> pd.Series:
+    """Scale residents of doors so that zones, and the city if given, have their known totals.
+
+    Parameters
+    ----------
+    residents, zone
+        Residents and zone of each door, same index.
+    totals
+        Known residents of some zones; their doors are scaled in proportion.
+    city
+        Known residents of the city: the doors of all other zones share what is left. Without it
+        they keep the residents they have.
+
+    Raises
+    ------
+    TableError
+        A total is for a zone without residents, the totals are more than the city has, or
+        nobody is left to hold the rest.
+
+    Examples
+    --------
+    >>> residents = pd.Series([10.0, 30.0, 40.0])
+    >>> zone = pd.Series(["A", "A", "B"])
+    >>> scaled_to_totals(residents, zone, {"A": 100}, city=150).tolist()
+    [25.0, 75.0, 50.0]
+    """
+    empty = [name for name in totals if not residents[zone == name].sum() > 0]
+    if empty:
+        raise TableError(
+            f"totals of residents for zones without homes: {', '.join(empty)}; mend their names"
+        )
+    scaled = residents.astype(float)
+    for name, total in totals.items():
+        scaled[zone == name] *= total / residents[zone == name].sum()
+    if city is None:
+        return scaled
+    rest, left = ~zone.isin(list(totals)), city - sum(totals.values())
+    held = residents[rest].sum()
+    if left < 0 or (left > 0 and not held > 0):
+        raise TableError(
+            f"totals of residents: the zones have {sum(totals.values()):g}, the city {city:g}; "
+            "make them agree"
+        )
+    if held > 0:
+        scaled[rest] *= left / held
+    return scaled
 
 
 def with_zone(doors: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, name: str) -> pd.Series:

@@ -40,6 +40,35 @@ def weighted_quantile(
     return float(minutes[counted][order][min(at, len(order) - 1)])
 
 
+def not_reached(
+    reason: pd.Series, residents: pd.Series, zone: pd.Series, *, reasons: Sequence[str]
+) -> pd.DataFrame:
+    """Residents of each zone that reach no post, by the reason why.
+
+    Parameters
+    ----------
+    reason, residents, zone
+        Why the door reaches no post ("" where it does), residents, and id of the zone; one row a
+        door, same index.
+    reasons
+        The reasons there are; each becomes a column.
+
+    Returns
+    -------
+    DataFrame
+        Index: the zones in order; one column `not_reached_<reason>` for each reason.
+
+    Examples
+    --------
+    >>> reason, residents = pd.Series(["", "no_way"]), pd.Series([100.0, 40.0])
+    >>> table = not_reached(reason, residents, pd.Series(["A", "A"]), reasons=["no_way"])
+    >>> table["not_reached_no_way"].tolist()
+    [40.0]
+    """
+    by_reason = {f"not_reached_{why}": residents.where(reason == why, 0.0) for why in reasons}
+    return pd.DataFrame(by_reason).groupby(zone.rename("zone"), sort=True).sum()
+
+
 def coverage_scores(
     minutes: pd.Series, residents: pd.Series, zone: pd.Series, *, cutoffs_min: Sequence[int]
 ) -> pd.DataFrame:

@@ -52,9 +52,13 @@ class PostsSettings(_Settings):
 
 
 class ResidentsSettings(_Settings):
-    """Residents of the whole city; without a total the floor area gives an estimate."""
+    """Residents of the city, and of neighbourhoods by name or id where they are known.
+
+    Where neither says anything, the floor area gives an estimate.
+    """
 
     total: Positive | None = None
+    by_neighbourhood: Mapping[str, Positive] = {}
     source: str = ""
     date: str = ""
 

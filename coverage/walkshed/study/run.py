@@ -9,10 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..candidates import candidate_sites, exclusion_zones
-from ..demand import demand_points, residential_buildings, with_zone
-from ..errors import SettingsError, SourceError
+from ..demand import demand_points, residential_buildings, scaled_to_totals, with_zone
+from ..errors import SettingsError, SourceError, TableError
 from ..network import WalkNetwork, barrier_lines, build_network, metric_crs, snap
-from ..scores import coverage_scores
+from ..scores import coverage_scores, not_reached
 from ..service_areas import service_areas
 from ..settings import SourceName, StudySettings
 from ..siting import SitingPlan, mclp
@@ -32,6 +32,9 @@ from .result import StudyResult
 from .summary import summarise
 
 logger = logging.getLogger(__name__)
+
+NOT_REACHED_REASONS = ("too_far", "behind_barrier", "no_way")
+"""Why a door reaches no post: no street near, none this side of a barrier, no way from there."""
 
 Tell = Callable[[str], None]
 
@@ -71,7 +74,8 @@ def run_study(
         steps_speed_kmh=profile.steps_speed_kmh,
     )
     barriers = barrier_lines(extract, crs=crs)
-    doors = _doors(settings, extract, crs)
+    areas = neighbourhoods(extract, settings.zones)
+    doors = _doors(settings, extract, areas, crs)
     tell("walking from every door")
     posts = _beside_streets(settings, network, known.posts.to_crs(crs), barriers)
     doors = _beside_streets(settings, network, doors, barriers)
@@ -89,7 +93,7 @@ def run_study(
     doors = doors.join(_nearest(network, doors, both, profile).add_suffix("_after"))
     tell("scoring hexagons and neighbourhoods")
     cutoffs_min = [int(cutoff) for cutoff in standard.cutoffs_min.value]
-    doors, hexes, areas = _zones(settings, extract, doors, cutoffs_min)
+    hexes, scored = _hexagons(doors, cutoffs_min), _neighbourhoods(areas, doors, cutoffs_min)
     tell("drawing service areas")
     speed_kmh = profile.speed_kmh.value
     reached = [
@@ -108,7 +112,7 @@ def run_study(
         known=known,
         doors=doors,
         hexagons=hexes,
-        neighbourhoods=areas,
+        neighbourhoods=scored,
         service_areas=pd.concat(reached, ignore_index=True),
         candidates=candidates,
         plan=plan,
@@ -143,13 +147,31 @@ def _planning_cutoff_min(settings: StudySettings, standard: AccessStandard) -> i
     return chosen
 
 
-def _doors(settings: StudySettings, extract: OsmExtract, crs: str) -> gpd.GeoDataFrame:
+def _doors(
+    settings: StudySettings, extract: OsmExtract, areas: gpd.GeoDataFrame, crs: str
+) -> gpd.GeoDataFrame:
+    """Residents at doors and the neighbourhood and hexagon of each."""
     housing = housing_defaults()
+    known = settings.residents
     homes = residential_buildings(extract.areas, crs=crs, housing=housing)
     try:
-        return demand_points(homes, housing=housing, residents=settings.residents.total)
+        doors = demand_points(homes, housing=housing, residents=known.total)
     except SourceError as error:
         raise SourceError(f"{extract.name}: {error}") from error
+    zone = with_zone(doors, areas, "neighbourhoods")
+    if known.by_neighbourhood:
+        ids = dict(zip(areas["name"], areas.index, strict=True))
+        totals = {ids.get(name, name): total for name, total in known.by_neighbourhood.items()}
+        try:
+            doors["residents"] = scaled_to_totals(
+                doors["residents"], zone, totals, city=known.total
+            )
+        except TableError as error:
+            raise SettingsError(
+                f"{settings.name}: `residents.by_neighbourhood`: {error}"
+            ) from error
+    cells = hexagon_ids(doors.geometry, settings.zones.hexagon_resolution)
+    return doors.assign(neighbourhood_id=zone.replace("", "outside"), hexagon_id=cells)
 
 
 def _beside_streets(
@@ -224,39 +246,39 @@ def _proposed(plan: SitingPlan, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFram
     return gpd.GeoDataFrame(table.set_index("rank"), geometry="geometry", crs=candidates.crs)
 
 
-def _zones(
-    settings: StudySettings,
-    extract: OsmExtract,
-    doors: gpd.GeoDataFrame,
-    cutoffs_min: Sequence[int],
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Doors with their zones, and the scores of hexagons and neighbourhoods."""
-    areas = neighbourhoods(extract, settings.zones)
-    doors = doors.assign(
-        neighbourhood_id=with_zone(doors, areas, "neighbourhoods").replace("", "outside"),
-        hexagon_id=hexagon_ids(doors.geometry, settings.zones.hexagon_resolution),
-    )
-    hexes = _scores_now_and_after(doors, doors["hexagon_id"], cutoffs_min)
-    outlines = hexagons(hexes.index)
-    table = _scores_now_and_after(doors, doors["neighbourhood_id"], cutoffs_min)
-    every = areas.index.union(table.index, sort=True)
-    table = areas.reindex(every).join(table)
-    names = ["name", "name_ru", "name_kk", "name_en"]
+def _hexagons(doors: pd.DataFrame, cutoffs_min: Sequence[int]) -> gpd.GeoDataFrame:
+    scores = _scores_now_and_after(doors, doors["hexagon_id"], cutoffs_min)
+    outlines = hexagons(scores.index)
+    table = gpd.GeoDataFrame(scores, geometry=outlines, crs=outlines.crs)
+    return table.rename_axis("hexagon_id")
+
+
+def _neighbourhoods(
+    areas: gpd.GeoDataFrame, doors: pd.DataFrame, cutoffs_min: Sequence[int]
+) -> gpd.GeoDataFrame:
+    """Score neighbourhoods, those without a door too, and the doors outside all of them."""
+    scores = _scores_now_and_after(doors, doors["neighbourhood_id"], cutoffs_min)
+    table = areas.reindex(areas.index.union(scores.index, sort=True)).join(scores)
+    names = [column for column in areas if column != areas.geometry.name]
     table[names] = table[names].fillna("")
-    sums = [c for c in table if str(c).startswith("residents")]
+    sums = [column for column in scores if str(column).startswith(("residents", "not_reached"))]
     table[sums] = table[sums].fillna(0.0)
-    return (
-        doors,
-        gpd.GeoDataFrame(hexes, geometry=outlines, crs=outlines.crs).rename_axis("hexagon_id"),
-        gpd.GeoDataFrame(table, geometry="geometry", crs=areas.crs).rename_axis("neighbourhood_id"),
-    )
+    scored = gpd.GeoDataFrame(table, geometry="geometry", crs=areas.crs)
+    return scored.rename_axis("neighbourhood_id")
 
 
 def _scores_now_and_after(
     doors: pd.DataFrame, zone: pd.Series, cutoffs_min: Sequence[int]
 ) -> pd.DataFrame:
+    residents = doors["residents"]
     now, after = (
-        coverage_scores(doors[minutes], doors["residents"], zone, cutoffs_min=cutoffs_min)
-        for minutes in ("nearest_min", "nearest_min_after")
+        coverage_scores(
+            doors[f"nearest_min{suffix}"], residents, zone, cutoffs_min=cutoffs_min
+        ).join(
+            not_reached(
+                doors[f"not_reached_reason{suffix}"], residents, zone, reasons=NOT_REACHED_REASONS
+            )
+        )
+        for suffix in ("", "_after")
     )
     return now.join(after.drop(columns="residents").add_suffix("_after"))
