@@ -322,18 +322,23 @@ def test_a_post_planned_beside_a_standing_one_does_not_take_its_place(
     np.testing.assert_allclose(now, before.reindex(now.index))
 
 
+def with_residents(study, **residents):
+    values = read_settings(study).model_dump(exclude={"name"})
+    return settings_from({**values, "residents": residents}, "study.toml")
+
+
 def test_a_neighbourhood_with_a_known_number_of_residents_holds_it(write_study, tmp_path) -> None:
-    residents = {"total": 3000, "by_neighbourhood": {"Батыс": 1000}}
-    study = run_study(read_settings(write_study(tmp_path, residents=residents)))
+    known = {"Батыс": 1000}
+    study = run_study(with_residents(write_study(tmp_path), total=3000, by_neighbourhood=known))
     zones = study.neighbourhoods.set_index("name")["residents"]
     assert zones["Батыс"] == pytest.approx(1000, rel=1e-9)
     assert study.doors["residents"].sum() == pytest.approx(3000, rel=1e-9)
 
 
 def test_a_total_for_an_unknown_neighbourhood_names_the_key(write_study, tmp_path) -> None:
-    study = write_study(tmp_path, residents={"total": 3000, "by_neighbourhood": {"Nowhere": 10}})
-    with pytest.raises(InputError, match=r"by_neighbourhood.*Nowhere"):
-        run_study(read_settings(study))
+    settings = with_residents(write_study(tmp_path), total=3000, by_neighbourhood={"Nowhere": 10})
+    with pytest.raises(InputError, match=r"study.toml: .*by_neighbourhood.*Nowhere"):
+        run_study(settings)
 
 
 def test_why_nobody_is_reached_adds_up_in_every_zone(studied) -> None:
