@@ -158,9 +158,8 @@ def test_doors_tell_who_is_not_reached_and_why(written) -> None:
     assert set(doors.loc[~lost, "nearest_post"]) == set(table(written, "posts").index)
 
 
-def test_service_areas_nest_and_are_marked_approximate(written) -> None:
+def test_service_areas_nest(written) -> None:
     areas = table(written, "service_areas")
-    assert areas["approximate"].all()
     assert sorted(areas["scenario"].unique()) == ["after", "existing"]
     for _, scenario in areas.groupby("scenario"):
         bands = scenario.set_index("minutes").geometry.sort_index()

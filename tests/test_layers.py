@@ -23,6 +23,7 @@ LAYERS = [
     "sources",
     "demand",
     "network",
+    "scenario",
     "candidates",
     "travel_times",
     "service_areas",

@@ -290,19 +290,24 @@ def test_each_closed_way_has_a_reason_and_the_index_is_kept():
 def test_a_closed_way_does_not_cut_the_streets_it_crosses():
     town = Town()
     town.street((0, 0), (100, 0), (200, 0))
-    town.street((100, 0), (100, 100), access="private")
+    town.street((100, 0), (100, 100), access="no")
     network = town.network()
     assert network.n_edges == 1
     assert network.edge_length_m[0] == pytest.approx(200, abs=DRAWN_M)
 
 
 CLOSED = [
-    {"access": "private"},
     {"access": "no"},
     {"locked": "yes"},
     {"foot": "no"},
+    {"access": "private", "foot": "no"},
+    {"access": "no", "locked": "yes"},
+]
+FOR_RESIDENTS = [
+    {"access": "private"},
     {"foot": "private", "access": "yes"},
     {"access": "private", "locked": "yes"},
+    {"access": "residents"},
 ]
 OPEN = [
     {},
@@ -314,12 +319,36 @@ OPEN = [
 ]
 
 
+def ring_with_a_gate(**gate):
+    """A ring of 600 m whose southern side bears a gate in its middle."""
+    town = Town()
+    town.street((0, 0), (100, 0), (200, 0))
+    town.street((0, 0), (0, 100), (200, 100), (200, 0))
+    town.node(100, 0, **gate)
+    return town
+
+
 @pytest.mark.parametrize("tags", CLOSED)
 def test_a_closed_gate_cuts_the_way(tags):
     network = two_halves(barrier="gate", **tags).network()
     assert components(network) == 2
     assert (network.node_ref < 0).sum() == 2
     assert network.edge_length_m == pytest.approx(100, abs=DRAWN_M)
+
+
+@pytest.mark.parametrize("tags", CLOSED + FOR_RESIDENTS)
+def test_nobody_walks_through_a_gate_that_is_closed_or_for_residents(tags):
+    network = ring_with_a_gate(barrier="gate", **tags).network()
+    assert (network.node_ref < 0).sum() == 2
+    assert network.edge_length_m.sum() == pytest.approx(600, abs=6 * DRAWN_M)
+    assert components(network) == 1
+
+
+@pytest.mark.parametrize("tags", FOR_RESIDENTS)
+def test_residents_pass_their_gate_where_it_is_their_only_way_out(tags):
+    town = two_halves(barrier="gate", **tags)
+    assert components(town.network()) == 1
+    assert town.minutes((0, 0), (200, 0)) == pytest.approx(2.5, abs=DRAWN_M / 80)
 
 
 @pytest.mark.parametrize("tags", OPEN)
@@ -330,10 +359,23 @@ def test_an_open_gate_does_not(barrier, tags):
     assert (network.node_ref > 0).all()
 
 
+@pytest.mark.parametrize("tags", [{"access": "private"}, {"access": "no"}, {"locked": "yes"}])
+@pytest.mark.parametrize("barrier", ["bollard", "lift_gate", "cycle_barrier", "block", "kerb"])
+def test_what_stops_vehicles_alone_is_walked_past(barrier, tags):
+    assert components(two_halves(barrier=barrier, **tags).network()) == 1
+    assert components(two_halves(barrier=barrier, foot="no", **tags).network()) == 2
+
+
+@pytest.mark.parametrize("barrier", ["wall", "fence", "hedge"])
+def test_nobody_walks_through_a_wall_unless_it_says_so(barrier):
+    assert components(two_halves(barrier=barrier).network()) == 2
+    assert components(two_halves(barrier=barrier, foot="yes").network()) == 1
+
+
 def test_a_closed_gate_in_the_middle_of_one_way_cuts_it():
     town = Town()
     town.street((0, 0), (100, 0), (250, 0))
-    town.node(100, 0, barrier="gate", access="private")
+    town.node(100, 0, barrier="gate", access="no")
     network = town.network()
     assert sorted(network.edge_length_m.round()) == [100, 150]
     assert components(network) == 2
@@ -347,13 +389,14 @@ def test_a_closed_gate_on_a_junction_parts_all_its_streets():
     assert components(town.network()) == 3
 
 
-def test_closed_gates_at_the_ends_and_on_a_loop_lose_no_street():
+@pytest.mark.parametrize("tags", [{"access": "private"}, {"access": "no"}])
+def test_closed_gates_at_the_ends_and_on_a_loop_lose_no_street(tags):
     town = Town()
     town.street((0, 0), (100, 0))
-    town.node(0, 0, barrier="gate", access="private")
-    town.node(100, 0, barrier="gate", access="private")
+    town.node(0, 0, barrier="gate", **tags)
+    town.node(100, 0, barrier="gate", **tags)
     town.square(500, 0, 50, highway="service")
-    town.node(500, 0, barrier="gate", access="private")
+    town.node(500, 0, barrier="gate", **tags)
     network = town.network()
     assert network.edge_length_m.sum() == pytest.approx(300, abs=5 * DRAWN_M)
     assert (network.edge_u != network.edge_v).all()
@@ -361,10 +404,23 @@ def test_closed_gates_at_the_ends_and_on_a_loop_lose_no_street():
 
 
 def test_walkers_behind_a_closed_gate_go_round():
-    town = two_halves(barrier="gate", access="private")
+    town = two_halves(barrier="gate", access="no")
     assert town.minutes((0, 0), (200, 0)) == np.inf
     town.street((0, 0), (0, 100), (200, 100), (200, 0))
     assert town.minutes((0, 0), (200, 0)) == pytest.approx(400 / 80, abs=DRAWN_M / 80)
+
+
+def test_ids_of_cut_gates_keep_clear_of_negative_ids_in_the_data():
+    town = two_halves(barrier="gate", access="no")
+    extract = town.extract()
+    shifted = dataclasses.replace(
+        extract,
+        node_ref=extract.node_ref - 3,
+        node_tags=extract.node_tags.set_axis(extract.node_tags.index - 3),
+    )
+    network = build_network(shifted, crs=CRS, speed_kmh=ADULT_KMH, steps_speed_kmh=STEPS_KMH)
+    assert components(network) == 2
+    assert network.n_nodes == 4
 
 
 # --- stepping onto a street ----------------------------------------------------------------------

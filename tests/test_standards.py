@@ -13,6 +13,7 @@ def every_standard() -> Iterator[BaseModel]:
     yield from map(standards.walking_profile, standards.walking_profile_names())
     yield from map(standards.access_standard, standards.access_standard_names())
     yield standards.housing_defaults()
+    yield standards.slope_rule()
 
 
 def every_citation() -> Iterator[standards.Cited[object]]:
@@ -32,6 +33,53 @@ def test_steps_are_slower_than_the_flat() -> None:
     assert adult.steps_speed_kmh == pytest.approx(2.4)
 
 
+@pytest.mark.parametrize(
+    ("name", "metres_per_second"),
+    [("older", 0.80), ("child", 0.88), ("wheelchair_or_pushchair", 0.79), ("adult", 4 / 3)],
+)
+def test_speeds_are_those_of_the_studies(name, metres_per_second) -> None:
+    speed_kmh = standards.walking_profile(name).speed_kmh.value
+    assert speed_kmh / 3.6 == pytest.approx(metres_per_second)
+
+
+def test_older_people_reach_36_percent_of_the_area() -> None:
+    older, adult = (standards.walking_profile(name) for name in ("older", "adult"))
+    assert (older.speed_kmh.value / adult.speed_kmh.value) ** 2 == pytest.approx(0.36)
+
+
+@pytest.mark.parametrize(
+    ("name", "min_per_km"), [("adult", 12.5), ("winter", 13.5), ("winter_ice", 14.5)]
+)
+def test_winter_adds_minutes_to_every_kilometre(name, min_per_km) -> None:
+    assert 60 / standards.walking_profile(name).level_speed_kmh == pytest.approx(min_per_km)
+
+
+def test_profiles_take_over_what_they_do_not_say() -> None:
+    ice, winter, adult = map(standards.walking_profile, ("winter_ice", "winter", "adult"))
+    assert ice.speed_kmh == winter.speed_kmh == adult.speed_kmh
+    assert ice.steps_speed_factor == adult.steps_speed_factor
+    assert ice.added_min_per_km != winter.added_min_per_km
+    assert adult.added_min_per_km is None
+
+
+def test_wheels_never_use_steps() -> None:
+    wheels = standards.walking_profile("wheelchair_or_pushchair")
+    assert wheels.never("steps")
+    assert wheels.steps_speed_kmh == 0
+    assert not wheels.never("crossing")
+
+
+def test_profile_says_how_fast_steps_are_or_that_they_are_never_used() -> None:
+    adult = standards.walking_profile("adult").model_dump()
+    wheels = standards.walking_profile("wheelchair_or_pushchair").model_dump()
+    for settled in (
+        {**adult, "steps_speed_factor": None},
+        {**adult, "never_uses": wheels["never_uses"]},
+    ):
+        with pytest.raises(ValidationError, match="steps_speed_factor"):
+            standards.WalkingProfile(**settled)
+
+
 def test_planning_cutoff_is_the_middle_band() -> None:
     standard = standards.access_standard("minutes_5_10_15")
     assert standard.cutoffs_min.value == (5, 10, 15)
@@ -39,9 +87,20 @@ def test_planning_cutoff_is_the_middle_band() -> None:
 
 
 def test_figures_that_nobody_has_seen_in_their_source_are_not_called_verified() -> None:
-    adult = standards.walking_profile("adult")
-    assert not adult.speed_kmh.verified
-    assert not adult.steps_speed_factor.verified
+    verified = {
+        (name, key)
+        for name in standards.walking_profile_names()
+        for key, figure in standards.walking_profile(name)
+        if isinstance(figure, standards.Cited) and figure.verified
+    }
+    assert verified == {
+        ("older", "speed_kmh"),
+        ("child", "speed_kmh"),
+        ("wheelchair_or_pushchair", "speed_kmh"),
+        ("winter", "added_min_per_km"),
+        ("winter_ice", "added_min_per_km"),
+    }
+    assert not standards.slope_rule().steepness.verified
     assert not standards.access_standard("minutes_5_10_15").planning_cutoff_min.verified
     assert not standards.housing_defaults().levels.verified
     assert not standards.housing_defaults().floor_area_m2_per_resident.verified
@@ -49,16 +108,18 @@ def test_figures_that_nobody_has_seen_in_their_source_are_not_called_verified() 
 
 def test_every_figure_says_where_it_comes_from() -> None:
     citations = list(every_citation())
-    assert len(citations) == 10
+    walking, access, housing, slope = 29, 2, 6, 3
+    assert len(citations) == walking + access + housing + slope
     for citation in citations:
-        assert len(citation.source) > 20
+        assert len(citation.source) >= 20
+        assert not (citation.verified and citation.source.startswith("Assumption"))
         assert citation.date[:2] == "20"
 
 
 @pytest.mark.parametrize(
     ("ask", "there_is"),
     [
-        (standards.walking_profile, "walking profile `runner`; there are: adult"),
+        (standards.walking_profile, "walking profile `runner`; there are: adult, child, night"),
         (standards.access_standard, "access standard `runner`; there are: minutes_5_10_15"),
     ],
 )

@@ -28,8 +28,8 @@ def dense(network, doors, posts, *, speed_kmh=ADULT_KMH, cutoff_min=1e6):
     """All walking minutes as a plain matrix; infinite where nothing is stored."""
     times = walking_times(network, doors, posts, speed_kmh=speed_kmh, cutoff_min=cutoff_min)
     minutes = np.full(times.seconds.shape, np.inf)
-    rows = np.repeat(np.arange(len(doors)), np.diff(times.seconds.indptr))
-    minutes[rows, times.seconds.indices] = times.seconds.data / 60
+    walks = times.seconds.tocoo()
+    minutes[walks.row, walks.col] = walks.data / 60
     return minutes
 
 

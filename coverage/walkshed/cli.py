@@ -29,11 +29,6 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def _walkshed() -> None:
-    """Make `run` a command of its own even while it is the only one."""
-
-
 @app.command()
 def run(
     study: Annotated[
@@ -50,6 +45,10 @@ def run(
         Path | None,
         typer.Option(help="With --osm: a registry of posts (CSV or GeoJSON) to count with them."),
     ] = None,
+    scenario: Annotated[
+        Path | None,
+        typer.Option(help="A scenario (GeoJSON): streets opened or closed, posts moved."),
+    ] = None,
     new_posts: Annotated[int | None, typer.Option(help="How many new posts to propose.")] = None,
     language: Annotated[
         str | None, typer.Option(help="Language of the answer and the map: ru, kk or en.")
@@ -62,7 +61,7 @@ def run(
 
     Example: walkshed run data/taraz/study.toml
     """
-    settings = _settings(study, osm, posts, new_posts, language)
+    settings = _settings(study, osm, posts, scenario, new_posts, language)
     summary = _run_and_write(settings, source, out or _default_folder(study))
     if as_json:
         typer.echo(json.dumps(plain(summary), ensure_ascii=False, allow_nan=False))
@@ -70,8 +69,43 @@ def run(
         typer.echo("\n".join(answer(summary, settings.language)))
 
 
+@app.command()
+def network(
+    osm: Annotated[Path, typer.Argument(help="An .osm.pbf or .osm file.")],
+    explain: Annotated[
+        bool, typer.Option(help="Tell what was kept, what was dropped, and why.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the explanation as JSON, for machines.")
+    ] = False,
+) -> None:
+    """Build the walking network of an OpenStreetMap file and tell what became of its ways.
+
+    Example: walkshed network data/monaco/monaco.osm.pbf --explain
+    """
+    from .network import build_network, explain_network, explanation, metric_crs
+    from .sources.osm import read_osm
+    from .standards import walking_profile
+
+    extract = read_osm(osm)
+    if as_json:
+        table = explain_network(extract)
+        typer.echo(json.dumps(table.to_dict("records"), ensure_ascii=False, allow_nan=False))
+        return
+    adult = walking_profile("adult")
+    built = build_network(
+        extract,
+        crs=metric_crs(extract.bounds),
+        speed_kmh=adult.speed_kmh.value,
+        steps_speed_kmh=adult.steps_speed_kmh,
+    )
+    typer.echo(repr(built))
+    if explain:
+        typer.echo(explanation(explain_network(extract)))
+
+
 def answer(summary: Mapping[str, Any], language: str) -> list[str]:
-    """Say the headline numbers of a summary in five plain lines."""
+    """Say the headline numbers of a summary in five plain lines, and a sixth for a scenario."""
     plan, after = summary["plan"], summary["after"]
     minutes = f"{plan['cutoff_min']:g}"
     nearest = summary["nearest_min"]
@@ -80,7 +114,7 @@ def answer(summary: Mapping[str, Any], language: str) -> list[str]:
         f"{row['rank']}. {row['site_id']} (+{format_number(row['residents_added'], language)})"
         for row in plan["build_order"]
     )
-    return [
+    lines = [
         translate(
             "{city}: {residents}, {posts}; known posts located: {located} of {known}",
             language,
@@ -113,6 +147,18 @@ def answer(summary: Mapping[str, Any], language: str) -> list[str]:
         ),
         translate("Order of building: {sites}", language, sites=sites or "–"),
     ]
+    changes = summary["scenario"]
+    if changes:
+        lines.append(
+            translate(
+                "Scenario {name}: the walk is shorter for {gained} residents, longer for {lost}",
+                language,
+                name=changes["name"],
+                gained=format_number(changes["residents_gained"], language),
+                lost=format_number(changes["residents_lost"], language),
+            )
+        )
+    return lines
 
 
 def main() -> None:
@@ -131,6 +177,7 @@ def _settings(
     study: Path | None,
     osm: Path | None,
     posts: Path | None,
+    scenario: Path | None,
     new_posts: int | None,
     language: str | None,
 ) -> StudySettings:
@@ -144,6 +191,8 @@ def _settings(
     else:
         values = {"city": _stem(cast(Path, osm)), "source": {"file": osm}, "language": "en"}
         values["posts"] = {"registry": posts}
+    if scenario is not None:
+        values["scenario"] = scenario
     if new_posts is not None:
         values["siting"] = {**values.get("siting", {}), "new_posts": new_posts}
     if language is not None:

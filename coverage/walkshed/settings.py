@@ -64,11 +64,20 @@ class ResidentsSettings(_Settings):
 
 
 class WalkSettings(_Settings):
-    """How people walk and how far a door may be from a street."""
+    """Who walks, by which rules, and how far a door may be from a street.
+
+    `rules` are laid over the table of pedestrian rules, `edge_speeds_kmh` over the speeds of the
+    profile (by kind of edge: "street", "steps" ...); `elevation` is a height raster in metres.
+    """
 
     profile: str = "adult"
     snap_max_m: Positive = 250
     island_max_m: NotNegative = 500
+    rules: Mapping[str, Any] = {}
+    edge_speeds_kmh: Mapping[str, Positive] = {}
+    wait_at_crossings: bool = False
+    elevation: File | None = None
+    flat_where_unknown: bool = False
 
 
 class StandardSettings(_Settings):
@@ -113,6 +122,7 @@ class StudySettings(_Settings):
     language: Literal["ru", "kk", "en"] = "ru"
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     name: str = "study"
+    scenario: File | None = None
     source: SourceSettings
     posts: PostsSettings = PostsSettings()
     residents: ResidentsSettings = ResidentsSettings()
@@ -189,9 +199,19 @@ def _in_words(error: Any) -> str:
     return f"`{key}`{given}: {reason[0].lower()}{reason[1:]}; change it"
 
 
+PATHS: tuple[tuple[str, ...], ...] = (
+    ("scenario",),
+    ("source", "file"),
+    ("source", "snapshot"),
+    ("source", "schematic"),
+    ("posts", "registry"),
+    ("walk", "elevation"),
+)
+"""Keys that name files."""
+
+
 def _resolve_paths(values: dict[str, Any], folder: Path) -> None:
-    for table, keys in (("source", ("file", "snapshot", "schematic")), ("posts", ("registry",))):
-        section = values.get(table)
-        for key in keys:
-            if isinstance(section, dict) and isinstance(section.get(key), str):
-                section[key] = str(folder / section[key])
+    for *tables, key in PATHS:
+        section = values.get(tables[0], {}) if tables else values
+        if isinstance(section, dict) and isinstance(section.get(key), str):
+            section[key] = str(folder / section[key])

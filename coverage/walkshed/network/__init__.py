@@ -1,21 +1,38 @@
 """The walkable network: which ways can be walked, the graph in metres and seconds, snapping.
 
 In: an `OsmExtract`. Out: a `WalkNetwork`, and positions on its edges for posts, doors and
-candidate sites. All coordinates are metres in the network's CRS.
+candidate sites. All coordinates are metres in the network's CRS. The usual order::
+
+    build_network -> apply_profile -> simplify -> snap, allocate_ground
 """
 
 from .build import barrier_lines, build_network, metric_crs, street_lines
+from .elevation import read_elevation
+from .explain import explain_network, explanation
 from .graph import WalkNetwork
-from .pedestrian import not_walkable_reason
-from .snapping import SNAP_STATUSES, snap
+from .ground import Ground, allocate_ground
+from .impedance import apply_profile, walking_seconds
+from .pedestrian import not_walkable_reason, pedestrian_rules
+from .simplify import simplify
+from .snapping import SNAP_STATUSES, components_of, snap
 
 __all__ = [
     "SNAP_STATUSES",
+    "Ground",
     "WalkNetwork",
+    "allocate_ground",
+    "apply_profile",
     "barrier_lines",
     "build_network",
+    "components_of",
+    "explain_network",
+    "explanation",
     "metric_crs",
     "not_walkable_reason",
+    "pedestrian_rules",
+    "read_elevation",
+    "simplify",
     "snap",
     "street_lines",
+    "walking_seconds",
 ]

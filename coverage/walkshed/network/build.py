@@ -1,22 +1,28 @@
 """Build a `WalkNetwork` from an `OsmExtract`.
 
 Ways are cut where they end or meet; a bridge joins what it leads to and nothing that it crosses,
-because only shared OSM nodes connect.
+because only shared OSM nodes connect. What is added and cut before (squares, sidewalks, private
+yards) is told in the modules of those names.
 """
+
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from pyproj import CRS, Transformer
 from pyproj.aoi import AreaOfInterest
 from pyproj.database import query_utm_crs_info
 
 from ..errors import CRSError, SourceError
 from ..sources.osm import OsmExtract
+from .enclaves import Gates, without_through_traffic
 from .graph import FloatArray, IntArray, WalkNetwork
-from .pedestrian import blocks_walkers, not_walkable_reason, road_class
+from .pedestrian import PedestrianRules, gate_rules, pedestrian_rules, road_class, walk_rules
+from .runs import Runs, project
+from .sidewalks import with_step_offs
+from .squares import square_ways, with_relations, with_squares
 
 RAILWAYS = ("rail", "light_rail", "narrow_gauge")
 RIVERS = ("river", "canal")
@@ -51,9 +57,19 @@ def metric_crs(bounds: tuple[float, float, float, float]) -> str:
 
 
 def build_network(
-    extract: OsmExtract, *, crs: str, speed_kmh: float, steps_speed_kmh: float
+    extract: OsmExtract,
+    *,
+    crs: str,
+    speed_kmh: float,
+    steps_speed_kmh: float,
+    rules: PedestrianRules | None = None,
 ) -> WalkNetwork:
     """Build the walkable graph of an extract.
+
+    A direction in which nobody may walk (`oneway:foot`, escalators) takes infinite seconds.
+    Lines across squares and links from sidewalks to their streets bear the id, the name and the
+    tags of the square and of the sidewalk; a square that is a relation bears its id as a negative
+    number.
 
     Parameters
     ----------
@@ -63,29 +79,27 @@ def build_network(
         Metric CRS of the result, see `metric_crs`.
     speed_kmh, steps_speed_kmh
         Walking speed along streets and along steps.
+    rules
+        Who may walk where, what `pedestrian_rules` returns; the standard table when left out.
 
     Raises
     ------
     SourceError
         No way of the extract can be walked.
     """
-    walkable = (not_walkable_reason(extract.ways) == "").to_numpy()
-    if not walkable.any():
-        raise SourceError(
-            f"{extract.name}: holds no street that can be walked; give another extract"
-        )
-    run, way, ref, lonlat = _vertices(extract, walkable)
-    start, end = _cut(run, ref)
-    node_ref, ends = np.unique(np.concatenate([ref[start], ref[end]]), return_inverse=True)
-    xy = _project(lonlat, crs)
+    layout = lay_out(extract, crs=crs, rules=rules or pedestrian_rules())
+    runs = layout.runs
+    start, end = runs.cut()
+    refs = np.concatenate([runs.ref[start], runs.ref[end]])
+    node_ref, ends = np.unique(refs, return_inverse=True)
     shape, shape_start = _shapes(start, end)
-    edge_xy = xy[shape]
-    length_m = _lengths(edge_xy, shape_start)
-    tags = extract.ways.iloc[way[start]]
-    kmh = np.where(tags["highway"] == "steps", steps_speed_kmh, speed_kmh)
-    seconds = length_m / (kmh / 3.6)
+    edge_xy = runs.xy[shape]
+    length_m = lengths_m(edge_xy, shape_start)
+    tags = layout.ways.iloc[runs.way[start]]
+    kind = tags["kind"].to_numpy(object)
+    seconds = length_m / (np.where(kind == "steps", steps_speed_kmh, speed_kmh) / 3.6)
     node_xy = np.empty((len(node_ref), 2))
-    node_xy[ends] = np.concatenate([xy[start], xy[end]])
+    node_xy[ends] = np.concatenate([runs.xy[start], runs.xy[end]])
     return WalkNetwork(
         crs=crs,
         node_ref=node_ref,
@@ -93,17 +107,65 @@ def build_network(
         edge_u=ends[: len(start)].astype(np.int64),
         edge_v=ends[len(start) :].astype(np.int64),
         edge_length_m=length_m,
-        edge_forward_s=seconds,
-        edge_backward_s=seconds,
+        edge_forward_s=np.where(tags["way"] == "backward", np.inf, seconds),
+        edge_backward_s=np.where(tags["way"] == "forward", np.inf, seconds),
         edge_way_id=tags["way_id"].to_numpy(np.int64),
         edge_class=road_class(tags["highway"]).to_numpy(object),
         edge_name=tags["name"].to_numpy(object),
-        edge_kind=_kind(tags),
+        edge_kind=kind,
         edge_lit=_lit(tags["lit"]),
         edge_is_open=~_off_the_ground(tags),
         xy=edge_xy,
         xy_start=shape_start,
     )
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All that can be walked, before it is cut into edges.
+
+    Attributes
+    ----------
+    ways
+        The extract's ways and the squares that are relations, with the columns of `walk_rules`.
+    gates
+        The verdict of `gate_rules` on each barrier of the extract.
+    drawn, with_squares, with_step_offs, runs
+        The chains as they are drawn; with the lines across squares; with the links between
+        sidewalks and streets; and without ways through private yards, which is the last word.
+    """
+
+    ways: pd.DataFrame
+    gates: pd.Series
+    drawn: Runs
+    with_squares: Runs
+    with_step_offs: Runs
+    runs: Runs
+
+
+def lay_out(extract: OsmExtract, *, crs: str, rules: PedestrianRules) -> Layout:
+    """Apply the rules to an extract; see `build_network`."""
+    ways = pd.concat([extract.ways, walk_rules(extract.ways, rules=rules)], axis=1)
+    if not (ways["walk"] == "open").any():
+        raise SourceError(
+            f"{extract.name}: holds no street that can be walked; give another extract"
+        )
+    gates = gate_rules(extract.node_tags, rules=rules)
+    walkable = ways["walk"].isin(["open", "residents"]).to_numpy()
+    drawn, keys = _chains(extract, walkable, gates, crs)
+    ways, across = with_relations(ways, drawn, extract, crs=crs, rules=rules)
+    square = square_ways(ways, across)
+    ways.loc[square, "kind"] = "square"
+    across = with_squares(across, square=square, places_max=rules.limits.square_places_max)
+    linked = across
+    if (ways["footway"] == "sidewalk").any():
+        barriers = barrier_lines(extract, crs=crs)
+        linked = with_step_offs(across, ways, limits=rules.limits, barriers=barriers)
+    private_way = (ways["walk"] == "residents").to_numpy()
+    runs = without_through_traffic(
+        linked, keys, private_way=private_way, enclave_max_m=rules.limits.enclave_max_m
+    )
+    return Layout(ways, gates, drawn, across, linked, runs)
 
 
 def barrier_lines(extract: OsmExtract, *, crs: str) -> npt.NDArray[np.object_]:
@@ -125,35 +187,29 @@ def barrier_lines(extract: OsmExtract, *, crs: str) -> npt.NDArray[np.object_]:
     return parts
 
 
-def _vertices(
-    extract: OsmExtract, walkable: npt.NDArray[np.bool_]
-) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
-    """Every vertex of every walkable way: its run, its way, its OSM id, its coordinates.
+def _chains(
+    extract: OsmExtract, walkable: npt.NDArray[np.bool_], gate: pd.Series, crs: str
+) -> tuple[Runs, Gates]:
+    """Every vertex of every walkable way, and the gates to which residents have the key.
 
-    A run is a way, or a part of it between closed gates: a closed gate is doubled, one copy ends
-    a run and the other begins the next, each with a negative id of its own, so nothing joins there.
+    A chain is a way, or a part of it between closed gates: a closed gate is doubled, one copy ends
+    a chain and the other begins the next, each with an id of its own, so nothing joins there.
     """
     way = np.repeat(np.arange(len(extract.ways)), np.diff(extract.way_start))
-    gates = extract.node_tags.index[blocks_walkers(extract.node_tags)].to_numpy()
-    is_gate = np.isin(extract.node_ref, gates)
-    vertex = np.repeat(np.arange(len(way)), np.where(is_gate, 2, 1))
+    closed = np.isin(extract.node_ref, gate.index[gate != "open"].to_numpy())
+    vertex = np.repeat(np.arange(len(way)), np.where(closed, 2, 1))
     vertex = vertex[walkable[way[vertex]]]
-    is_copy = np.diff(vertex, prepend=-1) == 0
-    run = np.cumsum((np.diff(way[vertex], prepend=-1) != 0) | is_copy)
+    begins = np.diff(way[vertex], prepend=-1) != 0
+    begins |= np.diff(vertex, prepend=-1) == 0
+    lonely = begins & np.append(begins[1:], True)
+    vertex, begins = vertex[~lonely], begins[~lonely]
     ref = extract.node_ref[vertex]
-    at_gate = np.flatnonzero(is_gate[vertex])
-    ref[at_gate] = -1 - np.arange(len(at_gate))
-    return run, way[vertex], ref, extract.node_lonlat[vertex]
-
-
-def _cut(run: IntArray, ref: IntArray) -> tuple[IntArray, IntArray]:
-    """Cut runs at ends and junctions: first and last vertex of each edge."""
-    _, inverse, count = np.unique(ref, return_inverse=True, return_counts=True)
-    begins = np.diff(run, prepend=-1) != 0
-    ends = np.append(begins[1:], True)
-    nodes = np.flatnonzero((count[inverse] > 1) | begins | ends)
-    same_run = run[nodes[:-1]] == run[nodes[1:]]
-    return nodes[:-1][same_run], nodes[1:][same_run]
+    at_gate = np.flatnonzero(closed[vertex])
+    gate_ref = ref[at_gate]
+    ref[at_gate] = copies = min(int(ref.min()), 0) - 1 - np.arange(len(at_gate))
+    has_key = gate.reindex(gate_ref).to_numpy() == "residents"
+    xy = project(extract.node_lonlat[vertex], crs)
+    return Runs(begins, way[vertex], ref, xy), Gates(copies[has_key], gate_ref[has_key])
 
 
 def _shapes(start: IntArray, end: IntArray) -> tuple[IntArray, IntArray]:
@@ -164,35 +220,22 @@ def _shapes(start: IntArray, end: IntArray) -> tuple[IntArray, IntArray]:
     return np.repeat(start, size) + within, shape_start.astype(np.int64)
 
 
-def _lengths(xy: FloatArray, start: IntArray) -> FloatArray:
+def lengths_m(xy: FloatArray, start: IntArray) -> FloatArray:
     """Length along each edge's shape."""
     step = np.hypot(*np.diff(xy, axis=0, append=xy[-1:]).T)
     step[start[1:] - 1] = 0.0
     return np.add.reduceat(step, start[:-1])
 
 
-def _project(lonlat: FloatArray, crs: str) -> FloatArray:
-    to_metres = Transformer.from_crs(CRS("EPSG:4326"), CRS(crs), always_xy=True)
-    return np.column_stack(to_metres.transform(lonlat[:, 0], lonlat[:, 1]))
-
-
 def _off_the_ground(tags: pd.DataFrame) -> npt.NDArray[np.bool_]:
     tunnel = ~tags["tunnel"].isin(["", "no", "building_passage", "covered"])
     bridge = ~tags["bridge"].isin(["", "no"])
-    return (tunnel | bridge).to_numpy()
+    indoors = (tags["indoor"] == "yes") | (tags["highway"] == "corridor")
+    return (tunnel | bridge | indoors).to_numpy()
 
 
 def _lit(lit: pd.Series) -> npt.NDArray[np.int8]:
     return np.select([lit == "", lit == "no"], [-1, 0], 1).astype(np.int8)
-
-
-def _kind(tags: pd.DataFrame) -> npt.NDArray[np.object_]:
-    """Tell what a walker meets on each way."""
-    kind = np.where(road_class(tags["highway"]) == "path", "footway", "street").astype(object)
-    kind[(tags["footway"] == "crossing") | (tags["path"] == "crossing")] = "crossing"
-    kind[~tags["ford"].isin(["", "no"])] = "ford"
-    kind[tags["highway"] == "steps"] = "steps"
-    return kind
 
 
 def street_lines(network: WalkNetwork) -> gpd.GeoDataFrame:

@@ -1,6 +1,6 @@
 """`WalkNetwork`: the walkable graph as frozen arrays, in metres and seconds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,9 +14,41 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Arcs:
+    """What a search walks on: the arcs that leave each node, in seconds.
+
+    They run against the direction of walking, for searches start at the posts: the arc from
+    `edge_v` to `edge_u` costs what it takes to walk from `edge_u` to `edge_v`. Loops, closed
+    directions (infinite seconds) and all but the quickest of parallel edges are left out.
+
+    Attributes
+    ----------
+    start
+        The arcs of node `i` are `start[i]:start[i + 1]`.
+    head, seconds, edge
+        Where each arc leads, what it costs, and the edge it belongs to.
+    workspaces
+        Work memory of searches that have ended, for the next ones.
+    """
+
+    start: IntArray
+    head: npt.NDArray[np.int32]
+    seconds: FloatArray
+    edge: npt.NDArray[np.int32]
+    workspaces: list[tuple[npt.NDArray[np.generic], ...]] = field(default_factory=list, repr=False)
+
+    @property
+    def unsigned(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32], FloatArray]:
+        """`start`, `head` and `seconds` as the compiled search takes them."""
+        return self.start.view(np.uint64), self.head.view(np.uint32), self.seconds
+
+
+@dataclass(frozen=True, eq=False)
 class WalkNetwork:
     """A walkable graph. Nodes are ends and junctions of ways, edges keep their full shape.
+
+    Two networks are equal only if they are the same object.
 
     Attributes
     ----------
@@ -31,7 +63,7 @@ class WalkNetwork:
     edge_length_m
         Length along the shape.
     edge_forward_s, edge_backward_s
-        Walking seconds from `edge_u` to `edge_v` and back.
+        Walking seconds from `edge_u` to `edge_v` and back; infinite where nobody may walk.
     edge_way_id, edge_class, edge_name
         OSM way, "major" | "minor" | "path", and the street's name ("" when it has none).
     edge_kind, edge_lit
@@ -97,11 +129,65 @@ class WalkNetwork:
         totals: FloatArray = np.bincount(component, weights=self.edge_length_m).astype(float)
         return totals[component]
 
+    @cached_property
+    def arcs(self) -> Arcs:
+        """Arcs of a search against the direction of walking."""
+        tail = np.concatenate([self.edge_v, self.edge_u])
+        head = np.concatenate([self.edge_u, self.edge_v])
+        seconds = np.concatenate([self.edge_forward_s, self.edge_backward_s])
+        edge = np.tile(np.arange(self.n_edges), 2)
+        walked = np.flatnonzero((tail != head) & np.isfinite(seconds))
+        pair = tail * self.n_nodes + head
+        order = walked[np.lexsort([edge[walked], seconds[walked], pair[walked]])]
+        order = order[np.diff(pair[order], prepend=-1) != 0]
+        return Arcs(
+            start=np.searchsorted(tail[order], np.arange(self.n_nodes + 1)).astype(np.int64),
+            head=head[order].astype(np.int32),
+            seconds=seconds[order].astype(np.float64),
+            edge=edge[order].astype(np.int32),
+        )
+
+    @cached_property
+    def turned(self) -> "WalkNetwork":
+        """The same streets with the two directions of walking exchanged."""
+        return replace(
+            self, edge_forward_s=self.edge_backward_s, edge_backward_s=self.edge_forward_s
+        )
+
+    @cached_property
+    def vertex_m(self) -> FloatArray:
+        """Distance of each row of `xy` from the start of its edge, along the edge."""
+        step = np.hypot(*np.diff(self.xy, axis=0, prepend=self.xy[:1]).T)
+        step[self.xy_start[:-1]] = 0.0
+        total = np.cumsum(step)
+        begin: FloatArray = np.repeat(total[self.xy_start[:-1]], np.diff(self.xy_start))
+        return total - begin
+
     def position_xy(self, edge: IntArray, offset_m: FloatArray) -> FloatArray:
         """Coordinates of positions along edges, measured from `edge_u`."""
         points = shapely.line_interpolate_point(self.edge_lines[edge], offset_m)
         xy: FloatArray = shapely.get_coordinates(points)
         return xy
+
+    def cut(self, edge: IntArray, begin: FloatArray, end: FloatArray) -> npt.NDArray[np.object_]:
+        """Parts of edges as LineStrings, each between two shares of its length, begin <= end."""
+        lines = self.edge_lines[edge]
+        ends = [shapely.line_interpolate_point(lines, at, normalized=True) for at in (begin, end)]
+        size = np.diff(self.xy_start)[edge]
+        part = np.repeat(np.arange(len(edge)), size)
+        vertex = np.arange(len(part)) + np.repeat(
+            self.xy_start[edge] - np.cumsum(size) + size, size
+        )
+        total_m = self.vertex_m[self.xy_start[1:] - 1][edge]
+        at_m = self.vertex_m[vertex]
+        inner = (at_m > (begin * total_m)[part]) & (at_m < (end * total_m)[part])
+        parts = np.arange(len(edge))
+        xy = np.concatenate([*map(shapely.get_coordinates, ends), self.xy[vertex[inner]]])
+        key = np.concatenate([parts - 0.25, parts + 0.25, part[inner]])
+        order = np.argsort(key, kind="stable")
+        of_part = np.concatenate([parts, parts, part[inner]])[order]
+        cut: npt.NDArray[np.object_] = shapely.linestrings(xy[order], indices=of_part)
+        return cut
 
     def seconds_to_ends(self, positions: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
         """Walking seconds from positions on edges to `edge_u` and to `edge_v`.
@@ -112,12 +198,18 @@ class WalkNetwork:
             Columns `edge` and `offset_m`, as `snap` gives them, snapped rows only.
         """
         edge, part = self._parts(positions)
-        return part * self.edge_backward_s[edge], (1 - part) * self.edge_forward_s[edge]
+        return (
+            _share_of(part, self.edge_backward_s[edge]),
+            _share_of(1 - part, self.edge_forward_s[edge]),
+        )
 
     def seconds_from_ends(self, positions: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
         """Walking seconds from `edge_u` and from `edge_v` to positions on edges."""
         edge, part = self._parts(positions)
-        return part * self.edge_forward_s[edge], (1 - part) * self.edge_backward_s[edge]
+        return (
+            _share_of(part, self.edge_forward_s[edge]),
+            _share_of(1 - part, self.edge_backward_s[edge]),
+        )
 
     def seconds_along(self, start: pd.DataFrame, end: pd.DataFrame) -> FloatArray:
         """Walking seconds from each start to each end, where both lie on the same edge."""
@@ -125,8 +217,14 @@ class WalkNetwork:
         _, end_part = self._parts(end)
         ahead = end_part - start_part
         return np.where(
-            ahead >= 0, ahead * self.edge_forward_s[edge], -ahead * self.edge_backward_s[edge]
+            ahead >= 0,
+            _share_of(ahead, self.edge_forward_s[edge]),
+            _share_of(-ahead, self.edge_backward_s[edge]),
         )
+
+    def shares(self, positions: pd.DataFrame) -> FloatArray:
+        """Share of its edge, 0 to 1, that lies between `edge_u` and each position."""
+        return self._parts(positions)[1]
 
     def _parts(self, positions: pd.DataFrame) -> tuple[IntArray, FloatArray]:
         """Edge, and share of its length that lies before each position."""
@@ -134,3 +232,12 @@ class WalkNetwork:
         length_m = self.edge_length_m[edge]
         part = positions["offset_m"].to_numpy(float) / np.where(length_m > 0, length_m, 1.0)
         return edge, np.clip(part, 0.0, 1.0)
+
+
+def _share_of(share: FloatArray, seconds: FloatArray) -> FloatArray:
+    """Seconds for a share of an edge: no share of a closed edge takes no time, any other for ever.
+
+    Who stands at the very end of an edge stands on the node, and needs not walk the edge.
+    """
+    product: FloatArray = np.multiply(share, seconds, out=np.zeros(len(share)), where=share > 0)
+    return product

@@ -1,33 +1,21 @@
-"""Which OpenStreetMap ways a person on foot may use, and why not.
+"""Which OpenStreetMap ways a person on foot may use, what he meets there, and why not.
 
-The rules read only tags about walking and access; `maxspeed`, `oneway` and all else about cars is
-never looked at. https://wiki.openstreetmap.org/wiki/OSM_tags_for_routing/Access_restrictions
-gives the defaults by country; these are the ones common to all.
+The rules are the table `standards/pedestrian.toml`; a study may change or add lines of it.
+They read only tags about walking and access; `maxspeed`, `oneway` and all else about cars is never
+looked at. In: tables of tags. Out: tables of verdicts with the same index.
 """
 
+import tomllib
 from collections.abc import Mapping
+from functools import cache, reduce
+from importlib import resources
+from typing import Any, Literal
 
 import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-NOT_FOR_WALKING: Mapping[str, str] = {
-    "motorway": "motorway",
-    "motorway_link": "motorway",
-    "construction": "not built yet",
-    "proposed": "not built yet",
-    "planned": "not built yet",
-    "abandoned": "no longer there",
-    "razed": "no longer there",
-    "disused": "no longer there",
-    "raceway": "not a public way",
-    "bus_guideway": "not a public way",
-    "escape": "not a public way",
-    "elevator": "not a way",
-    "rest_area": "not a way",
-    "services": "not a way",
-    "no": "not a way",
-}
-ALLOWED = ("yes", "designated", "permissive", "official", "destination", "customers")
-FORBIDDEN = ("no", "private")
+from .. import standards
+from ..errors import SettingsError, one_message
 
 ROAD_CLASS: Mapping[str, str] = {
     "trunk": "major",
@@ -45,17 +33,148 @@ ROAD_CLASS: Mapping[str, str] = {
     "road": "minor",
 }
 
+Walk = Literal["open", "residents", "closed", "absent"]
+Kind = Literal["street", "footway", "steps", "crossing", "square", "ford"]
 
-def not_walkable_reason(ways: pd.DataFrame) -> pd.Series:
-    """Why each way cannot be walked; an empty string where it can.
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Rule(_Table):
+    """What one value of a tag means; `None` where it says nothing of the sort."""
+
+    walk: Walk | None = None
+    kind: Kind | None = None
+    way: Literal["forward", "backward"] | None = None
+    reason: str = ""
+
+
+class Limits(_Table):
+    """The figures among the rules, see the comments in `pedestrian.toml`."""
+
+    step_off_m: float = Field(ge=0, allow_inf_nan=False)
+    step_off_every_m: float = Field(gt=0, allow_inf_nan=False)
+    step_off_onto: tuple[str, ...]
+    enclave_max_m: float = Field(ge=0)
+    square_places_max: int = Field(ge=0)
+
+
+class RuleSource(_Table):
+    """Where rules come from."""
+
+    source: str
+    date: str
+    verified: bool
+
+
+Rules = Mapping[str, Rule]
+
+
+class PedestrianRules(_Table):
+    """The table of rules: for each tag key what each of its values means to a walker."""
+
+    highway: Rules
+    motorroad: Rules
+    access: Rules
+    foot: Rules
+    footway: Rules
+    path: Rules
+    cycleway: Rules
+    ford: Rules
+    oneway_foot: Rules = Field(alias="oneway:foot")
+    foot_backward: Rules = Field(alias="foot:backward")
+    foot_forward: Rules = Field(alias="foot:forward")
+    conveying: Rules
+    barrier: Rules
+    limits: Limits
+    sources: Mapping[str, RuleSource]
+
+
+def pedestrian_rules(changes: Mapping[str, Any] | None = None) -> PedestrianRules:
+    """Read the table of rules, with a study's own lines laid over it.
+
+    Parameters
+    ----------
+    changes
+        In the form of `pedestrian.toml`: tag key, value, line. What is not named stays.
+
+    Examples
+    --------
+    >>> pedestrian_rules().highway["motorway"].reason
+    'motorway'
+    >>> ours = {"highway": {"cycleway": {"walk": "closed", "reason": "for cyclists"}}}
+    >>> line = pedestrian_rules(ours).highway["cycleway"]
+    >>> line.walk, line.kind, line.reason
+    ('closed', 'footway', 'for cyclists')
+
+    Raises
+    ------
+    SettingsError
+        A key or a word that there is not; all of them in one message.
+    """
+    return _checked(_merged(_table(), changes)) if changes else _rules()
+
+
+def walk_rules(ways: pd.DataFrame, *, rules: PedestrianRules | None = None) -> pd.DataFrame:
+    """Judge ways by their tags.
+
+    Parameters
+    ----------
+    ways
+        A column for each tag that the rules read, empty strings where a tag is missing; a column
+        that is missing altogether counts as empty.
+    rules
+        What `pedestrian_rules` returns; the standard ones when left out.
+
+    Returns
+    -------
+    DataFrame
+        Same index; `walk` ("open", "residents", "closed" or "absent"), `reason` (why it is not
+        open, "" where it is), `kind`, and `way` ("", "forward" or "backward": the only direction
+        in which it may be walked).
+
+    Examples
+    --------
+    >>> ways = pd.DataFrame(
+    ...     [("residential", "", ""), ("service", "private", ""), ("service", "private", "yes"),
+    ...      ("motorway", "", ""), ("steps", "", "no")], columns=["highway", "access", "foot"])
+    >>> verdict = walk_rules(ways)
+    >>> verdict["walk"].tolist()
+    ['open', 'residents', 'open', 'closed', 'closed']
+    >>> verdict["reason"].tolist()
+    ['', 'private', '', 'motorway', 'closed to walkers']
+    >>> verdict["kind"].tolist()
+    ['street', 'street', 'street', 'street', 'steps']
+    """
+    rules = rules or _rules()
+    walk = _said(ways, "highway", rules.highway, "walk").mask(lambda said: said == "", "open")
+    reason = _said(ways, "highway", rules.highway, "reason").where(walk != "open", "")
+    for key, lines in (("motorroad", rules.motorroad), ("access", rules.access)):
+        said = _said(ways, key, lines, "walk")
+        stricter = (walk == "open") & (said != "")
+        walk = walk.mask(stricter, said)
+        reason = reason.mask(stricter, _said(ways, key, lines, "reason"))
+    said = _said(ways, "foot", rules.foot, "walk")
+    speaks = (said != "") & (walk != "absent")
+    kept = speaks & (said != "open") & (walk == "closed")
+    walk = walk.mask(speaks, said)
+    reason = reason.mask(speaks & ~kept, _said(ways, "foot", rules.foot, "reason"))
+    return pd.DataFrame(
+        {"walk": walk, "reason": reason, "kind": _kind(ways, rules), "way": _way(ways, rules)}
+    )
+
+
+def not_walkable_reason(ways: pd.DataFrame, *, rules: PedestrianRules | None = None) -> pd.Series:
+    """Why not everybody may walk each way; an empty string where everybody may.
 
     A permission for walkers (`foot=yes`, `foot=designated` ...) outweighs every other tag but a
     way that is not there.
 
     Parameters
     ----------
-    ways
-        Columns `highway`, `foot`, `access`, `motorroad`; empty strings where a tag is missing.
+    ways, rules
+        As for `walk_rules`.
 
     Examples
     --------
@@ -66,14 +185,37 @@ def not_walkable_reason(ways: pd.DataFrame) -> pd.Series:
     >>> not_walkable_reason(ways).tolist()
     ['', 'private', '', 'motorway']
     """
-    welcome = ways["foot"].isin(ALLOWED)
-    reason = ways["highway"].map(NOT_FOR_WALKING).fillna("")
-    gone = reason.isin(["not built yet", "no longer there", "not a way"])
-    reason = reason.mask((ways["motorroad"] == "yes") & (reason == ""), "motor road")
-    reason = reason.mask((ways["access"] == "private") & (reason == ""), "private")
-    reason = reason.mask((ways["access"] == "no") & (reason == ""), "no access")
-    reason = reason.mask(welcome & ~gone, "")
-    return reason.mask(ways["foot"].isin(FORBIDDEN) & (reason == ""), "closed to walkers")
+    return walk_rules(ways, rules=rules)["reason"]
+
+
+def gate_rules(nodes: pd.DataFrame, *, rules: PedestrianRules | None = None) -> pd.Series:
+    """Judge barriers on ways (gates, bollards ...): "open", "residents" or "closed".
+
+    Only what is said to be closed counts: a gate without tags is open, and one that only stops
+    vehicles is open to walkers whatever is said of its lock. Residents have the key.
+
+    Parameters
+    ----------
+    nodes
+        Columns `barrier`, `access`, `foot`, `locked`.
+
+    Examples
+    --------
+    >>> nodes = pd.DataFrame(
+    ...     [("gate", "private", "", "yes"), ("gate", "", "", ""), ("bollard", "no", "yes", ""),
+    ...      ("gate", "", "", "yes"), ("lift_gate", "private", "", "")],
+    ...     columns=["barrier", "access", "foot", "locked"])
+    >>> gate_rules(nodes).tolist()
+    ['residents', 'open', 'open', 'closed', 'open']
+    """
+    rules = rules or _rules()
+    walk = _said(nodes, "access", rules.access, "walk")
+    walk = walk.mask((nodes["locked"] == "yes") & (walk != "residents"), "closed")
+    walk = walk.mask(walk == "", "open")
+    kind = _said(nodes, "barrier", rules.barrier, "walk")
+    walk = walk.mask(kind != "", kind)
+    foot = _said(nodes, "foot", rules.foot, "walk")
+    return walk.mask(foot != "", foot)
 
 
 def road_class(highway: pd.Series) -> pd.Series:
@@ -87,19 +229,81 @@ def road_class(highway: pd.Series) -> pd.Series:
     return highway.map(ROAD_CLASS).fillna("path")
 
 
-def blocks_walkers(nodes: pd.DataFrame) -> pd.Series:
-    """Tell the barriers (gates, bollards ...) that no walker may pass.
+def _kind(ways: pd.DataFrame, rules: PedestrianRules) -> pd.Series:
+    """What a walker meets; steps stay steps whatever else they are."""
+    kind = _said(ways, "highway", rules.highway, "kind").replace("", "footway")
+    tables = (
+        ("footway", rules.footway),
+        ("path", rules.path),
+        ("cycleway", rules.cycleway),
+        ("ford", rules.ford),
+    )
+    steps = kind == "steps"
+    for key, lines in tables:
+        said = _said(ways, key, lines, "kind")
+        kind = kind.mask((said != "") & ~steps, said)
+    return kind
 
-    Only what is said to be closed counts: a gate without tags is taken as open.
 
-    Examples
-    --------
-    >>> nodes = pd.DataFrame(
-    ...     [("gate", "private", "", ""), ("gate", "", "", ""), ("bollard", "no", "yes", "")],
-    ...     columns=["barrier", "access", "foot", "locked"])
-    >>> blocks_walkers(nodes).tolist()
-    [True, False, False]
-    """
-    welcome = nodes["foot"].isin(ALLOWED)
-    closed = nodes["access"].isin(FORBIDDEN) | (nodes["locked"] == "yes")
-    return (closed & ~welcome) | nodes["foot"].isin(FORBIDDEN)
+def _way(ways: pd.DataFrame, rules: PedestrianRules) -> pd.Series:
+    """The only direction in which each way may be walked, "" for both."""
+    tables = (
+        ("conveying", rules.conveying),
+        ("oneway:foot", rules.oneway_foot),
+        ("foot:forward", rules.foot_forward),
+        ("foot:backward", rules.foot_backward),
+    )
+    told = [_said(ways, key, lines, "way") for key, lines in tables]
+    return reduce(lambda before, said: before.mask(said != "", said), told)
+
+
+def _said(table: pd.DataFrame, key: str, lines: Rules, what: str) -> pd.Series:
+    """What the lines for one tag key say of each row: a word, or "" for nothing."""
+    if key not in table:
+        return pd.Series("", index=table.index, dtype=object)
+    codes, values = pd.factorize(table[key])
+    silent = Rule()
+    otherwise = lines.get("*", silent)
+    line_of = [lines.get(v, silent if v in ("", "no") else otherwise) for v in values]
+    words = pd.Series([getattr(line, what) or "" for line in line_of], dtype=object)
+    return pd.Series(words.to_numpy(object)[codes], index=table.index, dtype=object)
+
+
+@cache
+def _rules() -> PedestrianRules:
+    return _checked(_table())
+
+
+@cache
+def _table() -> dict[str, Any]:
+    file = resources.files(standards).joinpath("pedestrian.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def _merged(table: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay changes over a table, line by line and word by word."""
+    merged = dict(table)
+    for key, change in changes.items():
+        before = merged.get(key)
+        both = isinstance(before, Mapping) and isinstance(change, Mapping)
+        merged[key] = _merged(before, change) if both else change  # type: ignore[arg-type]
+    return merged
+
+
+def _checked(table: Mapping[str, Any]) -> PedestrianRules:
+    try:
+        return PedestrianRules.model_validate(table)
+    except ValidationError as error:
+        problems = [_problem(item["loc"], item["type"], item["msg"]) for item in error.errors()]
+        raise SettingsError(one_message("pedestrian rules", problems)) from error
+
+
+def _problem(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    where = ".".join(map(str, location))
+    if kind != "extra_forbidden":
+        return f"`{where}`: {message}"
+    if len(location) > 1:
+        known = Limits.model_fields if location[0] == "limits" else Rule.model_fields
+    else:
+        known = {f.alias or name: f for name, f in PedestrianRules.model_fields.items()}
+    return f"`{where}`: no such key; there are: {', '.join(sorted(known))}"

@@ -1,8 +1,16 @@
-"""Snap points to the nearest position on an edge, by a straight leg that crosses no barrier.
+"""Where a place beside the street meets it: one rule, for doors, posts and the ground.
 
-A point's leg ends on the nearest edge that may be stepped onto (no tunnel, no bridge), that is
-part of no small island, and that can be reached without crossing a railway or water.
+A place meets the nearest piece of street that may be stepped onto (no tunnel, no bridge), that is
+part of no small island, and that can be reached without crossing a railway or water. A piece is
+what lies between two bends. Pieces equally near, to a micrometre, count as one: the first along
+the edge of the lowest number is met.
+
+`_nearest` holds the rule compiled; where numba is missing shapely does the same, more slowly.
 """
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -11,12 +19,21 @@ import pandas as pd
 import shapely
 
 from ..errors import CRSError
-from .graph import IntArray, WalkNetwork
+from .graph import FloatArray, IntArray, WalkNetwork
 
 SNAP_STATUSES = ("snapped", "moved_off_island", "behind_barrier", "too_far")
 
 TOUCH_M = 0.01
 """How far from the street a leg may meet a barrier and still only touch it."""
+
+TIE_M = 1e-6
+"""Legs that differ by less are equally long."""
+
+FINER = 3
+"""How much smaller the cells that hold barriers are: shores have many small bends."""
+
+CHUNK = 2_000
+"""Places that shapely looks all around at once: bounds the memory, changes nothing."""
 
 Shapes = npt.NDArray[np.object_]
 Flags = npt.NDArray[np.bool_]
@@ -29,6 +46,7 @@ def snap(
     snap_max_m: float,
     island_max_m: float,
     barriers: Shapes,
+    keep_components: Collection[int] | IntArray = (),
 ) -> pd.DataFrame:
     """Snap points to positions on edges.
 
@@ -45,6 +63,9 @@ def snap(
         while another street is in reach.
     barriers
         Lines that no leg may cross, see `barrier_lines`.
+    keep_components
+        Numbers of components (`WalkNetwork.edge_component`) that are never islands, such as
+        those that hold a post.
 
     Returns
     -------
@@ -61,71 +82,243 @@ def snap(
     """
     if points.crs is None or points.crs != network.crs:
         raise CRSError(f"points are in {points.crs}, the network is in {network.crs}; convert them")
-    shapes = points.to_numpy()
-    edge, status = _nearest_free_edge(network, shapes, snap_max_m, island_max_m, barriers)
-    found = edge >= 0
-    lines = network.edge_lines[edge[found]]
-    offset_m = np.full(len(shapes), np.nan)
-    access_m = np.full(len(shapes), np.inf)
-    offset_m[found] = shapely.line_locate_point(lines, shapes[found])
-    access_m[found] = shapely.distance(lines, shapes[found])
+    kerbs = kerbs_of(
+        network,
+        snap_max_m=snap_max_m,
+        island_max_m=island_max_m,
+        barriers=barriers,
+        keep_components=keep_components,
+    )
+    met = kerbs.meet(shapely.get_coordinates(points.to_numpy()))
+    names = np.array(SNAP_STATUSES, dtype=object)
     return pd.DataFrame(
-        {"edge": edge, "offset_m": offset_m, "access_m": access_m, "status": status},
+        {
+            "edge": met.edge,
+            "offset_m": np.where(met.edge >= 0, met.offset_m, np.nan),
+            "access_m": met.access_m,
+            "status": names[met.status],
+        },
         index=points.index,
     )
 
 
-def _nearest_free_edge(
-    network: WalkNetwork, points: Shapes, snap_max_m: float, island_max_m: float, barriers: Shapes
-) -> tuple[IntArray, npt.NDArray[np.object_]]:
-    """Nearest edge of each point under the rules, -1 where there is none, and the status."""
-    open_edges = np.flatnonzero(network.edge_is_open)
-    lines = network.edge_lines[open_edges]
-    is_island = network.component_length_m[open_edges] < island_max_m
-    tree = shapely.STRtree(lines)
-    barrier_tree = shapely.STRtree(barriers)
-    nearest = np.full(len(points), -1)
-    point, line = tree.query_nearest(points, max_distance=snap_max_m, all_matches=False)
-    nearest[point] = line
-    status = np.where(nearest >= 0, "snapped", "too_far").astype(object)
-    if not len(lines):
-        return nearest, status
-    doubtful = _crosses(barrier_tree, points, lines, nearest)
-    doubtful |= (nearest >= 0) & is_island[nearest]
-    for i in np.flatnonzero(doubtful):
-        near = tree.query(points[i], predicate="dwithin", distance=snap_max_m)
-        near = near[np.argsort(shapely.distance(lines[near], points[i]), kind="stable")]
-        nearest[i], status[i] = _first_allowed(points[i], near, lines, is_island, barrier_tree)
-    return np.where(nearest >= 0, open_edges[nearest], -1), status
+def components_of(network: WalkNetwork, positions: pd.DataFrame) -> IntArray:
+    """Numbers of the components that snapped positions stand on, for `keep_components`."""
+    edge = positions["edge"].to_numpy(np.int64)
+    return np.unique(network.edge_component[edge[edge >= 0]])
 
 
-def _first_allowed(
-    point: shapely.Point, near: IntArray, lines: Shapes, is_island: Flags, barriers: shapely.STRtree
-) -> tuple[int, str]:
-    """First edge, from near to far, on the mainland and on this side of every barrier.
+@dataclass(frozen=True)
+class Met:
+    """Where places meet the street, as arrays of one length.
 
-    A point that reaches nothing but an island stays on the island.
+    `edge` is -1 and `access_m` infinite where nothing is met; `status` is a position in
+    `SNAP_STATUSES`.
     """
-    free = near[~_crosses(barriers, np.full(len(near), point), lines, near)]
-    if not len(free):
-        return -1, "behind_barrier"
-    mainland = free[~is_island[free]]
-    if not len(mainland):
-        return int(free[0]), "snapped"
-    return int(mainland[0]), "snapped" if mainland[0] == free[0] else "moved_off_island"
+
+    edge: IntArray
+    offset_m: FloatArray
+    access_m: FloatArray
+    status: npt.NDArray[np.int8]
 
 
-def _crosses(barriers: shapely.STRtree, points: Shapes, lines: Shapes, line: IntArray) -> Flags:
-    """Whether the leg from each point to its line crosses a barrier; False where line is -1.
+@dataclass(frozen=True)
+class Kerbs:
+    """All that a leg may end on and may not cross, ready to be asked.
 
-    A leg whose end on the street touches a barrier does not cross it: a quay may be drawn along
-    the very shore.
+    Attributes
+    ----------
+    pieces
+        Straight pieces of street that may be stepped onto, in the order of the edges: rows of
+        ax, ay, bx, by in metres.
+    piece_edge, piece_offset_m, piece_length_m, piece_is_island
+        Edge of each piece, length of that edge before it, its own length, whether it is part
+        of an island.
+    barriers
+        Straight pieces of barriers, rows as those of `pieces`.
+    snap_max_m
+        Longest leg.
     """
-    legs = shapely.shortest_line(points, lines[line])
-    length_m = shapely.length(legs)
-    end = shapely.line_interpolate_point(legs, np.maximum(length_m - TOUCH_M, 0))
-    ends = np.stack([shapely.get_coordinates(points), shapely.get_coordinates(end)], axis=1)
-    hit = np.zeros(len(points), dtype=bool)
-    hit[barriers.query(shapely.linestrings(ends), predicate="intersects")[0]] = True
-    hit &= length_m > TOUCH_M
-    return hit & (line >= 0)
+
+    pieces: FloatArray
+    piece_edge: IntArray
+    piece_offset_m: FloatArray
+    piece_length_m: FloatArray
+    piece_is_island: Flags
+    barriers: FloatArray
+    snap_max_m: float
+
+    def meet(self, xy: FloatArray) -> Met:
+        """Where places, rows of x and y in metres, meet the street."""
+        if not len(self.pieces) or not len(xy):
+            nothing = np.full(len(xy), np.inf)
+            too_far = np.full(len(xy), SNAP_STATUSES.index("too_far"), dtype=np.int8)
+            return Met(np.full(len(xy), -1), np.zeros(len(xy)), nothing, too_far)
+        from . import _numba  # takes half a second where numba is there
+
+        search = self._compiled if _numba.HAS_NUMBA else self._by_shapely
+        piece, share, access_m, status = search(np.ascontiguousarray(xy, dtype=np.float64))
+        offset_m = self.piece_offset_m[piece] + share * self.piece_length_m[piece]
+        edge = np.where(piece >= 0, self.piece_edge[piece], -1)
+        return Met(edge, offset_m, access_m, status)
+
+    def _compiled(self, xy: FloatArray) -> "_Found":
+        from ._nearest import nearest_pieces
+
+        found: _Found = nearest_pieces(
+            xy,
+            self.piece_is_island,
+            *self._grids,
+            self.snap_max_m,
+            TIE_M,
+            TOUCH_M,
+        )
+        return found
+
+    @cached_property
+    def _grids(self) -> tuple[object, ...]:
+        """Pieces by the cells of a grid, about two cells to a piece; barriers by a finer one."""
+        from ._nearest import in_order_of_cells, pieces_by_cell, rings_to_street
+
+        around_m = self.snap_max_m + 1
+        low = self.pieces.reshape(-1, 2).min(axis=0) - around_m
+        high = self.pieces.reshape(-1, 2).max(axis=0) + around_m
+        width_m, height_m = high - low
+        side_m = float(np.clip(np.sqrt(width_m * height_m / len(self.pieces) / 2), 10, 100))
+
+        def grid_of(side_m: float) -> tuple[float, float, float, int, int]:
+            columns, rows = int(width_m / side_m) + 1, int(height_m / side_m) + 1
+            return float(low[0]), float(low[1]), side_m, columns, rows
+
+        grid, fine = grid_of(side_m), grid_of(side_m / FINER)
+        start, item = pieces_by_cell(self.pieces, *grid)
+        return (
+            start,
+            item,
+            in_order_of_cells(self.pieces, item),
+            rings_to_street(start, *grid[3:]),
+            grid,
+            self.barriers,
+            *pieces_by_cell(self.barriers, *fine),
+            fine,
+        )
+
+    def _by_shapely(self, xy: FloatArray) -> "_Found":
+        """Take the nearest piece where it may be taken; look all around where it may not."""
+        lines, barriers = self._trees
+        points = shapely.points(xy)
+        n = len(points)
+        near, leg_m = lines.query_nearest(
+            points, max_distance=self.snap_max_m + TIE_M, return_distance=True
+        )
+        reach_m = np.full(n, np.nan)
+        reach_m[near[0]] = leg_m + TIE_M
+        piece, share, access_m = np.full(n, -1), np.zeros(n), np.full(n, np.inf)
+        status = np.full(n, SNAP_STATUSES.index("too_far"), dtype=np.int8)
+        at = np.flatnonzero(np.isfinite(reach_m))
+        i, s = lines.query(points[at], predicate="dwithin", distance=reach_m[at])
+        i = at[i]
+        plain = np.ones(n, dtype=bool)
+        plain[i[self.piece_is_island[s] | self._crosses(barriers, xy[i], s)]] = False
+        todo = at[~plain[at]]
+        first = np.lexsort([s, i])
+        first = first[(np.diff(i[first], prepend=-1) != 0) & plain[i[first]]]
+        i, s = i[first], s[first]
+        piece[i], status[i] = s, SNAP_STATUSES.index("snapped")
+        share[i], _, access_m[i] = self._legs(xy[i], s)
+        for chunk in np.split(todo, range(CHUNK, len(todo), CHUNK)):
+            piece[chunk], share[chunk], access_m[chunk], status[chunk] = self._all_around(xy[chunk])
+        return piece, share, access_m, status
+
+    def _all_around(self, xy: FloatArray) -> "_Found":
+        """Apply the rule in full, to places that are near some street."""
+        lines, barriers = self._trees
+        i, s = lines.query(
+            shapely.points(xy), predicate="dwithin", distance=self.snap_max_m + TIE_M
+        )
+        t, _, leg_m = self._legs(xy[i], s)
+        free = ~self._crosses(barriers, xy[i], s)
+        is_island = self.piece_is_island[s]
+        nearest_m = np.full((2, len(xy)), np.inf)
+        np.minimum.at(nearest_m, (is_island[free].astype(int), i[free]), leg_m[free])
+        on_island = np.isinf(nearest_m[0])
+        fits = free & (is_island == on_island[i])
+        fits &= leg_m <= np.where(on_island, nearest_m[1], nearest_m[0])[i] + TIE_M
+        first = np.flatnonzero(fits)
+        first = first[np.lexsort([s[first], i[first]])]
+        first = first[np.diff(i[first], prepend=-1) != 0]
+        piece, share, access_m = np.full(len(xy), -1), np.zeros(len(xy)), np.full(len(xy), np.inf)
+        piece[i[first]], share[i[first]], access_m[i[first]] = s[first], t[first], leg_m[first]
+        moved = ~on_island & (nearest_m[1] < nearest_m[0] - TIE_M)
+        behind = SNAP_STATUSES.index("behind_barrier")
+        status = np.where(piece >= 0, np.where(moved, 1, 0), behind).astype(np.int8)
+        return piece, share, access_m, status
+
+    def _legs(self, xy: FloatArray, piece: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Share of the piece before the foot, the leg as a vector, and its length."""
+        start, along = self.pieces[piece, :2], self.pieces[piece, 2:] - self.pieces[piece, :2]
+        square = (along**2).sum(axis=1)
+        per_square = np.where(square > 0, 1 / np.where(square > 0, square, 1.0), 0.0)
+        from_start = xy - start
+        t = np.clip((from_start * along).sum(axis=1) * per_square, 0.0, 1.0)
+        leg = t[:, None] * along - from_start
+        return t, leg, np.sqrt((leg**2).sum(axis=1))
+
+    def _crosses(self, barriers: shapely.STRtree, xy: FloatArray, piece: IntArray) -> Flags:
+        """Whether the leg from each place to its piece crosses a barrier.
+
+        A leg whose end on the street touches a barrier does not cross it: a quay may be drawn
+        along the very shore.
+        """
+        _, leg, leg_m = self._legs(xy, piece)
+        crosses = np.zeros(len(xy), dtype=bool)
+        long = np.flatnonzero(leg_m > TOUCH_M)
+        cut = (leg_m[long] - TOUCH_M) / leg_m[long]
+        ends = np.stack([xy[long], xy[long] + leg[long] * cut[:, None]], axis=1)
+        crosses[long[barriers.query(shapely.linestrings(ends), predicate="intersects")[0]]] = True
+        return crosses
+
+    @cached_property
+    def _trees(self) -> tuple[shapely.STRtree, shapely.STRtree]:
+        lines, barriers = (
+            shapely.STRtree(shapely.linestrings(rows.reshape(-1, 2, 2)))
+            for rows in (self.pieces, self.barriers)
+        )
+        return lines, barriers
+
+
+_Found = tuple[IntArray, FloatArray, FloatArray, npt.NDArray[np.int8]]
+
+
+def kerbs_of(
+    network: WalkNetwork,
+    *,
+    snap_max_m: float,
+    island_max_m: float,
+    barriers: Shapes,
+    keep_components: Collection[int] | IntArray = (),
+) -> Kerbs:
+    """Get ready to ask where places meet the street; the parameters are those of `snap`."""
+    is_island = network.component_length_m < island_max_m
+    is_island &= ~np.isin(network.edge_component, np.fromiter(keep_components, dtype=np.int64))
+    edge = np.repeat(np.arange(network.n_edges), np.diff(network.xy_start))
+    first = np.flatnonzero((edge[:-1] == edge[1:]) & network.edge_is_open[edge[:-1]])
+    step_m = np.hypot(*np.diff(network.xy, axis=0).T)
+    before_m = np.concatenate([[0.0], np.cumsum(np.where(edge[:-1] == edge[1:], step_m, 0.0))])
+    piece_edge = edge[first]
+    return Kerbs(
+        pieces=np.hstack([network.xy[first], network.xy[first + 1]]),
+        piece_edge=piece_edge,
+        piece_offset_m=before_m[first] - before_m[network.xy_start[piece_edge]],
+        piece_length_m=step_m[first],
+        piece_is_island=is_island[piece_edge],
+        barriers=_straight_pieces(barriers),
+        snap_max_m=float(snap_max_m),
+    )
+
+
+def _straight_pieces(lines: Shapes) -> FloatArray:
+    """Pieces of lines as rows of ax, ay, bx, by."""
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    first = np.flatnonzero(line[:-1] == line[1:])
+    return np.ascontiguousarray(np.hstack([xy[first], xy[first + 1]]))

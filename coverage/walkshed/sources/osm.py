@@ -25,8 +25,8 @@ from ..errors import SourceError
 
 WAY_TAGS = (
     "highway", "foot", "access", "area", "bridge", "tunnel", "layer", "covered", "indoor",
-    "motorroad", "service", "footway", "path", "ford", "lit", "oneway:foot", "foot:backward",
-    "foot:forward", "conveying", "incline", "surface", "kerb", "wheelchair", "sidewalk", "name",
+    "motorroad", "service", "footway", "path", "cycleway", "ford", "lit", "oneway:foot",
+    "foot:backward", "foot:forward", "conveying", "incline", "surface", "kerb", "wheelchair", "sidewalk", "name",
     "name:ru", "name:kk", "name:en",
 )  # fmt: skip
 NODE_TAGS = ("barrier", "access", "foot", "locked")
@@ -37,7 +37,7 @@ PLACE_TAGS = (
 )  # fmt: skip
 AREA_TAGS = (
     *PLACE_TAGS, "building", "building:levels", "natural", "water", "waterway", "landuse",
-    "leisure",
+    "leisure", "highway", "area", "foot", "access", "layer", "lit", "bridge", "tunnel",
 )  # fmt: skip
 AREA_KEYS = frozenset(
     ("amenity", "boundary", "building", "landuse", "leisure", "natural", "place", "waterway")
@@ -154,7 +154,7 @@ def _scan(path: Path) -> tuple[_Rows, str]:
 
     rows = _Rows()
     newest = ""
-    area_keys = osmium.filter.KeyFilter(*sorted(AREA_KEYS))
+    area_keys = osmium.filter.KeyFilter("highway", *sorted(AREA_KEYS))
     keys = osmium.filter.KeyFilter("highway", "railway", "barrier", *sorted(AREA_KEYS))
     to_wkb = osmium.geom.WKBFactory().create_multipolygon
     processor = osmium.FileProcessor(str(path)).with_areas(area_keys).with_filter(keys)
@@ -162,6 +162,8 @@ def _scan(path: Path) -> tuple[_Rows, str]:
     for item in processor:
         tags = dict(item.tags)
         if item.is_area():
+            if item.from_way() and AREA_KEYS.isdisjoint(tags):
+                continue  # a street that ends where it began; its way comes by itself
             _add_area(rows, item, tags, to_wkb)
         elif item.is_way():
             _add_way(rows, item, tags)

@@ -29,7 +29,9 @@ from pydantic import (
 from ..errors import SettingsError
 
 PositiveNumber = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(gt=0, le=1)]
+ShareOrZero = Annotated[float, Field(ge=0, le=1)]
 Names = Annotated[frozenset[str], PlainSerializer(sorted)]
 NumberByName = Annotated[
     Mapping[str, PositiveNumber], AfterValidator(MappingProxyType), PlainSerializer(dict)
@@ -60,15 +62,77 @@ class _Standard(BaseModel):
 
 
 class WalkingProfile(_Standard):
-    """How fast one kind of person walks, on the level and on steps."""
+    """How one kind of person walks at one time of the year or the day.
+
+    Attributes
+    ----------
+    speed_kmh
+        Speed on level, dry, lit ground.
+    steps_speed_factor
+        Share of that speed kept on steps; None where steps are never used.
+    never_uses
+        Kinds of edges (see `WalkNetwork.edge_kind`) that this person cannot or will not take.
+    added_min_per_km
+        What snow or ice adds to every kilometre, in minutes: an addition, not a factor.
+    unlit_speed_factor
+        Share of the speed kept on streets known to be unlit; 0 where they are never used.
+    kerbs_s
+        Seconds that the kerbs of one crossing cost.
+    crossing_wait_s
+        Seconds one waits at a crossing, where a study asks for waits.
+    """
 
     speed_kmh: Cited[PositiveNumber]
-    steps_speed_factor: Cited[Share]
+    steps_speed_factor: Cited[Share] | None = None
+    never_uses: Cited[Names] | None = None
+    added_min_per_km: Cited[NotNegative] | None = None
+    unlit_speed_factor: Cited[ShareOrZero] | None = None
+    kerbs_s: Cited[NotNegative] | None = None
+    crossing_wait_s: Cited[NotNegative] | None = None
+
+    @model_validator(mode="after")
+    def _steps_are_settled(self) -> Self:
+        if self.never("steps") != (self.steps_speed_factor is None):
+            raise ValueError("give `steps_speed_factor`, or name `steps` in `never_uses`")
+        return self
+
+    def never(self, kind: str) -> bool:
+        """Tell whether this person never uses edges of a kind.
+
+        Examples
+        --------
+        >>> [walking_profile(name).never("steps") for name in ("older", "wheelchair_or_pushchair")]
+        [False, True]
+        """
+        return self.never_uses is not None and kind in self.never_uses.value
 
     @property
     def steps_speed_kmh(self) -> float:
-        """Speed along steps, up and down alike."""
-        return self.speed_kmh.value * self.steps_speed_factor.value
+        """Speed along steps, up and down alike; 0 where they are never used."""
+        factor = self.steps_speed_factor
+        return self.speed_kmh.value * factor.value if factor else 0.0
+
+    @property
+    def level_speed_kmh(self) -> float:
+        """Speed on level, lit ground with what the season adds: also from a door to its street.
+
+        Examples
+        --------
+        12.5 minutes a kilometre, and one more in winter:
+
+        >>> [round(walking_profile(name).level_speed_kmh, 2) for name in ("adult", "winter")]
+        [4.8, 4.44]
+        """
+        added = self.added_min_per_km.value if self.added_min_per_km else 0.0
+        return 60 / (60 / self.speed_kmh.value + added) if added else self.speed_kmh.value
+
+
+class SlopeRule(_Standard):
+    """How slope changes walking speed: Tobler's function, see `slope.toml`."""
+
+    steepness: Cited[PositiveNumber]
+    easiest_descent: Cited[NotNegative]
+    steepest: Cited[PositiveNumber]
 
 
 class AccessStandard(_Standard):
@@ -166,7 +230,7 @@ def walking_profile(name: str) -> WalkingProfile:
     >>> adult.speed_kmh.value, adult.steps_speed_kmh
     (4.8, 2.4)
     """
-    return WalkingProfile(name=name, **_named("walking", name, "walking profile"))
+    return WalkingProfile(name=name, **_inherited("walking", name, "walking profile"))
 
 
 def access_standard(name: str) -> AccessStandard:
@@ -198,13 +262,25 @@ def housing_defaults() -> HousingDefaults:
     return HousingDefaults(name="housing", **_tables("housing"))
 
 
+@cache
+def slope_rule() -> SlopeRule:
+    """Get the rule by which slope changes walking speed.
+
+    Examples
+    --------
+    >>> slope_rule().steepness.value, slope_rule().steepest.value
+    (3.5, 0.5)
+    """
+    return SlopeRule(name="slope", **_tables("slope"))
+
+
 def walking_profile_names() -> tuple[str, ...]:
     """List the walking profiles there are.
 
     Examples
     --------
-    >>> walking_profile_names()
-    ('adult',)
+    >>> len(walking_profile_names()), walking_profile_names()[:3]
+    (8, ('adult', 'child', 'night'))
     """
     return tuple(sorted(_tables("walking")))
 
@@ -226,6 +302,13 @@ def _named(file: str, name: str, what: str) -> dict[str, Any]:
         raise SettingsError(f"no {what} `{name}`; there are: {', '.join(sorted(tables))}")
     named: dict[str, Any] = tables[name]
     return named
+
+
+def _inherited(file: str, name: str, what: str) -> dict[str, Any]:
+    """Get a named table together with what it takes over from the one it is `based_on`."""
+    own = dict(_named(file, name, what))
+    base = own.pop("based_on", None)
+    return {**_inherited(file, base, what), **own} if base else own
 
 
 @cache

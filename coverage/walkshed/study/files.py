@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from .. import reports
 from ..language import LANGUAGES, format_number, translate
 from ..network import street_lines
+from ..settings import PATHS
 from ..sources.ground import ground_layers
 from ..sources.osm import file_sha256
 from ..standards import housing_defaults
@@ -34,11 +35,14 @@ def write_study(result: StudyResult, folder: Path) -> None:
         "service_areas": result.service_areas,
         "candidate_sites": result.candidates.drop(columns=["edge", "offset_m", "access_m"]),
     }
+    plain = {"curve": result.plan.curve}
+    if result.scenario is not None:
+        plain["doors_changed"] = result.doors_changed
     small = ("posts", "proposed_posts", "neighbourhoods", "hexagons")
     with reports.staged(folder) as stage:
         reports.write_geopackage(stage / "results.gpkg", layers)
-        reports.write_parquet(stage, {**layers, "curve": result.plan.curve})
-        reports.write_csv(stage, {**{k: layers[k] for k in small}, "curve": result.plan.curve})
+        reports.write_parquet(stage, {**layers, **plain})
+        reports.write_csv(stage, {**{k: layers[k] for k in small}, **plain})
         reports.write_json(stage / "summary.json", result.summary)
         (stage / "map.html").write_text(study_map_of(result).to_html(), encoding="utf-8")
         reports.write_json(stage / "manifest.json", _manifest(result, stage))
@@ -123,7 +127,8 @@ def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
         }
     ]
     schematic = settings.source.schematic if result.opened.is_schematic else None
-    read = [path for path in (schematic, settings.posts.registry) if path]
+    files = (schematic, settings.posts.registry, settings.scenario, settings.walk.elevation)
+    read = [path for path in files if path]
     inputs += [{"name": path.name, "sha256": file_sha256(path)} for path in read]
     return reports.manifest(
         folder,
@@ -144,9 +149,8 @@ def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
 
 def _portable(settings: dict[str, Any]) -> dict[str, Any]:
     """Keep names of files, not the folders of the machine that ran the study."""
-    settings["name"] = Path(settings["name"]).name
-    for table, keys in (("source", ("file", "snapshot", "schematic")), ("posts", ("registry",))):
-        for key in keys:
-            if settings[table][key] is not None:
-                settings[table][key] = Path(settings[table][key]).name
+    for *tables, key in (("name",), *PATHS):
+        section = settings[tables[0]] if tables else settings
+        if section[key] is not None:
+            section[key] = Path(section[key]).name
     return settings

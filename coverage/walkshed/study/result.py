@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
 from ..network import WalkNetwork
+from ..scenario import Scenario
 from ..settings import StudySettings
 from ..siting import SitingPlan
 from ..sources.choose import OpenedSource
@@ -36,9 +38,12 @@ class StudyResult:
         Coverage of each zone, now and `_after`; doors outside all neighbourhoods are summed in
         the row "outside", which has no geometry.
     service_areas
-        Polygons by `minutes` and `scenario` ("existing", "after"), approximate.
+        Polygons by `minutes` and `scenario` ("existing", "after"); they draw, nothing is counted from them.
     candidates
         Candidate sites, excluded ones with their reason.
+    scenario, doors_changed
+        The scenario that was applied (None without one), and the doors whose walk it changes
+        (`minutes_before`, `minutes_after`, `minutes_saved`, `change`, `residents`).
     plan, proposed
         The plan, and its sites in building order as a table of points.
     summary
@@ -59,6 +64,8 @@ class StudyResult:
     neighbourhoods: gpd.GeoDataFrame
     service_areas: gpd.GeoDataFrame
     candidates: gpd.GeoDataFrame
+    scenario: Scenario | None
+    doors_changed: pd.DataFrame
     plan: SitingPlan
     proposed: gpd.GeoDataFrame
     summary: Mapping[str, Any]

@@ -1,17 +1,16 @@
 """Run one study: from settings to tables, step by step."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import geopandas as gpd
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ..candidates import candidate_sites, exclusion_zones
 from ..demand import demand_points, residential_buildings, scaled_to_totals, with_zone
 from ..errors import SettingsError, SourceError, TableError
-from ..network import WalkNetwork, barrier_lines, build_network, metric_crs, snap
+from ..network import allocate_ground, components_of, metric_crs
+from ..scenario import doors_changed, read_scenario
 from ..scores import coverage_scores, not_reached
 from ..service_areas import service_areas
 from ..settings import SourceName, StudySettings
@@ -27,14 +26,21 @@ from ..standards import (
     housing_defaults,
     walking_profile,
 )
-from ..travel_times import nearest_facility, walking_times, within
+from ..travel_times import walking_times, within
 from .result import StudyResult
 from .summary import summarise
+from .walk import (
+    NOT_REACHED_REASONS,
+    POSITION,
+    Walk,
+    changes_of,
+    nearest_post,
+    study_network,
+    walk_from_doors,
+    walk_in_scenario,
+)
 
 logger = logging.getLogger(__name__)
-
-NOT_REACHED_REASONS = ("too_far", "behind_barrier", "no_way")
-"""Why a door reaches no post: no street near, none this side of a barrier, no way from there."""
 
 Tell = Callable[[str], None]
 
@@ -67,61 +73,59 @@ def run_study(
     crs = metric_crs(extract.bounds)
     known = city_posts(settings.posts, opened)
     tell("building the walking network")
-    network = build_network(
-        extract,
-        crs=crs,
-        speed_kmh=profile.speed_kmh.value,
-        steps_speed_kmh=profile.steps_speed_kmh,
-    )
-    barriers = barrier_lines(extract, crs=crs)
+    network = study_network(settings.walk, extract, profile, crs=crs)
     areas = neighbourhoods(extract, settings.zones)
     doors = _doors(settings, extract, areas, crs)
     tell("walking from every door")
-    posts = _beside_streets(settings, network, known.posts.to_crs(crs), barriers)
-    doors = _beside_streets(settings, network, doors, barriers)
-    doors = doors.join(_nearest(network, doors, posts, profile))
+    posts = known.posts.to_crs(crs)
+    walk = walk_from_doors(settings.walk, network, extract, profile, posts, doors)
+    scenario, changed = None, doors_changed(*[walk.doors["nearest_min"]] * 2)
+    if settings.scenario:
+        tell("applying the scenario")
+        scenario = read_scenario(settings.scenario)
+        before, walk = walk, walk_in_scenario(settings.walk, walk, scenario)
+        changed = changes_of(before, walk)
     tell("choosing sites for new posts")
     candidates = candidate_sites(
-        network,
+        walk.network,
         spacing_m=settings.siting.candidate_spacing_m,
         island_max_m=settings.walk.island_max_m,
         exclusions=exclusion_zones(extract, crs=crs),
     )
-    plan = _plan(settings, network, doors, candidates, profile, planning_min)
+    plan = _plan(settings, walk, candidates, planning_min)
     proposed = _proposed(plan, candidates)
-    both = pd.concat([posts[_POSITION], proposed.set_index("site_id")[_POSITION]])
-    doors = doors.join(_nearest(network, doors, both, profile).add_suffix("_after"))
+    both = pd.concat([walk.post_positions, proposed.set_index("site_id")[POSITION]])
+    doors = walk.doors.join(nearest_post(walk, walk.doors, both).add_suffix("_after"))
     tell("scoring hexagons and neighbourhoods")
     cutoffs_min = [int(cutoff) for cutoff in standard.cutoffs_min.value]
     hexes, scored = _hexagons(doors, cutoffs_min), _neighbourhoods(areas, doors, cutoffs_min)
     tell("drawing service areas")
-    speed_kmh = profile.speed_kmh.value
-    reached = [
-        service_areas(network, at, minutes=cutoffs_min, speed_kmh=speed_kmh).assign(scenario=name)
-        for name, at in (("existing", posts), ("after", both))
-    ]
+    drawn = _service_areas(
+        settings, walk, {"existing": walk.post_positions, "after": both}, cutoffs_min
+    )
     return StudyResult(
         settings=settings,
         opened=opened,
         crs=crs,
-        network=network,
+        network=walk.network,
         profile=profile,
         standard=standard,
         planning_cutoff_min=planning_min,
-        posts=posts,
+        posts=walk.posts,
         known=known,
         doors=doors,
         hexagons=hexes,
         neighbourhoods=scored,
-        service_areas=pd.concat(reached, ignore_index=True),
+        service_areas=drawn,
         candidates=candidates,
+        scenario=scenario,
+        doors_changed=changed,
         plan=plan,
         proposed=proposed,
-        summary=summarise(settings, opened, known, posts, doors, plan, cutoffs_min),
+        summary=summarise(
+            settings, opened, known, walk.posts, doors, plan, cutoffs_min, scenario, changed
+        ),
     )
-
-
-_POSITION = ["edge", "offset_m", "access_m"]
 
 
 def _standards(settings: StudySettings) -> tuple[WalkingProfile, AccessStandard]:
@@ -174,56 +178,42 @@ def _doors(
     return doors.assign(neighbourhood_id=zone.replace("", "outside"), hexagon_id=cells)
 
 
-def _beside_streets(
+def _service_areas(
     settings: StudySettings,
-    network: WalkNetwork,
-    points: gpd.GeoDataFrame,
-    barriers: npt.NDArray[np.object_],
+    walk: Walk,
+    positions: Mapping[str, pd.DataFrame],
+    minutes: Sequence[int],
 ) -> gpd.GeoDataFrame:
-    """Add where points meet the street."""
-    walk = settings.walk
-    at = snap(
-        network,
-        points.geometry,
-        snap_max_m=walk.snap_max_m,
-        island_max_m=walk.island_max_m,
-        barriers=barriers,
+    """Draw the ground within each number of minutes, for each set of posts."""
+    ground = allocate_ground(
+        walk.network,
+        snap_max_m=settings.walk.snap_max_m,
+        island_max_m=settings.walk.island_max_m,
+        barriers=walk.barriers,
+        keep_components=components_of(walk.network, walk.posts),
     )
-    return points.join(at.rename(columns={"status": "snap_status"}))
-
-
-def _nearest(
-    network: WalkNetwork, doors: pd.DataFrame, posts: pd.DataFrame, profile: WalkingProfile
-) -> pd.DataFrame:
-    """Nearest post of each door, its minutes, and why there is none."""
-    nearest = nearest_facility(network, doors, posts, speed_kmh=profile.speed_kmh.value)
-    reached = np.isfinite(nearest["minutes"])
-    snapped = doors["edge"] >= 0
-    return pd.DataFrame(
-        {
-            "nearest_post": nearest["facility"],
-            "nearest_min": nearest["minutes"],
-            "not_reached_reason": doors["snap_status"].where(~snapped, "no_way").mask(reached, ""),
-        }
-    )
+    areas = [
+        service_areas(walk.network, ground, at, minutes=minutes, speed_kmh=walk.speed_kmh).assign(
+            scenario=name
+        )
+        for name, at in positions.items()
+    ]
+    return pd.concat(areas, ignore_index=True)
 
 
 def _plan(
-    settings: StudySettings,
-    network: WalkNetwork,
-    doors: gpd.GeoDataFrame,
-    candidates: gpd.GeoDataFrame,
-    profile: WalkingProfile,
-    planning_min: int,
+    settings: StudySettings, walk: Walk, candidates: gpd.GeoDataFrame, planning_min: int
 ) -> SitingPlan:
+    """Choose the new posts among the candidate sites that are not excluded."""
     sites = candidates[candidates["exclude_reason"] == ""]
     if settings.siting.new_posts > len(sites):
         raise SettingsError(
             f"{settings.name}: `siting.new_posts` = {settings.siting.new_posts}: there are only "
             f"{len(sites)} candidate sites; ask for fewer, or lower `siting.candidate_spacing_m`"
         )
+    doors = walk.doors
     times = walking_times(
-        network, doors, sites, speed_kmh=profile.speed_kmh.value, cutoff_min=planning_min
+        walk.network, doors, sites, speed_kmh=walk.speed_kmh, cutoff_min=planning_min
     )
     return mclp(
         times.coverage(planning_min),
@@ -240,7 +230,7 @@ def _plan(
 def _proposed(plan: SitingPlan, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Sites of the plan in building order, with what each adds."""
     sites = candidates.loc[list(plan.build_order["site_id"])]
-    columns = ["near", "road_class", *_POSITION, "geometry"]
+    columns = ["near", "road_class", *POSITION, "geometry"]
     order = plan.build_order.reset_index()
     table = pd.concat([order, sites[columns].reset_index(drop=True)], axis=1)
     return gpd.GeoDataFrame(table.set_index("rank"), geometry="geometry", crs=candidates.crs)

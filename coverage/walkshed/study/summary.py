@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..scenario import Scenario
 from ..scores import coverage_scores
 from ..settings import StudySettings
 from ..siting import SitingPlan
@@ -20,6 +21,8 @@ def summarise(
     doors: pd.DataFrame,
     plan: SitingPlan,
     cutoffs_min: Sequence[int],
+    scenario: Scenario | None,
+    changed: pd.DataFrame,
 ) -> dict[str, Any]:
     """Headline numbers: of the existing posts alone, and `after` with the plan built."""
     return {
@@ -34,6 +37,10 @@ def summarise(
         "posts_known": known.count.known,
         "posts_located": known.count.located,
         "posts_off_the_network": [str(i) for i in posts.index[posts["edge"] < 0]],
+        "doors_by_status": {
+            str(status): int(n) for status, n in doors["snap_status"].value_counts().items()
+        },
+        "scenario": None if scenario is None else _scenario(scenario, changed),
         "cutoffs_min": list(cutoffs_min),
         **_headline(doors, "", cutoffs_min),
         "after": _headline(doors, "_after", cutoffs_min),
@@ -48,6 +55,19 @@ def summarise(
             "curve": plan.curve.reset_index().to_dict("records"),
             "build_order": plan.build_order.reset_index().to_dict("records"),
         },
+    }
+
+
+def _scenario(scenario: Scenario, changed: pd.DataFrame) -> dict[str, Any]:
+    """What a scenario changes: doors and residents that gain or lose minutes."""
+    gained, lost = (changed[changed["change"] == change] for change in ("gained", "lost"))
+    return {
+        "name": scenario.name,
+        "edits": len(scenario.edits),
+        "doors_gained": len(gained),
+        "doors_lost": len(lost),
+        "residents_gained": float(gained["residents"].sum()),
+        "residents_lost": float(lost["residents"].sum()),
     }
 
 

@@ -237,7 +237,7 @@ function areaKeys() {
   return [
     ...data.cutoffs.map((minutes) => key(lineSign(areaStyle(minutes), areaStyle(minutes).color),
       `${minutes}\u00a0${t("min")}`)),
-    el("p", { class: "aside" }, t("outlines are approximate")),
+    el("p", { class: "aside" }, t("outlines for drawing; residents are counted at doors")),
   ];
 }
 

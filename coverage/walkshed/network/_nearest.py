@@ -1,0 +1,240 @@
+"""The nearest piece of street that a leg may end on: compiled search over a uniform grid.
+
+Pieces of street and of barriers are rows (ax, ay, bx, by) in metres. A grid holds, for each of its
+cells, the pieces that pass through it. Imported only where numba can be had; `snapping` holds the
+same rule in shapely.
+"""
+
+import numpy as np
+
+from ._numba import njit
+
+SECTORS = 256
+
+
+@njit
+def _columns_in_row(ax, ay, bx, by, row, west, south, side_m, columns):  # type: ignore[no-untyped-def]
+    """First and last column that a piece passes in a row of the grid, a millimetre generous."""
+    low = south + row * side_m - 0.001
+    high = south + (row + 1) * side_m + 0.001
+    x0, x1 = min(ax, bx), max(ax, bx)
+    if ay != by:
+        s = (low - ay) / (by - ay)
+        t = (high - ay) / (by - ay)
+        s, t = max(min(s, t), 0.0), min(max(s, t), 1.0)
+        xs, xt = ax + s * (bx - ax), ax + t * (bx - ax)
+        x0, x1 = min(xs, xt), max(xs, xt)
+    first = int(np.floor((x0 - 0.001 - west) / side_m))
+    last = int(np.floor((x1 + 0.001 - west) / side_m))
+    return max(first, 0), min(last, columns - 1)
+
+
+@njit
+def pieces_by_cell(pieces, west, south, side_m, columns, rows):  # type: ignore[no-untyped-def]
+    """Pieces that pass through each cell: `item[start[c]:start[c + 1]]`, lowest first.
+
+    What lies outside the grid is left out.
+    """
+    start = np.zeros(rows * columns + 1, dtype=np.int64)
+    item = np.empty(0, dtype=np.int32)
+    for filling in range(2):
+        for i in range(len(pieces)):
+            ax, ay, bx, by = pieces[i]
+            row0 = max(int(np.floor((min(ay, by) - 0.001 - south) / side_m)), 0)
+            row1 = min(int(np.floor((max(ay, by) + 0.001 - south) / side_m)), rows - 1)
+            for row in range(row0, row1 + 1):
+                first, last = _columns_in_row(ax, ay, bx, by, row, west, south, side_m, columns)
+                for cell in range(row * columns + first, row * columns + last + 1):
+                    if filling:
+                        item[start[cell]] = i
+                        start[cell] += 1
+                    else:
+                        start[cell + 1] += 1
+        if not filling:
+            start = np.cumsum(start)
+            item = np.empty(start[-1], dtype=np.int32)
+    start[1:] = start[:-1].copy()
+    start[0] = 0
+    return start, item
+
+
+@njit
+def in_order_of_cells(pieces, item):  # type: ignore[no-untyped-def]
+    """Pieces as the search reads them: ax, ay, the way to b, and 1 / its length squared."""
+    rows = np.empty((len(item), 5))
+    for k in range(len(item)):
+        ax, ay, bx, by = pieces[item[k]]
+        square = (bx - ax) ** 2 + (by - ay) ** 2
+        rows[k] = ax, ay, bx - ax, by - ay, 1 / square if square > 0 else 0.0
+    return rows
+
+
+@njit
+def rings_to_street(start, columns, rows):  # type: ignore[no-untyped-def]
+    """Rings of cells around each cell that hold no piece before the first one that does."""
+    rings = np.full(rows * columns, rows + columns, dtype=np.int32)
+    for backwards in range(2):
+        for i in range(rows * columns):
+            cell = rows * columns - 1 - i if backwards else i
+            if start[cell] < start[cell + 1]:
+                rings[cell] = 0
+            row, column = cell // columns, cell % columns
+            other = row + 1 if backwards else row - 1
+            beside = column + 1 if backwards else column - 1
+            if 0 <= other < rows:
+                for c in range(max(column - 1, 0), min(column + 2, columns)):
+                    rings[cell] = min(rings[cell], rings[other * columns + c] + 1)
+            if 0 <= beside < columns:
+                rings[cell] = min(rings[cell], rings[row * columns + beside] + 1)
+    return rings
+
+
+@njit
+def _meets(ux, uy, ax, ay, bx, by):  # type: ignore[no-untyped-def]
+    """Whether the leg from (0, 0) to u and the piece from a to b touch or cross."""
+    if max(ax, bx) < min(ux, 0.0) or min(ax, bx) > max(ux, 0.0):
+        return False
+    if max(ay, by) < min(uy, 0.0) or min(ay, by) > max(uy, 0.0):
+        return False
+    side_a = ux * ay - uy * ax
+    side_b = ux * by - uy * bx
+    if (side_a > 0 and side_b > 0) or (side_a < 0 and side_b < 0):
+        return False
+    side_0 = (by - ay) * ax - (bx - ax) * ay
+    side_u = (bx - ax) * (uy - ay) - (by - ay) * (ux - ax)
+    return not ((side_0 > 0 and side_u > 0) or (side_0 < 0 and side_u < 0))
+
+
+@njit
+def _sector(ux, uy):  # type: ignore[no-untyped-def]
+    """Direction as a fraction of `SECTORS`; grows with the angle, without its sine."""
+    along = ux / (abs(ux) + abs(uy))
+    return (1 - along if uy >= 0 else 3 + along) * (SECTORS / 4)
+
+
+@njit
+def _raise_wall(walls_m, ax, ay, bx, by):  # type: ignore[no-untyped-def]
+    """Note in which whole sectors the barrier from a to b hides all that is farther than it."""
+    if (ax == 0 and ay == 0) or (bx == 0 and by == 0):
+        return
+    a, b = _sector(ax, ay), _sector(bx, by)
+    if abs(a - b) > SECTORS / 2:  # across the first sector: it will be met again and again
+        return
+    far_m = np.sqrt(max(ax * ax + ay * ay, bx * bx + by * by))
+    for sector in range(int(np.ceil(min(a, b) + 1e-6)), int(np.floor(max(a, b) - 1e-6))):
+        walls_m[sector] = min(walls_m[sector], far_m)
+
+
+@njit
+def _crossed(px, py, ux, uy, barriers, start, item, grid):  # type: ignore[no-untyped-def]
+    """Barrier that the leg from p along u meets, or -1."""
+    west, south, side_m, columns, rows = grid
+    row = min(max(int(np.floor((py - south) / side_m)), 0), rows - 1)
+    last_row = min(max(int(np.floor((py + uy - south) / side_m)), 0), rows - 1)
+    step = 1 if last_row >= row else -1
+    for r in range(row, last_row + step, step):  # from the point outwards: the first hit ends it
+        first, end = _columns_in_row(px, py, px + ux, py + uy, r, west, south, side_m, columns)
+        for k in range(start[r * columns + first], start[r * columns + end + 1]):
+            ax, ay, bx, by = barriers[item[k]]
+            if _meets(ux, uy, ax - px, ay - py, bx - px, by - py):
+                return np.int64(item[k])
+    return np.int64(-1)
+
+
+@njit
+def nearest_pieces(  # type: ignore[no-untyped-def]
+    xy, is_island, start, item, rows_of_cells, rings, grid,
+    barriers, barrier_start, barrier_item, barrier_grid,
+    snap_max_m, tie_m, touch_m,
+):  # fmt: skip
+    """Piece each point meets (-1: none), the share of the piece before its foot, the leg, a status.
+
+    The status is a position in `SNAP_STATUSES`. Cells are searched in growing squares around the
+    point until no unseen piece can be nearer. Nothing is in reach from beyond the grid.
+    """
+    west, south, side_m, columns, rows = grid
+    n = len(xy)
+    piece = np.full(n, -1, dtype=np.int32)
+    share = np.zeros(n)
+    access_m = np.full(n, np.inf)
+    status = np.full(n, 3, dtype=np.int8)
+    last_ring = int(np.ceil((snap_max_m + tie_m) / side_m)) + 1
+    # from amid a lake hundreds of pieces are hidden: what hid one hides its neighbours
+    walls_m = np.full(SECTORS + 1, np.inf)
+    has_walls = False
+    for i in range(n):
+        px, py = xy[i, 0], xy[i, 1]
+        column = int(np.floor((px - west) / side_m))
+        row = int(np.floor((py - south) / side_m))
+        if not (0 <= column < columns and 0 <= row < rows):
+            continue
+        left_m, below_m = px - (west + column * side_m), py - (south + row * side_m)
+        inner_m = min(min(left_m, side_m - left_m), min(below_m, side_m - below_m))
+        any_near = False
+        if has_walls:
+            walls_m[:] = np.inf
+            has_walls = False
+        # mainland and island: the nearest distance, and the lowest piece that is that near
+        near_0, leg_0, share_0, piece_0 = np.inf, np.inf, 0.0, -1
+        near_1, leg_1, share_1, piece_1 = np.inf, np.inf, 0.0, -1
+        for ring in range(rings[row * columns + column], last_ring + 1):
+            reach_m = min(near_0, snap_max_m) + tie_m
+            if ring > 0 and inner_m + (ring - 1) * side_m > reach_m:
+                break
+            for r in range(max(row - ring, 0), min(row + ring, rows - 1) + 1):
+                gap_y = max(max(r - row, 0) * side_m - below_m, below_m - (r - row + 1) * side_m)
+                gap_y = max(gap_y, 0.0)
+                step = 1 if r in (row - ring, row + ring) or ring == 0 else 2 * ring
+                for c in range(column - ring, column + ring + 1, step):
+                    if c < 0 or c >= columns:
+                        continue
+                    cell = r * columns + c
+                    if start[cell] == start[cell + 1]:
+                        continue
+                    gap_x = max((c - column) * side_m - left_m, left_m - (c - column + 1) * side_m)
+                    gap_x = max(gap_x, 0.0)
+                    reach_m = min(near_0, snap_max_m) + tie_m
+                    if gap_x * gap_x + gap_y * gap_y > reach_m * reach_m:
+                        continue
+                    for k in range(start[cell], start[cell + 1]):
+                        ax, ay, dx, dy, per_square = rows_of_cells[k]
+                        x, y = px - ax, py - ay
+                        t = min(max((x * dx + y * dy) * per_square, 0.0), 1.0)
+                        ux, uy = t * dx - x, t * dy - y
+                        square = ux * ux + uy * uy
+                        if square > reach_m * reach_m:
+                            continue
+                        s = item[k]
+                        leg_m = np.sqrt(square)
+                        any_near = True
+                        near_m, lowest = near_0, piece_0
+                        if is_island[s]:
+                            near_m, lowest = near_1, piece_1
+                        if leg_m > near_m + tie_m or (leg_m >= near_m - tie_m and s >= lowest):
+                            continue
+                        if leg_m > touch_m:
+                            cut = (leg_m - touch_m) / leg_m
+                            if has_walls and leg_m * cut > walls_m[int(_sector(ux, uy))]:
+                                continue
+                            hit = _crossed(
+                                px, py, ux * cut, uy * cut,
+                                barriers, barrier_start, barrier_item, barrier_grid,
+                            )  # fmt: skip
+                            if hit >= 0:
+                                ax, ay, bx, by = barriers[hit]
+                                _raise_wall(walls_m, ax - px, ay - py, bx - px, by - py)
+                                has_walls = True
+                                continue
+                        if is_island[s]:
+                            near_1, leg_1, share_1, piece_1 = min(near_1, leg_m), leg_m, t, s
+                        else:
+                            near_0, leg_0, share_0, piece_0 = min(near_0, leg_m), leg_m, t, s
+                            reach_m = min(near_0, snap_max_m) + tie_m
+        if piece_0 >= 0:
+            piece[i], share[i], access_m[i] = piece_0, share_0, leg_0
+            status[i] = 1 if near_1 < near_0 - tie_m else 0
+        elif piece_1 >= 0:
+            piece[i], share[i], access_m[i] = piece_1, share_1, leg_1
+        else:
+            status[i] = 2 if any_near else 3
+    return piece, share, access_m, status

@@ -1,0 +1,159 @@
+"""`Runs`: the walkable ways as chains of vertices, before they are cut into edges.
+
+Whatever changes who may walk where (closed gates, squares, sidewalks, private yards) is done here,
+by adding chains and vertices; edges are cut only once all is said.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import Transformer
+
+from .graph import FloatArray, IntArray
+
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Chains of vertices, one after the other.
+
+    Attributes
+    ----------
+    begins
+        Whether a chain begins with this vertex.
+    way
+        Row of the table of ways that each vertex belongs to.
+    ref
+        OSM id of each vertex; chains that share one join there. Ids below all of the data's are
+        of vertices that are not in the data.
+    xy
+        Coordinates (n, 2) in metres.
+    """
+
+    begins: Flags
+    way: IntArray
+    ref: IntArray
+    xy: FloatArray
+
+    @property
+    def ends(self) -> Flags:
+        """Whether a chain ends with this vertex."""
+        return np.append(self.begins[1:], True)
+
+    @cached_property
+    def number(self) -> IntArray:
+        """Number of the chain of each vertex."""
+        return np.cumsum(self.begins) - 1
+
+    @cached_property
+    def along_m(self) -> FloatArray:
+        """Metres walked from the first chain's begin to each vertex; gaps count nothing."""
+        step = np.hypot(*np.diff(self.xy, axis=0, prepend=self.xy[:1]).T)
+        return np.cumsum(np.where(self.begins, 0.0, step))
+
+    @cached_property
+    def lines(self) -> npt.NDArray[np.object_]:
+        """Each chain as a LineString."""
+        lines: npt.NDArray[np.object_] = shapely.linestrings(self.xy, indices=self.number)
+        return lines
+
+    @cached_property
+    def chains_at(self) -> IntArray:
+        """How many different chains meet at each vertex."""
+        order = np.lexsort([self.number, self.ref])
+        ref, chain = self.ref[order], self.number[order]
+        new_ref = np.diff(ref, prepend=ref[0] - 1) != 0
+        new = new_ref | (np.diff(chain, prepend=-1) != 0)
+        group = np.cumsum(new_ref) - 1
+        count = np.empty(len(ref), dtype=np.int64)
+        count[order] = np.bincount(group, weights=new).astype(np.int64)[group]
+        return count
+
+    def new_refs(self, count: int) -> IntArray:
+        """Ids that no vertex has yet."""
+        return min(int(self.ref.min()), 0) - 1 - np.arange(count)
+
+    def cut(self) -> tuple[IntArray, IntArray]:
+        """Cut chains at ends and junctions: first and last vertex of each edge."""
+        _, inverse, count = np.unique(self.ref, return_inverse=True, return_counts=True)
+        nodes = np.flatnonzero((count[inverse] > 1) | self.begins | self.ends)
+        together = ~self.begins[nodes[1:]]
+        return nodes[:-1][together], nodes[1:][together]
+
+    def place(self, first: IntArray, last: IntArray, offset_m: FloatArray) -> "Places":
+        """Find the places `offset_m` after the vertices `first`, before the vertices `last`."""
+        at_m = self.along_m[first] + offset_m
+        before = np.searchsorted(self.along_m, at_m, side="right") - 1
+        before = np.clip(before, first, last - 1)
+        step_m = self.along_m[before + 1] - self.along_m[before]
+        part = (at_m - self.along_m[before]) / np.where(step_m > 0, step_m, 1.0)
+        part = np.clip(part, 0.0, 1.0)[:, None]
+        return Places(before, at_m, (1 - part) * self.xy[before] + part * self.xy[before + 1])
+
+    def inserted(self, places: "Places", ref: IntArray) -> "Runs":
+        """Insert vertices at places."""
+        order = np.lexsort([places.at_m, places.before])
+        at = places.before[order] + 1
+        return Runs(
+            begins=np.insert(self.begins, at, False),
+            way=np.insert(self.way, at, self.way[at - 1]),
+            ref=np.insert(self.ref, at, ref[order]),
+            xy=np.insert(self.xy, at, places.xy[order], axis=0),
+        )
+
+    def severed(self, places: "Places", *, dropped: Flags) -> "Runs":
+        """Cut chains apart at places, so that nobody passes there, and drop vertices.
+
+        The dropped ones are those of whole chains.
+        """
+        order = np.lexsort([places.at_m, places.before])
+        at = np.repeat(places.before[order] + 1, 2)
+        kept = np.insert(~dropped, at, True)
+        begins = np.insert(self.begins, at, np.tile([False, True], len(order)))
+        xy = np.insert(self.xy, at, np.repeat(places.xy[order], 2, axis=0), axis=0)
+        return Runs(
+            begins=begins[kept],
+            way=np.insert(self.way, at, self.way[at - 1])[kept],
+            ref=np.insert(self.ref, at, self.new_refs(len(at)))[kept],
+            xy=xy[kept],
+        )
+
+    def joined(self, chains: Iterable[tuple[int, IntArray, FloatArray]]) -> "Runs":
+        """Add chains of (way, refs, coordinates)."""
+        listed = list(chains)
+        if not listed:
+            return self
+        ways, refs, xys = zip(*listed, strict=True)
+        size = np.array([len(ref) for ref in refs])
+        begins = np.zeros(size.sum(), dtype=bool)
+        begins[np.cumsum(size) - size] = True
+        return Runs(
+            begins=np.concatenate([self.begins, begins]),
+            way=np.concatenate([self.way, np.repeat(ways, size)]),
+            ref=np.concatenate([self.ref, *refs]),
+            xy=np.concatenate([self.xy, *xys]),
+        )
+
+
+@dataclass(frozen=True)
+class Places:
+    """Places along runs: the vertex before each, its measure in `along_m`, its coordinates."""
+
+    before: IntArray
+    at_m: FloatArray
+    xy: FloatArray
+
+    def __getitem__(self, which: Flags) -> "Places":
+        """Some of the places."""
+        return Places(self.before[which], self.at_m[which], self.xy[which])
+
+
+def project(lonlat: FloatArray, crs: str) -> FloatArray:
+    """Turn degrees into coordinates of a CRS."""
+    to_metres = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    return np.column_stack(to_metres.transform(lonlat[:, 0], lonlat[:, 1]))

@@ -1,0 +1,298 @@
+"""Ground from which posts are reached in time, as polygons.
+
+In: a `WalkNetwork`, its `Ground`, and posts on it. Out: polygons that hold the doors counted within
+the time and no others, but for what falls between two spots of the ground. They are valid, nested,
+and have holes where nobody gets to a post in time.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from ..network import WalkNetwork
+from ..network.ground import Ground
+from ..network.snapping import Met
+from .outlines import FloatArray, IntArray, area_of, outlines
+from .reach import Reach, reach_of_each, reach_of_nearest, reach_with_posts
+
+SIMPLIFY_M = 0.25
+"""Tolerance to which outlines are simplified: far less than the width of a house."""
+
+StudyArea = shapely.Polygon | shapely.MultiPolygon
+Window = tuple[slice, slice]
+
+
+def service_areas(
+    network: WalkNetwork,
+    ground: Ground,
+    posts: pd.DataFrame,
+    *,
+    minutes: Sequence[float],
+    speed_kmh: float,
+    study_area: StudyArea | None = None,
+) -> gpd.GeoDataFrame:
+    """Ground within each number of minutes of any post.
+
+    Parameters
+    ----------
+    network
+        The walkable graph.
+    ground
+        Its ground, see `allocate_ground`.
+    posts
+        Positions, as `snap` gives them; those not snapped serve nothing.
+    minutes
+        Bands, in any order; exactly so many minutes are within.
+    speed_kmh
+        Speed along access legs, of doors and of posts.
+    study_area
+        Polygon to clip to, in the network's CRS.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row a band, in growing order; `minutes`, geometry MultiPolygon (empty where no post
+        is reached). Each band holds the one before.
+    """
+    bands = sorted(minutes)
+    snapped = posts[posts["edge"] >= 0]
+    areas = [shapely.MultiPolygon()] * len(bands)
+    if len(snapped) and bands:
+        reach = reach_of_nearest(network, snapped, speed_kmh=speed_kmh, cutoff_min=bands[-1])
+        window = _window(network, ground, snapped, bands[-1])
+        areas = _clipped(_bands(ground, window, reach, bands), study_area)
+    return gpd.GeoDataFrame({"minutes": bands}, geometry=areas, crs=network.crs)
+
+
+def service_areas_by_post(
+    network: WalkNetwork,
+    ground: Ground,
+    posts: pd.DataFrame,
+    *,
+    minutes: Sequence[float],
+    speed_kmh: float,
+    study_area: StudyArea | None = None,
+) -> gpd.GeoDataFrame:
+    """Ground within each number of minutes of each post.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row a post and band, in the order of the posts and then of the minutes; `post_id`
+        (from the index of `posts`), `minutes`, geometry MultiPolygon (empty for a post that is
+        not snapped).
+
+    See Also
+    --------
+    service_areas : takes the same parameters.
+    """
+    bands = sorted(minutes)
+    areas: list[shapely.MultiPolygon] = []
+    for row, edge in enumerate(posts["edge"]):
+        own = [shapely.MultiPolygon()] * len(bands)
+        if edge >= 0 and bands:
+            post = posts.iloc[[row]]
+            reach = reach_of_nearest(network, post, speed_kmh=speed_kmh, cutoff_min=bands[-1])
+            own = _bands(ground, _window(network, ground, post, bands[-1]), reach, bands)
+        areas += _clipped(own, study_area)
+    return gpd.GeoDataFrame(
+        {"post_id": posts.index.repeat(len(bands)), "minutes": bands * len(posts)},
+        geometry=areas,
+        crs=network.crs,
+    )
+
+
+def rings(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Bands as rings that do not overlap: each without the one before.
+
+    Parameters
+    ----------
+    areas
+        What `service_areas` or `service_areas_by_post` returns.
+
+    Returns
+    -------
+    GeoDataFrame
+        Same rows; the additional column `from_minutes` is where the ring begins, 0 in the
+        middle. Exactly `from_minutes` belongs to the ring before.
+    """
+    table = areas.assign(from_minutes=0)
+    inner = [shapely.MultiPolygon(), *table.geometry[:-1]]
+    first = np.ones(len(table), dtype=bool)
+    if "post_id" in table:
+        first[1:] = table["post_id"].to_numpy()[1:] != table["post_id"].to_numpy()[:-1]
+    else:
+        first[1:] = False
+    before = table["minutes"].shift(fill_value=0).to_numpy()
+    table["from_minutes"] = np.where(first, 0, before)
+    table["geometry"] = [
+        outer if begins else _polygons_of(shapely.difference(outer, hole))
+        for outer, hole, begins in zip(table.geometry, inner, first, strict=True)
+    ]
+    return table
+
+
+def catchments(
+    network: WalkNetwork,
+    ground: Ground,
+    posts: pd.DataFrame,
+    *,
+    speed_kmh: float,
+    cutoff_min: float | None = None,
+    study_area: StudyArea | None = None,
+) -> gpd.GeoDataFrame:
+    """Ground from which each post is the nearest on foot.
+
+    Parameters
+    ----------
+    cutoff_min
+        Longest walk that belongs to a catchment; without it, however far.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row a post, in the order of `posts`; `post_id`, geometry MultiPolygon, empty for a
+        post that is nobody's nearest. Catchments do not overlap. Where posts are equally near
+        the one whose id comes first in the order of text has the ground.
+
+    See Also
+    --------
+    service_areas : takes the same parameters.
+    """
+    areas = [shapely.MultiPolygon()] * len(posts)
+    row = np.flatnonzero(posts["edge"] >= 0)
+    row = row[np.argsort(posts.index[row].astype(str), kind="stable")]
+    if len(row):
+        snapped = posts.iloc[row]
+        cutoff = np.inf if cutoff_min is None else cutoff_min
+        reach = reach_with_posts(network, snapped, speed_kmh=speed_kmh, cutoff_min=cutoff)
+        window = _window(network, ground, snapped, cutoff)
+        for label, area in _areas(ground, window, lambda met: _nearest_post(reach, met)):
+            areas[row[label - 1]] = area
+    return gpd.GeoDataFrame(
+        {"post_id": posts.index}, geometry=_clipped(areas, study_area), crs=network.crs
+    )
+
+
+def reach_counts(
+    network: WalkNetwork,
+    ground: Ground,
+    posts: pd.DataFrame,
+    *,
+    cutoff_min: float,
+    speed_kmh: float,
+    study_area: StudyArea | None = None,
+) -> gpd.GeoDataFrame:
+    """Ground by the number of posts within reach.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row a number that occurs, in growing order, from 1; `posts` (how many), geometry
+        MultiPolygon. The areas do not overlap.
+
+    See Also
+    --------
+    service_areas : takes the same parameters, but for `cutoff_min`, the longest walk.
+    """
+    snapped = posts[posts["edge"] >= 0]
+    found: list[tuple[int, shapely.MultiPolygon]] = []
+    if len(snapped):
+        reaches = reach_of_each(network, snapped, speed_kmh=speed_kmh, cutoff_min=cutoff_min)
+        window = _window(network, ground, snapped, cutoff_min)
+        found = list(_areas(ground, window, lambda met: _count(reaches, met)))
+    areas = _clipped([area for _, area in found], study_area)
+    return gpd.GeoDataFrame(
+        {"posts": [count for count, _ in found]}, geometry=areas, crs=network.crs
+    )
+
+
+def _bands(
+    ground: Ground, window: Window, reach: Reach, bands: Sequence[float]
+) -> list[shapely.MultiPolygon]:
+    """One area for each band, each united with the one before."""
+    areas: list[shapely.MultiPolygon] = []
+    for band in bands:
+        limit_s = reach.limit_s - (bands[-1] - band) * 60
+        within = replace(reach, limit_s=limit_s)
+        found = dict(_areas(ground, window, lambda met, within=within: _in_time(within, met)))
+        area = found.get(1, shapely.MultiPolygon())
+        if areas and not areas[-1].is_empty:
+            area = _polygons_of(shapely.union(area, areas[-1]))
+        areas.append(area)
+    return areas
+
+
+def _in_time(reach: Reach, met: Met) -> IntArray:
+    """1 where a post is reached in time."""
+    at, _, _ = reach.nearest(met)
+    label = np.zeros(len(met.edge), dtype=np.int64)
+    label[at] = 1
+    return label
+
+
+def _nearest_post(reach: Reach, met: Met) -> IntArray:
+    """Number of the nearest post, counted from 1."""
+    at, _, post = reach.nearest(met)
+    label = np.zeros(len(met.edge), dtype=np.int64)
+    label[at] = post + 1
+    return label
+
+
+def _count(reaches: Sequence[Reach], met: Met) -> IntArray:
+    """Number of posts reached in time."""
+    label = np.zeros(len(met.edge), dtype=np.int64)
+    for reach in reaches:
+        at, _, _ = reach.nearest(met)
+        label[at] += 1
+    return label
+
+
+def _areas(
+    ground: Ground, window: Window, label_of: Callable[[Met], IntArray]
+) -> list[tuple[int, shapely.MultiPolygon]]:
+    """Area of each label in a window of the ground."""
+    rows, columns = window
+    labels = label_of(ground.met(rows, columns))
+    labels = labels.reshape(rows.stop - rows.start, columns.stop - columns.start)
+
+    def label_at(row: FloatArray, column: FloatArray) -> IntArray:
+        place = ground.xy(row + rows.start, column + columns.start)
+        return label_of(ground.kerbs.meet(place))
+
+    def in_metres(ring: FloatArray) -> FloatArray:
+        return ground.xy(ring[:, 0] + rows.start, ring[:, 1] + columns.start)
+
+    return [
+        (label, area_of([in_metres(ring) for ring in rings_of], simplify_m=SIMPLIFY_M))
+        for label, rings_of in outlines(labels, label_at)
+    ]
+
+
+def _window(network: WalkNetwork, ground: Ground, posts: pd.DataFrame, cutoff_min: float) -> Window:
+    """Spots that a walk may come from: no walk is shorter than the straight line."""
+    edge = posts["edge"].to_numpy(np.int64)
+    xy = network.position_xy(edge, posts["offset_m"].to_numpy(float))
+    quickest_s = np.minimum(network.edge_forward_s, network.edge_backward_s)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        m_per_s = np.nanmax(network.edge_length_m / quickest_s)
+    reach_m = cutoff_min * 60 * m_per_s + ground.kerbs.snap_max_m + ground.cell_m
+    return ground.window(xy.min(axis=0) - reach_m, xy.max(axis=0) + reach_m)
+
+
+def _clipped(
+    areas: Sequence[shapely.MultiPolygon], study_area: StudyArea | None
+) -> list[shapely.MultiPolygon]:
+    if study_area is None:
+        return list(areas)
+    return [_polygons_of(shapely.intersection(area, study_area)) for area in areas]
+
+
+def _polygons_of(shape: shapely.Geometry) -> shapely.MultiPolygon:
+    """Drop the lines and points where two areas only touch."""
+    parts = shapely.get_parts(shape)
+    return shapely.multipolygons([part for part in parts if part.geom_type == "Polygon"])

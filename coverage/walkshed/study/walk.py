@@ -1,0 +1,210 @@
+"""The walk of a study: from every door to the nearest post, now or as a scenario would have it."""
+
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..network import (
+    WalkNetwork,
+    apply_profile,
+    barrier_lines,
+    build_network,
+    components_of,
+    pedestrian_rules,
+    read_elevation,
+    simplify,
+    snap,
+    walking_seconds,
+)
+from ..scenario import (
+    Scenario,
+    apply_to_network,
+    apply_to_posts,
+    both_positions,
+    doors_changed,
+    quicker,
+)
+from ..settings import WalkSettings
+from ..sources.osm import OsmExtract
+from ..sources.posts import existing, located, walk_in
+from ..standards import WalkingProfile
+from ..travel_times import nearest_facility
+
+POSITION = ["edge", "offset_m", "access_m"]
+"""Columns that say where something meets the street."""
+
+NOT_REACHED_REASONS = ("too_far", "behind_barrier", "street_closed", "no_way")
+"""Why a door reaches no post: no street near, none this side of a barrier, its street closed by
+the scenario, or no way from there."""
+
+
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """Doors and posts on a network, and who is nearest to whom.
+
+    Attributes
+    ----------
+    network, barriers
+        The walkable graph, and the lines that no leg to the street crosses.
+    profile
+        Who walks.
+    posts
+        Existing posts that residents can walk into, and where they meet the street.
+    post_positions
+        Positions of the posts; one post may have two in a scenario.
+    doors
+        Doors, where they meet the street, and their nearest post.
+    """
+
+    network: WalkNetwork
+    barriers: npt.NDArray[np.object_]
+    profile: WalkingProfile
+    posts: gpd.GeoDataFrame
+    post_positions: pd.DataFrame
+    doors: gpd.GeoDataFrame
+
+    @property
+    def speed_kmh(self) -> float:
+        """Speed on the level, along the legs from door to street."""
+        return self.profile.level_speed_kmh
+
+
+def study_network(
+    settings: WalkSettings, extract: OsmExtract, profile: WalkingProfile, *, crs: str
+) -> WalkNetwork:
+    """Build the network of a study: its rules, its walker, its slopes."""
+    speed_kmh = profile.speed_kmh.value
+    network = build_network(
+        extract,
+        crs=crs,
+        speed_kmh=speed_kmh,
+        steps_speed_kmh=speed_kmh,  # the profile gives every edge its own speed next
+        rules=pedestrian_rules(settings.rules),
+    )
+    timed = apply_profile(
+        network,
+        profile,
+        elevation=read_elevation(settings.elevation, crs) if settings.elevation else None,
+        edge_speeds_kmh=settings.edge_speeds_kmh,
+        wait_at_crossings=settings.wait_at_crossings,
+        flat_where_unknown=settings.flat_where_unknown,
+    )
+    return simplify(timed)
+
+
+def walk_from_doors(
+    settings: WalkSettings,
+    network: WalkNetwork,
+    extract: OsmExtract,
+    profile: WalkingProfile,
+    posts: gpd.GeoDataFrame,
+    doors: gpd.GeoDataFrame,
+) -> Walk:
+    """Snap posts and doors, and walk from every door to its nearest post.
+
+    Posts are snapped first: the streets they stand on are no island, however small.
+
+    Parameters
+    ----------
+    posts, doors
+        Points in the CRS of the network.
+    """
+    barriers = barrier_lines(extract, crs=network.crs)
+    posts_at = _beside_streets(settings, network, barriers, posts, ())
+    kept = components_of(network, posts_at)
+    doors_at = _beside_streets(settings, network, barriers, doors, kept)
+    walk = Walk(network, barriers, profile, posts_at, posts_at[POSITION], doors_at)
+    return replace(walk, doors=doors_at.join(nearest_post(walk, doors_at, walk.post_positions)))
+
+
+def walk_in_scenario(settings: WalkSettings, before: Walk, scenario: Scenario) -> Walk:
+    """Walk as a scenario would have it.
+
+    Each door takes its old position or its new nearest one, whichever is quicker: so a new street
+    never lengthens a walk.
+
+    Raises
+    ------
+    TableError
+        Features of the scenario that cannot be applied, all in one message.
+    """
+    profile = before.profile
+    changed = apply_to_network(
+        before.network,
+        scenario,
+        speed_kmh=profile.speed_kmh.value,
+        steps_speed_kmh=profile.steps_speed_kmh,
+        seconds_of=lambda length_m, kind, lit: walking_seconds(
+            length_m, kind, lit, np.zeros(len(length_m)), profile
+        ),
+        barriers=before.barriers,
+    )
+    network = changed.network
+    position_columns = [*POSITION, "snap_status"]
+    plain = before.posts.drop(columns=position_columns)
+    posts = walk_in(existing(located(apply_to_posts(plain, scenario))))
+    posts = _beside_streets(settings, network, before.barriers, posts, ())
+    same = posts.index.intersection(before.posts.index)
+    stayed = same[posts.geometry.loc[same].geom_equals(before.posts.geometry.loc[same])]
+    kept_posts = posts[POSITION].copy()
+    moved = changed.move_positions(before.posts.loc[stayed, POSITION])
+    kept_posts.loc[stayed] = moved
+    positions = both_positions(kept_posts, posts[POSITION])
+    kept = components_of(network, positions)
+    doors = before.doors.drop(columns=[*position_columns, *NEAREST])
+    new = _beside_streets(settings, network, before.barriers, doors, kept)
+    old_at = before.doors[position_columns].rename(columns={"snap_status": "status"})
+    old_at = changed.move_positions(old_at).rename(columns={"status": "snap_status"})
+    after = Walk(network, before.barriers, profile, posts, positions, new)
+    found = [
+        at[position_columns].join(nearest_post(after, at, positions)).rename(columns=_TO_MINUTES)
+        for at in (old_at, new)
+    ]
+    best = quicker(*found).rename(columns={"minutes": "nearest_min"})
+    return replace(after, doors=doors.join(best))
+
+
+def changes_of(before: Walk, after: Walk) -> pd.DataFrame:
+    """Doors whose walk a scenario changes, with their residents."""
+    changed = doors_changed(before.doors["nearest_min"], after.doors["nearest_min"])
+    return changed.assign(residents=before.doors["residents"].reindex(changed.index))
+
+
+NEAREST = ["nearest_post", "nearest_min", "not_reached_reason"]
+_TO_MINUTES = {"nearest_min": "minutes"}
+
+
+def nearest_post(walk: Walk, doors: pd.DataFrame, posts: pd.DataFrame) -> pd.DataFrame:
+    """Nearest of the posts to each door: `nearest_post`, `nearest_min`, `not_reached_reason`."""
+    nearest = nearest_facility(walk.network, doors, posts, speed_kmh=walk.speed_kmh)
+    reached = np.isfinite(nearest["minutes"])
+    snapped = doors["edge"] >= 0
+    return pd.DataFrame(
+        {
+            "nearest_post": nearest["facility"],
+            "nearest_min": nearest["minutes"],
+            "not_reached_reason": doors["snap_status"].where(~snapped, "no_way").mask(reached, ""),
+        }
+    )
+
+
+def _beside_streets(
+    settings: WalkSettings,
+    network: WalkNetwork,
+    barriers: npt.NDArray[np.object_],
+    points: gpd.GeoDataFrame,
+    keep_components: npt.NDArray[np.int64] | tuple[()],
+) -> gpd.GeoDataFrame:
+    """Add where points meet the street."""
+    at = snap(
+        network,
+        points.geometry,
+        snap_max_m=settings.snap_max_m,
+        island_max_m=settings.island_max_m,
+        barriers=barriers,
+        keep_components=keep_components,
+    )
+    return points.join(at.rename(columns={"status": "snap_status"}))

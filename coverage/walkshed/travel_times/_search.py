@@ -1,0 +1,208 @@
+"""One search, two engines: the compiled one in chunks on threads, or scipy's.
+
+Chunks are joined in order, so the number of threads changes nothing in the result. The compiled
+kernels are imported when the first search is made: numba takes half a second to load.
+"""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..network import WalkNetwork
+from . import _scipy
+from ._positions import (
+    FloatArray,
+    IntArray,
+    NodeArray,
+    SeedArray,
+    access_seconds,
+    by_either_end,
+    on_one_edge,
+    seeds,
+)
+
+CHUNK = 128
+"""Posts that a thread searches in one go."""
+
+_NO_SLOT = np.uint32(0xFFFFFFFF)
+
+Found = tuple[IntArray, NodeArray, FloatArray]
+
+
+def compiled() -> bool:
+    """Whether searches are compiled."""
+    from ..network import _numba
+
+    return _numba.HAS_NUMBA
+
+
+def nodes_within(
+    network: WalkNetwork, posts: pd.DataFrame, speed_kmh: float, limit_s: float
+) -> Found:
+    """Nodes within a limit of each post: how many, which, and their seconds, post by post."""
+    if not compiled():
+        return _scipy.nodes_within(network, posts, speed_kmh, limit_s)
+    from ..network import _kernels
+
+    seed, seed_s = seeds(network, posts, speed_kmh)
+
+    def search(part: IntArray, arcs: tuple[Any, ...], workspace: tuple[Any, ...]) -> Found:
+        found: Found = _kernels.nodes_within(*arcs, seed[part], seed_s[part], limit_s, *workspace)
+        return found
+
+    return _in_chunks(network, seed, search)
+
+
+def doors_within(
+    network: WalkNetwork, doors: pd.DataFrame, posts: pd.DataFrame, speed_kmh: float, limit_s: float
+) -> Found:
+    """Doors within a limit of each post: how many, which, and their seconds, post by post."""
+    if not compiled():
+        return _scipy.doors_within(network, doors, posts, speed_kmh, limit_s)
+    from ..network import _kernels
+
+    seed, seed_s = seeds(network, posts, speed_kmh)
+    slot_of_edge, on_edges = _by_edge(network, doors, speed_kmh)
+    slot = slot_of_edge[posts["edge"].to_numpy(np.int64)]
+    share, access_s = network.shares(posts), access_seconds(posts, speed_kmh)
+
+    def search(part: IntArray, arcs: tuple[Any, ...], workspace: tuple[Any, ...]) -> Found:
+        post = slot[part], share[part], access_s[part]
+        found: Found = _kernels.doors_within(
+            *arcs, seed[part], seed_s[part], limit_s, *post, *on_edges, *workspace
+        )
+        return found
+
+    return _in_chunks(network, seed, search)
+
+
+def to_nearest(
+    network: WalkNetwork, posts: pd.DataFrame, speed_kmh: float, limit_s: float
+) -> tuple[FloatArray, IntArray]:
+    """Seconds from every node to the nearest post, and the first of the posts equally near.
+
+    The number of posts stands where none is within the limit.
+    """
+    if not compiled():
+        return _scipy.to_nearest(network, posts, speed_kmh, limit_s)
+    from ..network import _kernels
+
+    graph = network.arcs.unsigned
+    seed, seed_s = seeds(network, posts, speed_kmh)
+    seconds, *queue, reached = _kernels.new_workspace(network.n_nodes)
+    count = _kernels.search(*graph, seed.ravel(), seed_s.ravel(), limit_s, seconds, *queue, reached)
+    label = np.full(network.n_nodes, len(posts))
+    post, end = np.nonzero(np.isfinite(seed_s) & (seed_s == seconds[seed]))
+    np.minimum.at(label, seed[post, end], post)
+    order = reached[:count][np.argsort(seconds[reached[:count]], kind="stable")]
+    _kernels.spread_labels(order, *graph, seconds, label)
+    return seconds, label
+
+
+def doors_nearest(
+    network: WalkNetwork, doors: pd.DataFrame, posts: pd.DataFrame, speed_kmh: float, k: int
+) -> tuple[FloatArray, IntArray]:
+    """Seconds to the `k` nearest posts of each door, and which they are; both (doors, k).
+
+    The number of posts stands where fewer are reached.
+    """
+    if not compiled():
+        return _scipy.doors_nearest(network, doors, posts, speed_kmh, k)
+    from ..network import _kernels
+
+    seed, seed_s = seeds(network, posts, speed_kmh)
+    node_s, node_post = _no_posts(network.n_nodes, k, len(posts))
+    _kernels.nodes_nearest(*network.arcs.unsigned, seed, seed_s, node_s, node_post)
+    door, post, along_s = on_one_edge(network, doors, posts, speed_kmh)
+    pair_start = np.searchsorted(door, np.arange(len(doors) + 1))
+    best_s, best = _no_posts(len(doors), k, len(posts))
+    u, v, by_u_s, by_v_s = by_either_end(network, doors, speed_kmh)
+    _kernels.doors_nearest(
+        node_s, node_post, u, v, by_u_s, by_v_s, pair_start, post, along_s, best_s, best
+    )
+    return best_s, best
+
+
+def _in_chunks(network: WalkNetwork, seed: SeedArray, search: Callable[..., Found]) -> Found:
+    """Search from all posts, chunk by chunk, on as many threads as there are processors.
+
+    Neighbours are searched one after another, for what one search has read is still at hand for
+    the next: on a city that halves the time.
+    """
+    from ..network import _kernels
+
+    arcs = network.arcs
+    order = np.argsort(seed[:, 0], kind="stable")
+    chunks = [order[first : first + CHUNK] for first in range(0, len(order), CHUNK)]
+
+    def one(chunk: IntArray) -> Found:
+        try:
+            workspace = arcs.workspaces.pop()
+        except IndexError:
+            workspace = _kernels.new_workspace(network.n_nodes)
+        found = search(chunk, arcs.unsigned, workspace)
+        arcs.workspaces.append(workspace)
+        return found
+
+    if len(chunks) > 1:
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            found = list(threads.map(one, chunks))
+    else:
+        found = [one(chunk) for chunk in chunks]
+    return _in_order(len(order), chunks, found)
+
+
+def _in_order(count: int, chunks: list[IntArray], found: list[Found]) -> Found:
+    """Join what the chunks found, post by post in the order of the posts."""
+    size = np.zeros(count, np.int64)
+    for chunk, (sizes, _, _) in zip(chunks, found, strict=True):
+        size[chunk] = sizes
+    end = np.cumsum(size)
+    index, seconds = np.empty(size.sum(), np.int32), np.empty(size.sum())
+    for chunk, (sizes, chunk_index, chunk_seconds) in zip(chunks, found, strict=True):
+        at = 0
+        for post, length in zip(chunk.tolist(), sizes.tolist(), strict=True):
+            into, part = slice(end[post] - length, end[post]), slice(at, at + length)
+            index[into], seconds[into] = chunk_index[part], chunk_seconds[part]
+            at += length
+    return size, index, seconds
+
+
+def _by_edge(
+    network: WalkNetwork, doors: pd.DataFrame, speed_kmh: float
+) -> tuple[npt.NDArray[np.uint32], tuple[Any, ...]]:
+    """Doors sorted by edge, as `_kernels.doors_within` takes them; first the slot of each edge."""
+    edge = doors["edge"].to_numpy(np.int64)
+    door = np.argsort(edge, kind="stable")
+    slot_edge, slot_start = np.unique(edge[door], return_index=True)
+    slots = np.arange(len(slot_edge), dtype=np.uint32)
+    u, v = network.edge_u[slot_edge].astype(np.uint32), network.edge_v[slot_edge].astype(np.uint32)
+    # a loop meets its node once
+    node, slot = np.concatenate([u, v[u != v]]), np.concatenate([slots, slots[u != v]])
+    order = np.argsort(node, kind="stable")
+    slot_of_edge = np.full(network.n_edges, _NO_SLOT)
+    slot_of_edge[slot_edge] = slots
+    _, _, by_u_s, by_v_s = by_either_end(network, doors, speed_kmh)
+    return slot_of_edge, (
+        np.searchsorted(node[order], np.arange(network.n_nodes + 1)).astype(np.uint64),
+        slot[order],
+        u,
+        v,
+        np.append(slot_start, len(edge)).astype(np.uint64),
+        network.edge_forward_s[slot_edge],
+        network.edge_backward_s[slot_edge],
+        door.astype(np.int32),
+        by_u_s[door],
+        by_v_s[door],
+        network.shares(doors)[door],
+        access_seconds(doors, speed_kmh)[door],
+    )
+
+
+def _no_posts(rows: int, k: int, n_posts: int) -> tuple[FloatArray, IntArray]:
+    return np.full((rows, k), np.inf), np.full((rows, k), n_posts)

@@ -1,0 +1,107 @@
+"""Walking times within a cutoff, sparse: doors in rows, facilities in columns."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from ..network import WalkNetwork
+from . import _search
+from ._positions import FloatArray, snapped
+
+CUTOFF_TOLERANCE_S = 1e-6
+"""Seconds by which a walk may exceed a cutoff through rounding and still be exactly at it."""
+
+
+def within(
+    minutes: FloatArray, cutoff_min: float
+) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Whether walks are within the cutoff; exactly at the cutoff counts.
+
+    Examples
+    --------
+    >>> within(np.array([9.5, 10.0, 10.1, np.inf]), 10).tolist()
+    [True, True, False, False]
+    """
+    return np.asarray(minutes) <= cutoff_min + CUTOFF_TOLERANCE_S / 60
+
+
+@dataclass(frozen=True)
+class TravelTimes:
+    """Walking seconds within a cutoff, sparse: what is not stored is farther than the cutoff.
+
+    Attributes
+    ----------
+    seconds
+        Doors in rows, facilities in columns, stored facility by facility (12 bytes a walk; the
+        doors of a facility in no order); a stored zero is a walk of no length.
+    door_ids, facility_ids
+        Labels of rows and columns.
+    cutoff_min
+        Longest walk stored.
+    """
+
+    seconds: sp.csc_array
+    door_ids: pd.Index
+    facility_ids: pd.Index
+    cutoff_min: float
+
+    def __repr__(self) -> str:
+        doors, facilities = self.seconds.shape
+        return (
+            f"TravelTimes({doors} doors x {facilities} facilities, {self.seconds.nnz} walks "
+            f"within {self.cutoff_min:g} min)"
+        )
+
+    def coverage(self, cutoff_min: float) -> sp.csr_array:
+        """Who can be reached by whom: True where the walk is within the cutoff.
+
+        Raises
+        ------
+        ValueError
+            The cutoff is longer than the one the times were searched to.
+        """
+        if cutoff_min > self.cutoff_min:
+            raise ValueError(f"times are known up to {self.cutoff_min:g} min, not {cutoff_min:g}")
+        keep = within(self.seconds.data / 60, cutoff_min)
+        kept_before = np.concatenate([[0], np.cumsum(keep)])
+        columns = sp.csc_array(
+            (keep[keep], self.seconds.indices[keep], kept_before[self.seconds.indptr]),
+            shape=self.seconds.shape,
+        )
+        return columns.tocsr()
+
+
+def walking_times(
+    network: WalkNetwork,
+    doors: pd.DataFrame,
+    facilities: pd.DataFrame,
+    *,
+    speed_kmh: float,
+    cutoff_min: float,
+) -> TravelTimes:
+    """Walking times from doors to facilities, up to a cutoff.
+
+    Parameters
+    ----------
+    network
+        The walkable graph.
+    doors, facilities
+        Positions, as `snap` gives them; those not snapped have no walks.
+    speed_kmh
+        Speed along the two access legs.
+    cutoff_min
+        Longest walk of interest, in minutes; exactly this long is kept.
+    """
+    row, at_doors = snapped(doors)
+    column, at_posts = snapped(facilities)
+    limit_s = cutoff_min * 60 + CUTOFF_TOLERANCE_S
+    size, door, seconds = _search.doors_within(network, at_doors, at_posts, speed_kmh, limit_s)
+    sizes = np.zeros(len(facilities), np.int64)
+    sizes[column] = size
+    start = np.concatenate([[0], np.cumsum(sizes)])
+    matrix = sp.csc_array(
+        (seconds, row.astype(np.int32)[door], start), shape=(len(doors), len(facilities))
+    )
+    return TravelTimes(matrix, doors.index, facilities.index, cutoff_min)

@@ -1,0 +1,75 @@
+"""From an extract to a network, against OSMnx on the same streets; and memory."""
+
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import osmium
+
+from walkshed.network.snapshot import save_network
+
+from .city import City
+from .measuring import in_a_new_process
+
+NOT_WALKED = re.compile(
+    "abandoned|bus_guideway|construction|cycleway|motor|no|planned|platform|proposed|raceway|"
+    "razed|rest_area|services"
+)
+"""As OSMnx's own filter for `network_type="walk"` has it: a pattern found anywhere in `highway`."""
+
+
+def walked_by_osmnx(tags: Any) -> bool:
+    """Whether OSMnx would have downloaded a way for walkers."""
+    highway = tags.get("highway")
+    return bool(
+        highway
+        and not NOT_WALKED.search(highway)
+        and tags.get("area") != "yes"
+        and tags.get("access") != "private"
+        and tags.get("foot") != "no"
+        and tags.get("service") != "private"
+    )
+
+
+def write_streets(extract: Path, xml: Path) -> None:
+    """Write the walkable streets of an extract, and their nodes, as OSM XML."""
+    with osmium.BackReferenceWriter(str(xml), str(extract), overwrite=True) as writer:
+        for way in osmium.FileProcessor(str(extract), osmium.osm.WAY):
+            if walked_by_osmnx(way.tags):
+                writer.add(way)
+
+
+def measure(extract: Path) -> dict[str, Any]:
+    """CPU seconds and peak memory of both, each in a process of its own.
+
+    Ours reads the whole file: buildings, water and railways too. OSMnx is given the streets only,
+    as XML, and writing them is not counted.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        xml = Path(folder) / "streets.osm"
+        write_streets(extract, xml)
+        ours = in_a_new_process("ingest_ours", str(extract))
+        osmnx = in_a_new_process("ingest_osmnx", str(xml))
+    return {"walkshed": ours, "osmnx": osmnx, "times": osmnx["cpu_s"] / ours["cpu_s"]}
+
+
+def memory(city: City, extract: Path) -> dict[str, Any]:
+    """Doors and candidate sites from end to end, and what the graph takes, ours and networkx's."""
+    with tempfile.TemporaryDirectory() as folder:
+        snapshot = Path(folder) / "city.walk"
+        header = {"source": city.name, "osm_date": "", "profile": "adult"}
+        save_network(city.network, snapshot, header=header)
+        whole = in_a_new_process("end_to_end", str(snapshot), str(extract), str(len(city.sites)))
+        graphs = {
+            kind: in_a_new_process("graph_memory", str(snapshot), kind)["mb"]
+            for kind in ("walkshed", "networkx as of OSMnx", "networkx bare")
+        }
+    arcs = city.network.arcs
+    search = sum(part.nbytes for part in (arcs.start, arcs.head, arcs.seconds, arcs.edge)) / 1e6
+    return {
+        "end_to_end": whole,
+        "graph_mb": {**graphs, "walkshed, what the search needs": search},
+        "times_of_whole": graphs["networkx as of OSMnx"] / graphs["walkshed"],
+        "times_of_search": graphs["networkx bare"] / search,
+    }

@@ -1,0 +1,150 @@
+"""Jobs that run in a process of their own, so that their memory can be told apart.
+
+Each prints one line of JSON. Megabytes are 10^6 bytes of resident memory.
+"""
+
+import gc
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+MB = 1e6
+
+
+def run(job: str, *arguments: str) -> None:
+    print(json.dumps(JOBS[job](*arguments)))  # noqa: T201
+
+
+def end_to_end(snapshot: str, extract: str, sites: str) -> dict[str, float]:
+    """Snap all doors and candidate sites and time them at 15 minutes, from a snapshot."""
+    from walkshed.network import barrier_lines, snap
+    from walkshed.network.snapshot import load_network
+    from walkshed.travel_times import walking_times
+
+    from .city import CUTOFF_MIN, SNAPPING, SPEED_KMH, doors_of, read_city_file, sites_of
+
+    read = read_city_file(Path(extract))
+    imported_s = time.process_time()
+    network, _ = load_network(Path(snapshot))
+    loaded_s = time.process_time()
+    barriers = barrier_lines(read, crs=network.crs)
+    points = doors_of(read, network.crs), sites_of(network, int(sites))
+    del read
+    walking_times(
+        network,
+        *[snap(network, p.iloc[:2], barriers=barriers, **SNAPPING) for p in points],
+        speed_kmh=SPEED_KMH,
+        cutoff_min=1,
+    )  # loads what was compiled before
+    gc.collect()
+    before_mb = _resident_mb()
+    begin = time.process_time()
+    doors, at = (snap(network, p, barriers=barriers, **SNAPPING) for p in points)
+    snapped = time.process_time()
+    times = walking_times(network, doors, at, speed_kmh=SPEED_KMH, cutoff_min=CUTOFF_MIN)
+    end = time.process_time()
+    return {
+        "load_s": loaded_s - imported_s,
+        "snap_s": snapped - begin,
+        "times_s": end - snapped,
+        "cpu_s": loaded_s - imported_s + end - begin,
+        "peak_mb": _peak_mb(),
+        "before_mb": before_mb,
+        "walks": int(times.seconds.nnz),
+        "doors": len(doors),
+        "sites": len(at),
+    }
+
+
+def graph_memory(snapshot: str, kind: str) -> dict[str, float]:
+    """Growth of resident memory when a graph is made: ours, or networkx with or without shapes."""
+    from walkshed.network.bridges import to_networkx
+    from walkshed.network.snapshot import load_network
+
+    if kind == "walkshed":
+        gc.collect()
+        before = _resident_mb()
+        network, _ = load_network(Path(snapshot))
+        network.arcs  # noqa: B018  made on first use
+        gc.collect()
+        return {"mb": _resident_mb() - before}
+    import networkx as nx
+
+    network, _ = load_network(Path(snapshot))
+    gc.collect()
+    before = _resident_mb()
+    if kind == "networkx as of OSMnx":
+        graph = to_networkx(network)
+    else:
+        graph = nx.MultiDiGraph()
+        graph.add_nodes_from(
+            (i, {"x": x, "y": y}) for i, (x, y) in enumerate(network.node_xy.tolist())
+        )
+        for u, v, s in zip(
+            network.edge_u.tolist(),
+            network.edge_v.tolist(),
+            network.edge_forward_s.tolist(),
+            strict=True,
+        ):
+            graph.add_edge(u, v, walk_s=s)
+            graph.add_edge(v, u, walk_s=s)
+    gc.collect()
+    return {"mb": _resident_mb() - before, "edges": graph.number_of_edges()}
+
+
+def ingest_ours(extract: str) -> dict[str, float]:
+    """From a file to a network: the whole of `read_osm` (buildings too), then the network."""
+    from .city import network_of, read_city_file
+
+    network_of_town = network_of  # imports are done before the clock starts
+    import osmium  # noqa: F401
+
+    begin = time.process_time()
+    read = read_city_file(Path(extract))
+    middle = time.process_time()
+    network = network_of_town(read)
+    end = time.process_time()
+    return {
+        "cpu_s": end - begin,
+        "read_s": middle - begin,
+        "build_s": end - middle,
+        "peak_mb": _peak_mb(),
+        "nodes": network.n_nodes,
+        "edges": network.n_edges,
+    }
+
+
+def ingest_osmnx(xml: str) -> dict[str, float]:
+    """From OSM XML that holds the walkable streets only, to OSMnx's graph."""
+    import osmnx
+
+    begin = time.process_time()
+    graph = osmnx.graph_from_xml(xml, bidirectional=True, retain_all=True)
+    end = time.process_time()
+    return {
+        "cpu_s": end - begin,
+        "peak_mb": _peak_mb(),
+        "nodes": graph.number_of_nodes(),
+        "edges": graph.number_of_edges(),
+    }
+
+
+def _peak_mb() -> float:
+    import resource  # not there on Windows
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MB
+
+
+def _resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / MB
+
+
+JOBS: dict[str, Any] = {
+    "end_to_end": end_to_end,
+    "graph_memory": graph_memory,
+    "ingest_ours": ingest_ours,
+    "ingest_osmnx": ingest_osmnx,
+}

@@ -1,0 +1,80 @@
+"""The benchmark keeps running, on little; what it finds is not judged here, nor any time."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import growth, peers, polygons, walk
+from benchmarks.city import CUTOFF_S, open_city
+from towns import MONACO, Edge, grid_town, network_of
+from walkshed.travel_times import seconds_to_nearest
+
+LITTLE = ["--rounds", "1", "--sites", "40", "--posts", "2", "--scale", "0.02", "--max-doors", "300"]
+
+
+@pytest.fixture
+def no_peers(monkeypatch) -> None:
+    monkeypatch.setattr(peers, "find_spec", lambda _: None)
+
+
+def test_monaco_is_measured_without_peers(no_peers, tmp_path, capsys) -> None:
+    found = walk.main([
+        str(MONACO), *LITTLE, "--json", str(tmp_path / "walk.json"),
+        "--only", "reach", "pairs", "polygons", "growth",
+    ])  # fmt: skip
+    told = capsys.readouterr().out
+    for name in peers.OPTIONAL:
+        assert f"skipped: {name}" in told
+    assert json.loads((tmp_path / "walk.json").read_text()) == json.loads(json.dumps(found))
+    assert len(set(found["reach"]["nodes_reached"].values())) == 1
+    result = found["pairs"]["result"]
+    assert result["walks_of_64"] == result["walks_of_64_scipy"] > 0
+    for row in found["reach"]["rows"] + found["pairs"]["rows"]:
+        assert row["engine"] in told
+        assert row["times"] > 0
+    judged = {row["what"]: row["found"] for row in found["must_hold"]}
+    assert judged["pairs: than pandana aggregate"] is None
+    assert judged["doors wrong at 400 m, % of all"] is not None
+    assert "not measured" in told
+
+
+def test_ingest_and_memory_are_measured(no_peers, tmp_path) -> None:
+    town = grid_town()
+    town.square(20, 20, 10, building="house")
+    path = town.write(tmp_path / "town.osm.pbf")
+    found = walk.main([str(path), *LITTLE, "--only", "memory", "ingest"])
+    assert found["ingest"]["osmnx"]["nodes"] == 12  # OSMnx merges the four corners
+    assert found["ingest"]["walkshed"]["edges"] == 20
+    assert found["memory"]["end_to_end"]["walks"] > 0
+    assert set(found["memory"]["graph_mb"]) > {"walkshed", "networkx bare"}
+
+
+def test_the_circle_is_told_to_hold_doors_across_the_river() -> None:
+    inside = np.array([[True, True], [True, False], [False, False], [False, False]])
+    truth = np.array([[True, False], [False, False], [False, True], [False, False]])
+    found = polygons.errors(inside, truth)
+    assert (found["false_in"], found["false_out"]) == (2 / 8, 1 / 8)
+    assert found["of_reached"] == 3 / 2
+    assert (found["union_false_in"], found["union_false_out"]) == (1 / 4, 1 / 4)
+
+
+def test_larger_networks_are_copies_joined_by_one_street() -> None:
+    town = network_of([(0, 0), (100, 0), (100, 50)], [Edge(0, 1, ((50, 20),)), Edge(1, 2)])
+    three = growth.copies(town, 3)
+    assert (three.n_nodes, three.n_edges) == (9, 3 * 2 + 2)
+    assert three.component_length_m[0] == pytest.approx(three.edge_length_m.sum())
+    assert np.allclose(three.edge_length_m[:-2], np.tile(town.edge_length_m, 3))
+    measured = [line.length for line in three.edge_lines]
+    assert np.allclose(measured, three.edge_length_m)
+    assert growth.copies(town, 1).n_edges == 2
+
+
+def test_a_node_as_a_position_is_no_walk_from_the_node(tmp_path) -> None:
+    path: Path = grid_town().write(tmp_path / "town.osm.pbf")
+    city = open_city(path, sites=5)
+    nodes = city.some_nodes(4, 0)
+    for node in nodes:
+        at = city.at_nodes(np.array([node]))
+        assert seconds_to_nearest(city.network, at, speed_kmh=4.8, limit_s=CUTOFF_S)[node] == 0
