@@ -646,6 +646,10 @@ def test_a_closed_junction_lets_nobody_pass() -> None:
     )
     changed = change(star, close(shapely.Point(0, 0)))
     assert changed.network.n_nodes == 6
+    assert (changed.network.node_ref < 0).sum() == 3
+    reopened = change(changed.network, ("open", shapely.Point(0, 0), {})).network
+    assert reopened.n_nodes == 4
+    assert reopened.edge_component.max() == 0
     assert changed.network.n_edges == 3
     assert {walk_after(changed, star, (a, 50), (b, 50)) for a in range(3) for b in range(a)} == {
         np.inf
@@ -715,9 +719,13 @@ def test_part_of_a_street_is_closed_from_end_to_end_of_the_line(u_town: WalkNetw
 
 
 def test_of_parallel_streets_the_nearer_is_closed() -> None:
-    pair = network_of([(0.0, 0.0), (100.0, 0.0)], [Edge(0, 1), Edge(0, 1, via=((50.0, 15.0),))])
-    assert change(pair, close(line((0, 0), (100, 0)))).old_edge.tolist() == [1]
-    assert change(pair, close(line((0, 0), (50, 16), (100, 0)))).old_edge.tolist() == [0]
+    winding = tuple((20.0 * i + 10, 6.0 * (-1) ** i) for i in range(10))
+    pair = network_of(
+        [(0.0, 0.0), (200.0, 0.0)], [Edge(0, 1, via=((100.0, 15.0),)), Edge(0, 1, via=winding)]
+    )
+    assert pair.edge_length_m[0] < pair.edge_length_m[1]
+    assert change(pair, close(line((0, 0), (200, 0)))).old_edge.tolist() == [0]
+    assert change(pair, close(line((0, 0), (100, 16), (200, 0)))).old_edge.tolist() == [1]
 
 
 def locked_gate() -> Town:

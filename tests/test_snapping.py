@@ -1,16 +1,20 @@
 """Snapping: where a point meets the street, and what its leg may not cross."""
 
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from towns import CRS, DRAWN_M, Edge, Town, drawings, network_of, places
+from towns import CRS, DRAWN_M, MONACO, Edge, Town, drawings, network_of, places
 from walkshed.errors import CRSError
-from walkshed.network import SNAP_STATUSES, barrier_lines, build_network, snap
+from walkshed.network import SNAP_STATUSES, _numba, barrier_lines, build_network, metric_crs, snap
+from walkshed.network.snapping import CHUNK, components_of, kerbs_of
+from walkshed.sources.osm import read_osm
 
 NO_BARRIER = np.empty(0, dtype=object)
 STREET = network_of([(0, 0), (400, 0)], [Edge(0, 1)])
@@ -21,14 +25,31 @@ def points(*xy, crs=CRS):
     return gpd.GeoSeries([shapely.Point(x, y) for x, y in xy], index=names, crs=crs)
 
 
-def at(network, *xy, barriers=NO_BARRIER, snap_max_m=250.0, island_max_m=0.0):
+def at(network, *xy, barriers=NO_BARRIER, snap_max_m=250.0, island_max_m=0.0, keep_components=()):
     return snap(
         network,
         points(*xy),
         snap_max_m=snap_max_m,
         island_max_m=island_max_m,
         barriers=np.array(barriers, dtype=object),
+        keep_components=keep_components,
     )
+
+
+@pytest.fixture(params=["numba", "shapely"], autouse=True)
+def engine(request, monkeypatch):
+    """Every test runs on both engines; the compiled one is used where numba can be had."""
+    monkeypatch.setattr(_numba, "HAS_NUMBA", request.param == "numba" and _numba.HAS_NUMBA)
+
+
+def pieces_of(network):
+    """Every straight piece of every edge: edge, length of the edge before it, and a line."""
+    for edge, line in enumerate(network.edge_lines):
+        before_m = 0.0
+        corners = shapely.get_coordinates(line)
+        for a, b in pairwise(corners):
+            yield edge, before_m, shapely.LineString([a, b])
+            before_m += float(np.hypot(*(b - a)))
 
 
 def test_a_point_meets_the_street_at_its_nearest_place_not_at_a_node():
@@ -193,7 +214,101 @@ def test_points_in_another_crs_or_in_none_are_refused(crs):
         snap(STREET, doors, snap_max_m=250, island_max_m=0, barriers=NO_BARRIER)
 
 
-@settings(max_examples=60, deadline=None)
+def test_of_two_streets_equally_near_the_lower_number_is_met():
+    network = network_of(
+        [(0, 0), (400, 0), (0, 100), (400, 100), (0, 300), (400, 300)],
+        [Edge(4, 5), Edge(2, 3), Edge(0, 1)],
+    )
+    row = at(network, (130, 50)).iloc[0]
+    assert (row["edge"], row["offset_m"], row["access_m"]) == (1, 130, 50)
+
+
+def test_at_a_junction_the_lowest_of_its_streets_is_met():
+    ends = [(0, 0), (400, 10), (-400, 10), (0, 400)]
+    network = network_of(ends, [Edge(1, 0), Edge(0, 2), Edge(0, 3)])
+    row = at(network, (0, -30)).iloc[0]
+    assert (row["edge"], row["access_m"]) == (0, 30)
+    assert row["offset_m"] == pytest.approx(network.edge_length_m[0])
+
+
+def test_of_two_places_equally_near_on_one_street_the_first_is_met():
+    hairpin = network_of([(0, 0), (0, 100)], [Edge(0, 1, via=((300, 0), (300, 100)))])
+    assert at(hairpin, (100, 50)).iloc[0]["offset_m"] == pytest.approx(100)
+
+
+def test_a_street_is_met_where_it_bends_back_to_this_side_of_the_river():
+    # the street runs beyond the river, crosses it by x = 300, and comes back on this side
+    network = network_of([(0, 100), (0, -60)], [Edge(0, 1, via=((300, 100), (300, -60)))])
+    river = shapely.LineString([(-50, 50), (290, 50)])
+    row = at(network, (100, 40), barriers=[river]).iloc[0]
+    assert row["access_m"] == 100
+    assert row["offset_m"] == 300 + 160 + 200
+
+
+def test_the_answer_does_not_depend_on_where_a_street_is_cut_in_edges():
+    bends = [(0, 0), (100, 20), (200, -10), (300, 40)]
+    whole = network_of([bends[0], bends[-1]], [Edge(0, 1, via=tuple(bends[1:-1]))])
+    parts = network_of(bends, [Edge(i, i + 1) for i in range(3)])
+    wall = shapely.LineString([(50, 30), (250, 30)])
+    spots = [(x, y) for x in range(-20, 330, 35) for y in (-55, 5, 33, 70)]
+    one, three = (at(n, *spots, barriers=[wall]) for n in (whole, parts))
+    assert one["status"].tolist() == three["status"].tolist()
+    assert one["access_m"].tolist() == pytest.approx(three["access_m"].tolist())
+    starts = np.concatenate([[0], np.cumsum(parts.edge_length_m)])
+    snapped = three["edge"] >= 0
+    along = starts[three["edge"][snapped]] + three["offset_m"][snapped]
+    assert one["offset_m"][snapped].tolist() == pytest.approx(along.tolist())
+
+
+def test_a_component_that_is_kept_is_no_island():
+    network = network_of([(0, 0), (400, 0), (100, 50), (130, 50)], [Edge(0, 1), Edge(2, 3)])
+    post = at(network, (115, 60), island_max_m=100, snap_max_m=20)
+    assert post["edge"].tolist() == [1]
+    keep = components_of(network, post)
+    assert keep.tolist() == [network.edge_component[1]]
+    door = at(network, (115, 45), island_max_m=100, keep_components=keep).iloc[0]
+    assert (door["edge"], door["status"]) == (1, "snapped")
+
+
+def test_components_of_positions_that_are_not_snapped_are_none():
+    assert components_of(STREET, at(STREET, (0, 9999))).tolist() == []
+
+
+def test_from_amid_a_lake_no_street_is_met_however_many_there_are():
+    around = [(300 * np.cos(a), 300 * np.sin(a)) for a in np.linspace(0, 2 * np.pi, 60)]
+    network = network_of(around, [Edge(i, i + 1) for i in range(59)])
+    shore = shapely.Point(0, 0).buffer(280).boundary
+    spots = [
+        (r * np.cos(a), r * np.sin(a)) for r in (60, 150, 270) for a in np.arange(0, 6.3, 0.37)
+    ]
+    amid = at(network, *spots, barriers=[shore])
+    assert set(amid["status"]) == {"behind_barrier"}
+    assert set(at(network, *spots, barriers=[])["status"]) == {"snapped"}
+
+
+def test_both_engines_give_the_same_in_a_real_city(monkeypatch):
+    extract = read_osm(MONACO)
+    crs = metric_crs(extract.bounds)
+    network = build_network(extract, crs=crs, speed_kmh=4.8, steps_speed_kmh=2.4)
+    low, high = network.xy.min(axis=0) - 300, network.xy.max(axis=0) + 300
+    spots = np.random.default_rng(3).uniform(low, high, (2 * CHUNK, 2))
+    kerbs = kerbs_of(
+        network, snap_max_m=250, island_max_m=500, barriers=barrier_lines(extract, crs=crs)
+    )
+    here = kerbs.meet(spots)
+    monkeypatch.setattr(_numba, "HAS_NUMBA", not _numba.HAS_NUMBA)
+    there = kerbs.meet(spots)
+    for column in ("edge", "status"):
+        assert (getattr(here, column) == getattr(there, column)).all()
+    met = here.edge >= 0
+    assert set(here.status) == {0, 1, 2, 3}
+    assert here.offset_m[met] == pytest.approx(there.offset_m[met], abs=1e-6)
+    assert here.access_m[met] == pytest.approx(there.access_m[met], abs=1e-6)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.data())
 def test_every_point_meets_the_nearest_street_that_the_rules_allow(data):
     nodes, edges = data.draw(drawings())
@@ -206,28 +321,36 @@ def test_every_point_meets_the_nearest_street_that_the_rules_allow(data):
     ends = data.draw(st.lists(st.tuples(spot, spot), max_size=3))
     walls = [shapely.LineString(pair) for pair in ends if pair[0] != pair[1]]
     island_max_m = data.draw(st.sampled_from([0.0, 300.0, 1500.0]))
-    table = at(network, *doors, barriers=walls, island_max_m=island_max_m, snap_max_m=300)
+    keep = data.draw(st.sampled_from([(), (0,)]))
+    table = at(
+        network, *doors, barriers=walls, island_max_m=island_max_m, snap_max_m=300,
+        keep_components=keep,
+    )  # fmt: skip
     assert set(table["status"]) <= set(SNAP_STATUSES)
     for xy, row in zip(doors, table.itertuples(), strict=True):
-        near, free, mainland = [], [], []
-        for i, line in enumerate(network.edge_lines):
-            leg = shapely.shortest_line(shapely.Point(xy), line)
+        near, free, mainland, feet = [], [], [], []
+        for edge, before_m, piece in pieces_of(network):
+            leg = shapely.shortest_line(shapely.Point(xy), piece)
             if leg.length > 300:
                 continue
             near.append(leg.length)
             if any(leg.intersects(wall) for wall in walls):
                 continue
             free.append(leg.length)
-            if network.component_length_m[i] >= island_max_m:
+            kept = network.edge_component[edge] in keep
+            if kept or network.component_length_m[edge] >= island_max_m:
                 mainland.append(leg.length)
+            feet.append((leg.length, edge, before_m + piece.project(shapely.Point(xy))))
         if not near:
             assert (row.status, row.edge) == ("too_far", -1)
         elif not free:
             assert (row.status, row.edge) == ("behind_barrier", -1)
         else:
-            assert row.access_m == pytest.approx(min(mainland or free), abs=1e-6)
-            moved = bool(mainland) and min(mainland) > min(free) + 1e-6
-            if moved or min(free) < min(mainland or free) - 1e-6:
-                assert row.status == "moved_off_island"
-            place = network.position_xy(np.array([row.edge]), np.array([row.offset_m]))[0]
-            assert np.hypot(*(place - xy)) == pytest.approx(row.access_m, abs=1e-6)
+            assert row.access_m == pytest.approx(min(mainland or free), abs=1e-5)
+            if mainland:
+                moved = min(free) < min(mainland) - 1e-5
+                assert row.status == ("moved_off_island" if moved else "snapped")
+            else:
+                assert row.status == "snapped"
+            as_near = [(e, o) for m, e, o in feet if m <= row.access_m + 1e-5]
+            assert any(e == row.edge and abs(o - row.offset_m) < 1e-5 for e, o in as_near)

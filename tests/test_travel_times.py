@@ -1,8 +1,12 @@
 """Walking times: towns where the answer is arithmetic, and the laws that every town obeys."""
 
+import itertools
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +21,29 @@ from towns import (
     positions_of,
     spots,
 )
-from walkshed.travel_times import CHUNK, nearest_facility, walking_times, within
+from walkshed.network import _numba
+from walkshed.travel_times import (
+    CHUNK,
+    nearest_facilities,
+    nearest_facility,
+    node_seconds,
+    one_to_all,
+    reached_streets,
+    seconds_to_nearest,
+    walking_path,
+    walking_times,
+    within,
+)
+
+
+@pytest.fixture(autouse=True, scope="module", params=["compiled", "scipy"])
+def engine(request):
+    """All that is said here holds for both searches."""
+    if request.param == "compiled" and not _numba.HAS_NUMBA:
+        pytest.skip("numba cannot be had here")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_numba, "HAS_NUMBA", request.param == "compiled")
+        yield request.param
 
 
 def nearest(network, doors, posts, speed_kmh=ADULT_KMH):
@@ -194,6 +220,148 @@ def test_a_slope_is_walked_slower_up_than_down():
     assert nearest(network, bottom, top)["minutes"].iloc[0] == pytest.approx(4)
     assert nearest(network, middle, top)["minutes"].iloc[0] == pytest.approx(2)
     assert nearest(network, middle, bottom)["minutes"].iloc[0] == pytest.approx(1)
+
+
+def test_ids_of_any_kind_are_kept():
+    ids = ["17", 17, ("Тараз", 17), 2.5]
+    posts = positions_of(LINE, [(0, i / 4, 0.0) for i in range(4)])
+    posts.index = pd.Index(ids, dtype=object, tupleize_cols=False)
+    doors = posts.iloc[::-1]
+    assert nearest(LINE, doors, posts)["facility"].tolist() == ids[::-1]
+    ranks = nearest_facilities(LINE, doors, posts, speed_kmh=ADULT_KMH, k=1)
+    assert ranks["facility"].tolist() == ranks["door_id"].tolist() == ids[::-1]
+    times = walking_times(LINE, doors, posts, speed_kmh=ADULT_KMH, cutoff_min=1)
+    assert list(times.facility_ids) == ids
+
+
+# --- streets that are closed ---------------------------------------------------------------------
+
+
+def closed(network, edge, *, ahead=True, back=True):
+    forward, backward = network.edge_forward_s.copy(), network.edge_backward_s.copy()
+    forward[edge] = np.inf if ahead else forward[edge]
+    backward[edge] = np.inf if back else backward[edge]
+    return replace(network, edge_forward_s=forward, edge_backward_s=backward)
+
+
+def test_a_closed_street_carries_nobody():
+    square = [Edge(0, 1), Edge(1, 2), Edge(2, 3), Edge(3, 0)]
+    network = closed(network_of([(0, 0), (80, 0), (80, 80), (0, 80)], square), 0)
+    doors = positions_of(network, [(3, 1.0, 0.0), (0, 0.5, 0.0), (0, 0.25, 0.0)])
+    posts = positions_of(network, [(1, 0.0, 0.0), (0, 0.75, 0.0)], letter="p")
+    expected = [[3, np.inf], [np.inf, np.inf], [np.inf, np.inf]]
+    assert dense(network, doors, posts).tolist() == expected
+    assert nearest(network, doors, posts)["facility"].tolist() == ["p0", "", ""]
+    assert walking_path(network, doors.loc["d1"], posts.loc["p1"], speed_kmh=4.8).is_empty
+
+
+def test_who_stands_at_the_end_of_a_closed_street_stands_on_the_corner():
+    network = closed(LINE, 0)
+    doors = positions_of(network, [(0, 1.0, 0.0), (0, 0.0, 0.0)])
+    posts = positions_of(network, [(1, 1.0, 0.0), (0, 1.0, 0.0)], letter="p")
+    assert dense(network, doors, posts).tolist() == [[7.5, 0], [np.inf, np.inf]]
+    assert dense(network, posts, doors).tolist() == [[7.5, np.inf], [0, np.inf]]
+
+
+def test_a_street_closed_in_one_direction_is_walked_in_the_other():
+    network = closed(LINE, 0, ahead=False)
+    west, east = (positions_of(network, [(0, share, 0.0)]) for share in (0.25, 0.75))
+    assert dense(network, west, east).tolist() == [[2.5]]
+    assert dense(network, east, west).tolist() == [[np.inf]]
+
+
+# --- the second nearest, nodes, ways, streets ----------------------------------------------------
+
+
+def test_the_nearest_posts_of_a_door_come_by_rank():
+    doors = positions_of(LINE, [(0, 0.0, 0.0), (-1, 0.0, 0.0)])
+    posts = positions_of(LINE, [(1, 0.0, 0.0), (0, 0.5, 0.0), (-1, 0.0, 0.0)], letter="p")
+    table = nearest_facilities(LINE, doors, posts, speed_kmh=ADULT_KMH, k=3)
+    assert table["door_id"].tolist() == ["d0"] * 3 + ["d1"] * 3
+    assert table["rank"].tolist() == [1, 2, 3] * 2
+    assert table["facility"].tolist() == ["p1", "p0", "", "", "", ""]
+    assert table["minutes"].tolist() == [2.5, 5, *[np.inf] * 4]
+
+
+def test_less_than_one_post_is_refused():
+    doors = positions_of(LINE, [(0, 0.0, 0.0)])
+    with pytest.raises(ValueError, match="one facility at least"):
+        nearest_facilities(LINE, doors, doors, speed_kmh=ADULT_KMH, k=0)
+
+
+def test_no_posts_at_all_leave_every_rank_empty():
+    doors = positions_of(LINE, [(0, 0.0, 0.0)])
+    table = nearest_facilities(LINE, doors, doors.iloc[:0], speed_kmh=ADULT_KMH, k=2)
+    assert table["minutes"].tolist() == [np.inf, np.inf]
+    assert nearest_facilities(LINE, doors.iloc[:0], doors, speed_kmh=ADULT_KMH, k=2).empty
+
+
+def test_nodes_are_as_far_as_the_street_is_long():
+    posts = positions_of(LINE, [(0, 0.5, 40.0), (-1, 0.0, 0.0), (1, 1.0, 0.0)], letter="p")
+    kmh = {"speed_kmh": ADULT_KMH}
+    assert (seconds_to_nearest(LINE, posts, **kmh) / 60).tolist() == pytest.approx([3, 3, 0])
+    near = seconds_to_nearest(LINE, posts, limit_s=60, **kmh)
+    assert near.tolist() == [np.inf, np.inf, 0]
+    each = node_seconds(LINE, posts, limit_s=180, **kmh)
+    assert each.nnz == 3
+    assert each.toarray().tolist() == pytest.approx(np.array([[180, 0, 0], [180, 0, 0], [0] * 3]))
+    assert seconds_to_nearest(LINE, posts.iloc[:0], **kmh).tolist() == [np.inf] * 3
+
+
+def test_one_to_all_goes_both_ways():
+    network = network_of([(0, 0), (160, 0), (320, 0)], [Edge(0, 1, slow_back=2.0), Edge(1, 2)])
+    middle = positions_of(network, [(0, 1.0, 0.0)]).loc["d0"]
+    to_it = one_to_all(network, middle, speed_kmh=ADULT_KMH)
+    from_it = one_to_all(network, middle, speed_kmh=ADULT_KMH, direction="from")
+    assert (to_it / 60).tolist() == pytest.approx([2, 0, 2])
+    assert (from_it / 60).tolist() == pytest.approx([4, 0, 2])
+    cut = one_to_all(network, middle, speed_kmh=ADULT_KMH, direction="from", cutoff_min=2)
+    assert np.isinf(cut).tolist() == [True, False, False]
+
+
+def test_a_way_is_drawn_from_the_door_to_the_post():
+    bent = network_of([(0, 0), (100, 100)], [Edge(0, 1, via=((100, 0),))])
+    doors = positions_of(bent, [(0, 0.25, 10.0)]).assign(geometry=[shapely.Point(50, 10)])
+    posts = positions_of(bent, [(0, 0.75, 0.0)], letter="p")
+    way = walking_path(bent, doors.loc["d0"], posts.loc["p0"], speed_kmh=ADULT_KMH)
+    assert list(way.coords) == [(50, 10), (50, 0), (100, 0), (100, 50)]
+    back = walking_path(bent, posts.loc["p0"], doors.loc["d0"], speed_kmh=ADULT_KMH)
+    assert list(back.coords) == list(way.coords)[::-1]
+
+
+def test_a_way_to_where_one_stands_is_a_point_and_no_way_is_empty():
+    doors = positions_of(LINE, [(0, 0.25, 0.0), (-1, 0.0, 0.0)])
+    still = walking_path(LINE, doors.loc["d0"], doors.loc["d0"], speed_kmh=ADULT_KMH)
+    assert set(still.coords) == {(100, 0)}
+    assert walking_path(LINE, doors.loc["d0"], doors.loc["d1"], speed_kmh=ADULT_KMH).is_empty
+    assert walking_path(LINE, doors.loc["d1"], doors.loc["d0"], speed_kmh=ADULT_KMH).is_empty
+
+
+def test_streets_are_cut_exactly_where_the_time_is_up():
+    posts = positions_of(LINE, [(0, 0.5, 40.0)], letter="p")
+    streets = reached_streets(LINE, posts, minutes=[5, 1.5], speed_kmh=ADULT_KMH)
+    # 40 m to the street; then 80 m in the first band and 280 m further in the second
+    assert streets["minutes"].tolist() == [1.5, 5, 5, 5]
+    assert streets["edge"].tolist() == [0, 0, 0, 1]
+    ends = [sorted(x for x, _ in line.coords) for line in streets.geometry]
+    assert ends == [pytest.approx(e) for e in ([120, 280], [0, 120], [280, 400], [400, 560])]
+    assert streets.crs == LINE.crs
+
+
+def test_no_posts_reach_no_streets():
+    posts = positions_of(LINE, [(-1, 0.0, 0.0)], letter="p")
+    assert reached_streets(LINE, posts, minutes=[5], speed_kmh=ADULT_KMH).empty
+    assert reached_streets(LINE, posts.iloc[:0], minutes=[], speed_kmh=ADULT_KMH).empty
+
+
+def test_downhill_streets_are_reached_farther():
+    # who walks from node 1 to node 0 goes uphill
+    network = network_of([(0, 0), (800, 0)], [Edge(0, 1, slow_back=2.0)])
+    posts = positions_of(network, [(0, 0.5, 0.0)], letter="p")
+    kmh = {"speed_kmh": ADULT_KMH}
+    for direction, expected in (("to", (320, 440)), ("from", (360, 480))):
+        (line,) = reached_streets(network, posts, minutes=[1], direction=direction, **kmh).geometry
+        assert sorted(x for x, _ in line.coords) == pytest.approx(expected)
 
 
 # --- towns drawn as OpenStreetMap data -----------------------------------------------------------
@@ -421,3 +589,86 @@ def test_posts_searched_in_many_chunks_have_the_times_of_each_alone():
     alone = [dense(network, doors, posts.iloc[[i]], cutoff_min=10)[0, 0] for i in range(count)]
     assert together[0].tolist() == alone
     assert 0 < np.isfinite(together).sum() < count
+
+
+@LAW
+@given(st.data(), st.integers(1, 9))
+def test_the_nearest_posts_are_the_first_of_all_posts_sorted(data, k):
+    nodes, edges = data.draw(drawings())
+    network = network_of(nodes, edges)
+    doors = positions_of(network, data.draw(spots(len(edges), min_size=1)))
+    posts = positions_of(network, data.draw(spots(len(edges), min_size=1)), letter="p")
+    every = dense(network, doors, posts)
+    table = nearest_facilities(network, doors, posts, speed_kmh=ADULT_KMH, k=k)
+    found = table["minutes"].to_numpy().reshape(len(doors), k)
+    expected = np.full((len(doors), k), np.inf)
+    expected[:, : len(posts)] = np.sort(every, axis=1)[:, :k]
+    assert np.array_equal(np.isinf(found), np.isinf(expected))
+    near = np.isfinite(found)
+    assert np.allclose(found[near], expected[near], rtol=0, atol=1e-9)
+    reached = table[table["facility"] != ""]
+    assert not reached.duplicated(["door_id", "facility"]).any()
+    for door, post, minutes in zip(
+        reached["door_id"], reached["facility"], reached["minutes"], strict=True
+    ):
+        by_name = every[doors.index.get_loc(door), posts.index.get_loc(post)]
+        assert by_name == pytest.approx(minutes, abs=1e-9)
+    first = nearest(network, doors, posts)
+    assert table["facility"].iloc[::k].tolist() == first["facility"].tolist()
+
+
+@LAW
+@given(st.data())
+def test_nodes_are_doors_without_a_leg(data):
+    nodes, edges = data.draw(drawings())
+    network = network_of(nodes, edges)
+    ends = [(e, share, 0.0) for e in range(len(edges)) for share in (0.0, 1.0)]
+    at_node = np.column_stack([network.edge_u, network.edge_v]).ravel()
+    doors = positions_of(network, ends)
+    posts = positions_of(network, data.draw(spots(len(edges), min_size=1)), letter="p")
+    node_s = seconds_to_nearest(network, posts, speed_kmh=ADULT_KMH)[at_node]
+    door_s = nearest(network, doors, posts)["minutes"].to_numpy() * 60
+    assert np.array_equal(np.isfinite(node_s), np.isfinite(door_s))
+    reached = np.isfinite(node_s)
+    assert np.allclose(node_s[reached], door_s[reached], rtol=0, atol=1e-6)
+    each = node_seconds(network, posts, speed_kmh=ADULT_KMH, limit_s=300).tocoo()
+    for node, post, seconds in zip(each.row, each.col, each.data, strict=True):
+        alone = one_to_all(network, posts.iloc[post], speed_kmh=ADULT_KMH, cutoff_min=5)
+        assert alone[node] == seconds
+
+
+@LAW
+@given(st.data())
+def test_a_drawn_way_is_as_long_as_the_walk_takes(data):
+    nodes, edges = data.draw(drawings())
+    network = network_of(nodes, [Edge(e.u, e.v, e.via) for e in edges])
+    doors = positions_of(network, data.draw(spots(len(edges), min_size=1, max_size=4)))
+    posts = positions_of(network, data.draw(spots(len(edges), min_size=1, max_size=4)), letter="p")
+    minutes = dense(network, doors, posts)
+    for (i, door), (j, post) in itertools.product(enumerate(doors.index), enumerate(posts.index)):
+        way = walking_path(network, doors.loc[door], posts.loc[post], speed_kmh=ADULT_KMH)
+        assert way.is_empty == np.isinf(minutes[i, j])
+        if not way.is_empty:
+            legs_m = doors["access_m"].iloc[i] + posts["access_m"].iloc[j]
+            assert way.length + legs_m == pytest.approx(minutes[i, j] * 80, abs=1e-6)
+
+
+@LAW
+@given(st.data())
+def test_streets_hold_the_doors_that_are_within_the_minutes(data):
+    nodes, edges = data.draw(drawings())
+    network = network_of(nodes, edges)
+    posts = positions_of(network, data.draw(spots(len(edges), min_size=1, max_size=4)), letter="p")
+    streets = reached_streets(network, posts, minutes=[2, 5], speed_kmh=ADULT_KMH)
+    steps = 40
+    shares = [(e, (i + 0.5) / steps, 0.0) for e in range(len(edges)) for i in range(steps)]
+    minutes = nearest(network, positions_of(network, shares), posts)["minutes"].to_numpy()
+    for band in (2, 5):
+        held = streets[streets["minutes"] <= band]
+        held_m = held.geometry.length.groupby(held["edge"]).sum()
+        pieces = held.groupby("edge").size()
+        reached = within(minutes, band).reshape(len(edges), steps).mean(axis=1)
+        for edge, length_m in enumerate(network.edge_length_m):
+            expected_m = reached[edge] * length_m
+            room_m = (1 + 2 * pieces.get(edge, 0)) * length_m / steps
+            assert held_m.get(edge, 0.0) == pytest.approx(expected_m, abs=room_m + 1e-6)

@@ -19,9 +19,23 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 
 from towns import ADULT_KMH, MONACO, STEPS_KMH, drawings, network_of, positions_of, spots
+from walkshed.network import build_network, pedestrian_rules
 from walkshed.settings import read_settings
+from walkshed.sources.osm import read_osm
 from walkshed.study import run_study
-from walkshed.travel_times import nearest_facility, walking_times
+from walkshed.travel_times import (
+    nearest_facilities,
+    nearest_facility,
+    one_to_all,
+    walking_times,
+)
+
+AS_DRAWN = {
+    "access": {"private": {"walk": "closed"}, "permit": {"walk": "closed"}},
+    "foot": {"private": {"walk": "closed"}},
+    "limits": {"step_off_m": 0.0, "square_places_max": 0},
+}
+"""Rules without private ways, steps off sidewalks and lines across squares."""
 
 AGREE_M = 0.001
 """Largest difference that is allowed, as metres of an adult's walk."""
@@ -34,6 +48,8 @@ def chain(graph, first, last, points, ahead_s, back_s):
     stops = [(0.0, first), *sorted(points), (1.0, last)]
     for (here, one), (there, other) in itertools.pairwise(stops):
         for tail, head, whole_s in ((one, other, ahead_s), (other, one, back_s)):
+            if np.isinf(whole_s):
+                continue
             seconds = (there - here) * whole_s
             known = graph.get_edge_data(tail, head)
             if known is None or seconds < known["seconds"]:
@@ -112,6 +128,34 @@ def test_on_random_towns_every_walk_is_that_of_networkx(data):
     assert largest_difference_m(nearest["minutes"] * 60, expected_s) < AGREE_M
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_on_random_towns_ranks_and_both_directions_are_those_of_networkx(data):
+    nodes, edges = data.draw(drawings())
+    at = {f"d{i}": s for i, s in enumerate(data.draw(spots(len(edges), min_size=1, max_size=5)))}
+    at |= {f"p{i}": s for i, s in enumerate(data.draw(spots(len(edges), min_size=1, max_size=5)))}
+    network = network_of(nodes, edges)
+    doors, posts = (
+        positions_of(network, [s for name, s in at.items() if name[0] == letter], letter=letter)
+        for letter in "dp"
+    )
+    graph = drawn_graph(nodes, edges, at)
+    table = nearest_facilities(network, doors, posts, speed_kmh=ADULT_KMH, k=len(posts))
+    for door, ranks in table.groupby("door_id"):
+        by_post = [seconds_to(graph, [post]).get(door, np.inf) for post in posts.index]
+        assert largest_difference_m(ranks["minutes"] * 60, np.sort(by_post)) < AGREE_M
+    for post in posts.index[posts["edge"] >= 0]:
+        place = posts.loc[post]
+        to_it = one_to_all(network, place, speed_kmh=ADULT_KMH)
+        expected = seconds_to(graph, [post])
+        expected_s = [expected.get(("node", i), np.inf) for i in range(network.n_nodes)]
+        assert largest_difference_m(to_it, expected_s) < AGREE_M
+        from_it = one_to_all(network, place, speed_kmh=ADULT_KMH, direction="from")
+        expected = nx.single_source_dijkstra_path_length(graph, post, weight="seconds")
+        expected_s = [expected.get(("node", i), np.inf) for i in range(network.n_nodes)]
+        assert largest_difference_m(from_it, expected_s) < AGREE_M
+
+
 # --- Monaco --------------------------------------------------------------------------------------
 
 NEVER = {
@@ -127,7 +171,7 @@ def may_walk(tags):
         return False
     if tags.get("foot") in LEAVE:
         return True
-    closed = tags.get("access") in {"no", "private"} or tags.get("motorroad") == "yes"
+    closed = tags.get("access") in {"no", "private", "permit"} or tags.get("motorroad") == "yes"
     return not closed and tags["highway"] not in NOT_WITHOUT_LEAVE
 
 
@@ -181,40 +225,63 @@ def monaco():
 
 
 @pytest.fixture(scope="module")
-def monaco_segments(monaco):
-    return street_segments(MONACO, monaco.crs)
+def monaco_graph(monaco):
+    """The streets of the study split at the places of all doors and posts, legs measured anew.
 
-
-@pytest.fixture(scope="module")
-def monaco_graph(monaco, monaco_segments):
-    """Monaco split at the street places of all doors and posts, access legs measured anew."""
+    Each straight segment is an edge of its own, timed by its own length and kind.
+    """
     network, graph, on_segment = monaco.network, nx.DiGraph(), defaultdict(list)
+    segments = [segments_of(network, edge) for edge in range(network.n_edges)]
     for kind, table in (("door", monaco.doors), ("post", monaco.posts)):
         snapped = table[table["edge"] >= 0]
         feet = network.position_xy(snapped["edge"].to_numpy(), snapped["offset_m"].to_numpy())
-        ways = network.edge_way_id[snapped["edge"]]
-        for name, foot, way, point in zip(snapped.index, feet, ways, snapped.geometry, strict=True):
-            segment, share = place_on(monaco_segments[way], foot)
-            on_segment[way, segment].append((share, ("street", kind, name)))
+        edges = snapped["edge"]
+        for (name, edge), foot, point in zip(edges.items(), feet, snapped.geometry, strict=True):
+            segment, share = place_on(segments[edge], foot)
+            on_segment[edge, segment].append((share, ("street", kind, name)))
             access_m = np.hypot(point.x - foot[0], point.y - foot[1])
             add_leg(graph, (kind, name), ("street", kind, name), access_m)
-    for way, segments in monaco_segments.items():
-        for i, (a, b, start, end, kmh) in enumerate(segments):
+    for edge, parts in enumerate(segments):
+        ahead = 1.0 if np.isfinite(network.edge_forward_s[edge]) else np.inf
+        back = 1.0 if np.isfinite(network.edge_backward_s[edge]) else np.inf
+        for i, (a, b, start, end, kmh) in enumerate(parts):
             seconds = np.hypot(*(end - start)) / (kmh / 3.6)
-            chain(graph, a, b, on_segment[way, i], seconds, seconds)
+            closed = np.inf if seconds else 0.0  # a segment of no length may close a direction
+            chain(
+                graph,
+                a,
+                b,
+                on_segment[edge, i],
+                seconds if ahead == 1.0 else closed,
+                seconds if back == 1.0 else closed,
+            )
     return graph
 
 
-def test_monaco_has_all_the_streets_of_the_file_and_no_others(monaco, monaco_segments):
-    network = monaco.network
-    assert set(network.edge_way_id) == set(monaco_segments)
-    length_m = {
-        way: sum(np.hypot(*(end - start)) for _, _, start, end, _ in segments)
-        for way, segments in monaco_segments.items()
-    }
-    for way, expected_m in length_m.items():
-        found_m = network.edge_length_m[network.edge_way_id == way].sum()
-        assert found_m == pytest.approx(expected_m, abs=1e-6)
+def segments_of(network, edge):
+    """Straight segments of an edge of the network, as `street_segments` gives those of a way."""
+    xy = network.xy[network.xy_start[edge] : network.xy_start[edge + 1]]
+    inner = [(int(edge), i) for i in range(1, len(xy) - 1)]
+    names = [int(network.edge_u[edge]), *inner, int(network.edge_v[edge])]
+    kmh = STEPS_KMH if network.edge_kind[edge] == "steps" else ADULT_KMH
+    return [
+        (a, b, start, end, kmh)
+        for (a, b), (start, end) in zip(
+            itertools.pairwise(names), itertools.pairwise(xy), strict=True
+        )
+    ]
+
+
+def test_monaco_as_it_is_drawn_has_all_the_streets_of_the_file_and_no_others(monaco):
+    expected = street_segments(MONACO, monaco.crs)
+    kmh = {"speed_kmh": ADULT_KMH, "steps_speed_kmh": STEPS_KMH}
+    rules = pedestrian_rules(AS_DRAWN)
+    network = build_network(read_osm(MONACO), crs=monaco.crs, rules=rules, **kmh)
+    length_m = pd.Series(network.edge_length_m).groupby(network.edge_way_id).sum()
+    assert set(length_m.index[length_m.index > 0]) == set(expected)
+    for way, segments in expected.items():
+        drawn_m = sum(np.hypot(*(end - start)) for _, _, start, end, _ in segments)
+        assert length_m[way] == pytest.approx(drawn_m, abs=1e-6)
 
 
 @pytest.fixture(scope="module")

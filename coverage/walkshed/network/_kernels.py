@@ -36,17 +36,24 @@ FREE = np.uint32(0xFFFFFFFE)
 IS_BUCKET = np.uint32(0x80000000)
 ZERO, ONE = np.uint32(0), np.uint32(1)
 
+U, V, BEGIN, END = 0, 1, 2, 3
+
 Arrays = tuple[Any, ...]
 
 
 def new_workspace(n_nodes: int) -> Arrays:
-    """Work memory of one search at a time: seconds, links of the queue, buckets, nodes reached."""
+    """Work memory of one search at a time: seconds, links of the queue, buckets, nodes reached.
+
+    The last two arrays take what is found; they are exchanged for longer ones as needed.
+    """
     return (
         np.full(n_nodes, np.inf),
         np.full(n_nodes, FREE, np.uint32),
         np.empty(n_nodes, np.uint32),
         np.full(int(LAST) + 1, NONE, np.uint32),
         np.empty(n_nodes, np.uint32),
+        np.empty(0, np.int32),
+        np.empty(0),
     )
 
 
@@ -156,7 +163,7 @@ def _room_for(needed, rows, values):  # type: ignore[no-untyped-def]
     """Arrays at least as long as needed, with what they hold."""
     if needed <= len(rows):
         return rows, values
-    size = max(needed, 2 * len(rows))
+    size = needed + needed // 2
     more_rows, more_values = np.empty(size, rows.dtype), np.empty(size, values.dtype)
     more_rows[: len(rows)] = rows
     more_values[: len(values)] = values
@@ -165,103 +172,109 @@ def _room_for(needed, rows, values):  # type: ignore[no-untyped-def]
 
 @njit
 def nodes_within(  # type: ignore[no-untyped-def]
-    start, head, arc_s, seed, seed_s, limit_s, seconds, following, previous, first, reached
-):
+    start, head, arc_s, seed, seed_s, limit_s,
+    seconds, following, previous, first, reached, found, found_s,
+):  # fmt: skip
     """Nodes within the limit of each post; row `i` of `seed` and `seed_s` is where post `i` begins.
 
-    Returns how many each post has, and the nodes and seconds of all, post by post.
+    Returns where the nodes of each post begin in `found`, and `found` and `found_s` themselves.
     """
-    size = np.zeros(len(seed), np.int64)
-    nodes, walks_s = np.empty(1024, np.int32), np.empty(1024, np.float64)
-    filled = np.int64(0)
+    begin = np.zeros(len(seed) + 1, np.int64)
     for post in range(len(seed)):
         count = search(
             start, head, arc_s, seed[post], seed_s[post], limit_s,
             seconds, following, previous, first, reached,
         )  # fmt: skip
-        nodes, walks_s = _room_for(filled + count, nodes, walks_s)
+        into = begin[post]
+        found, found_s = _room_for(into + count, found, found_s)
         for i in range(count):
             node = reached[i]
-            nodes[filled + i] = node
-            walks_s[filled + i] = seconds[node]
+            found[into + i] = node
+            found_s[into + i] = seconds[node]
             seconds[node] = np.inf
-        filled += count
-        size[post] = count
-    return size, nodes[:filled].copy(), walks_s[:filled].copy()
+        begin[post + 1] = into + count
+    return begin, found, found_s
 
 
 @njit
 def doors_within(  # type: ignore[no-untyped-def]
     start, head, arc_s, seed, seed_s, limit_s,
     post_slot, post_share, post_access_s,
-    node_start, node_slot, slot_u, slot_v, slot_start, slot_ahead_s, slot_back_s,
-    door, by_u_s, by_v_s, door_share, door_access_s,
-    seconds, following, previous, first, reached,
+    slot_start, slots_of_node, slots, slot_s, door, by_end_s, door_share, door_access_s,
+    seconds, following, previous, first, reached, found, found_s,
 ):  # fmt: skip
-    """Doors within the limit of each post. A slot is an edge with doors, sorted by edge.
+    """Doors within the limit of each post.
 
-    Returns how many doors each post has, and the doors and seconds of all, post by post.
+    A slot is an edge with doors. Its row of `slots` tells both ends, and where its doors begin and
+    end; `by_end_s` has a door's seconds to both ends. The slots at node `i` are
+    `slots_of_node[slot_start[i]:slot_start[i + 1]]`.
+
+    Returns where the doors of each post begin in `found`, and `found` and `found_s` themselves.
     """
-    size = np.zeros(len(seed), np.int64)
-    doors, walks_s = np.empty(1024, np.int32), np.empty(1024, np.float64)
-    filled = np.int64(0)
+    begin = np.zeros(len(seed) + 1, np.int64)
     for post in range(len(seed)):
         count = search(
             start, head, arc_s, seed[post], seed_s[post], limit_s,
             seconds, following, previous, first, reached,
         )  # fmt: skip
         # no door comes twice
-        doors, walks_s = _room_for(filled + len(door), doors, walks_s)
-        own, into = post_slot[post], np.uint64(filled)
+        found, found_s = _room_for(begin[post] + len(door), found, found_s)
+        own, into = post_slot[post], np.uint64(begin[post])
         for i in range(count):
             node = reached[i]
-            for k in range(node_start[node], node_start[node + ONE]):
-                slot = node_slot[k]
-                u = slot_u[slot]
-                at_u, at_v = seconds[u], seconds[slot_v[slot]]
+            for k in range(slot_start[node], slot_start[node + ONE]):
+                slot = slots_of_node[k]
+                u = slots[slot, U]
+                at_u, at_v = seconds[u], seconds[slots[slot, V]]
                 # an edge reached at both ends is seen to at `u`
                 if slot == own or (u != node and at_u < np.inf):
                     continue
-                for j in range(slot_start[slot], slot_start[slot + ONE]):
-                    by_u, by_v = at_u + by_u_s[j], at_v + by_v_s[j]
-                    walk_s = min(by_v, by_u)
+                for j in range(slots[slot, BEGIN], slots[slot, END]):
+                    walk_s = min(at_u + by_end_s[j, U], at_v + by_end_s[j, V])
                     if walk_s <= limit_s:
-                        doors[into] = door[j]
-                        walks_s[into] = walk_s
+                        found[into] = door[j]
+                        found_s[into] = walk_s
                         into += np.uint64(1)
         if own != NONE:
-            into = _doors_of_own_slot(
-                own, seconds[slot_u[own]], seconds[slot_v[own]], limit_s,
-                post_share[post], post_access_s[post], slot_ahead_s[own], slot_back_s[own],
-                slot_start, door, by_u_s, by_v_s, door_share, door_access_s,
-                doors, walks_s, into,
+            into = _doors_along(
+                slots[own], slot_s[own], seconds, limit_s, post_share[post], post_access_s[post],
+                door, by_end_s, door_share, door_access_s, found, found_s, into,
             )  # fmt: skip
         for i in range(count):
             seconds[reached[i]] = np.inf
-        size[post] = np.int64(into) - filled
-        filled = np.int64(into)
-    return size, doors[:filled].copy(), walks_s[:filled].copy()
+        begin[post + 1] = np.int64(into)
+    return begin, found, found_s
 
 
 @njit
-def _doors_of_own_slot(  # type: ignore[no-untyped-def]
-    slot, at_u_s, at_v_s, limit_s, share, access_s, ahead_s, back_s,
-    slot_start, door, by_u_s, by_v_s, door_share, door_access_s, doors, walks_s, into,
+def _doors_along(  # type: ignore[no-untyped-def]
+    slot, slot_s, seconds, limit_s, share, access_s,
+    door, by_end_s, door_share, door_access_s, found, found_s, into,
 ):  # fmt: skip
-    """Enter the doors of the post's own edge, which may also be walked along."""
-    for j in range(slot_start[slot], slot_start[slot + ONE]):
+    """Enter the doors of a post's own edge, who may also walk along it."""
+    at_u, at_v = seconds[slot[U]], seconds[slot[V]]
+    for j in range(slot[BEGIN], slot[END]):
         along_s, ahead = 0.0, share - door_share[j]
         if ahead > 0:
-            along_s = ahead * ahead_s
+            along_s = ahead * slot_s[U]
         elif ahead < 0:
-            along_s = -ahead * back_s
+            along_s = -ahead * slot_s[V]
         along_s = along_s + door_access_s[j] + access_s
-        walk_s = min(along_s, at_u_s + by_u_s[j], at_v_s + by_v_s[j])
+        walk_s = min(along_s, at_u + by_end_s[j, U], at_v + by_end_s[j, V])
         if walk_s <= limit_s:
-            doors[into] = door[j]
-            walks_s[into] = walk_s
+            found[into] = door[j]
+            found_s[into] = walk_s
             into += np.uint64(1)
     return into
+
+
+@njit
+def put(begin, found, found_s, at, rows, rows_s):  # type: ignore[no-untyped-def]
+    """Put what was found for each post at its place among that of all posts."""
+    for post in range(len(at)):
+        for i in range(begin[post + 1] - begin[post]):
+            rows[at[post] + i] = found[begin[post] + i]
+            rows_s[at[post] + i] = found_s[begin[post] + i]
 
 
 @njit

@@ -142,58 +142,84 @@ def _crossed(px, py, ux, uy, barriers, start, item, grid):  # type: ignore[no-un
 
 
 @njit
-def nearest_pieces(  # type: ignore[no-untyped-def]
-    xy, is_island, start, item, rows_of_cells, rings, grid,
-    barriers, barrier_start, barrier_item, barrier_grid,
-    snap_max_m, tie_m, touch_m,
-):  # fmt: skip
+def _hidden(px, py, ux, uy, leg_m, walls_m, barriers):  # type: ignore[no-untyped-def]
+    """Whether a barrier lies across the leg from p along u; what does is noted in the walls."""
+    rows, start, item, grid = barriers
+    if leg_m > walls_m[int(_sector(ux, uy))]:
+        return True
+    hit = _crossed(px, py, ux, uy, rows, start, item, grid)
+    if hit < 0:
+        return False
+    ax, ay, bx, by = rows[hit]
+    _raise_wall(walls_m, ax - px, ay - py, bx - px, by - py)
+    walls_m[-1] = 0.0
+    return True
+
+
+@njit
+def nearest_pieces(xy, streets, rings, grid, barriers, limits):  # type: ignore[no-untyped-def]  # noqa: C901 - a call for each cell doubles the time
     """Piece each point meets (-1: none), the share of the piece before its foot, the leg, a status.
 
-    The status is a position in `SNAP_STATUSES`. Cells are searched in growing squares around the
-    point until no unseen piece can be nearer. Nothing is in reach from beyond the grid.
+    Cells are searched in growing squares around a point until no unseen piece can be nearer.
+
+    Parameters
+    ----------
+    xy
+        Points, rows of x and y.
+    streets
+        Whether each piece is part of an island; `pieces_by_cell`; `in_order_of_cells`.
+    rings, grid
+        `rings_to_street`; west, south, side, columns and rows of the grid. Nothing is in reach
+        from beyond it.
+    barriers
+        Rows of pieces; `pieces_by_cell` of them; their grid.
+    limits
+        Longest leg; difference below which legs are equal; how far from the street a barrier
+        is only touched.
+
+    Returns
+    -------
+    tuple
+        Of arrays; the status is a position in `SNAP_STATUSES`.
     """
+    is_island, start, item, rows_of_cells = streets
     west, south, side_m, columns, rows = grid
-    n = len(xy)
-    piece = np.full(n, -1, dtype=np.int32)
-    share = np.zeros(n)
-    access_m = np.full(n, np.inf)
-    status = np.full(n, 3, dtype=np.int8)
-    last_ring = int(np.ceil((snap_max_m + tie_m) / side_m)) + 1
-    # from amid a lake hundreds of pieces are hidden: what hid one hides its neighbours
-    walls_m = np.full(SECTORS + 1, np.inf)
-    has_walls = False
-    for i in range(n):
+    snap_max_m, tie_m, touch_m = limits
+    piece = np.full(len(xy), -1, dtype=np.int64)
+    share, access_m = np.zeros(len(xy)), np.full(len(xy), np.inf)
+    status = np.full(len(xy), 3, dtype=np.int8)
+    # from amid a lake hundreds of pieces are hidden, and what hides one hides its neighbours: so
+    # the distance to the wall in each direction is kept; last comes a mark that there are walls
+    walls_m = np.full(SECTORS + 2, np.inf)
+    for i in range(len(xy)):
         px, py = xy[i, 0], xy[i, 1]
-        column = int(np.floor((px - west) / side_m))
-        row = int(np.floor((py - south) / side_m))
+        column, row = int(np.floor((px - west) / side_m)), int(np.floor((py - south) / side_m))
         if not (0 <= column < columns and 0 <= row < rows):
             continue
+        if walls_m[-1] == 0:
+            walls_m[:] = np.inf
         left_m, below_m = px - (west + column * side_m), py - (south + row * side_m)
         inner_m = min(min(left_m, side_m - left_m), min(below_m, side_m - below_m))
         any_near = False
-        if has_walls:
-            walls_m[:] = np.inf
-            has_walls = False
-        # mainland and island: the nearest distance, and the lowest piece that is that near
+        reach_m = snap_max_m + tie_m
+        # mainland (0) and island (1): the least distance; the lowest piece that is that near
         near_0, leg_0, share_0, piece_0 = np.inf, np.inf, 0.0, -1
         near_1, leg_1, share_1, piece_1 = np.inf, np.inf, 0.0, -1
-        for ring in range(rings[row * columns + column], last_ring + 1):
-            reach_m = min(near_0, snap_max_m) + tie_m
+        for ring in range(rings[row * columns + column], rows + columns):
             if ring > 0 and inner_m + (ring - 1) * side_m > reach_m:
                 break
             for r in range(max(row - ring, 0), min(row + ring, rows - 1) + 1):
-                gap_y = max(max(r - row, 0) * side_m - below_m, below_m - (r - row + 1) * side_m)
-                gap_y = max(gap_y, 0.0)
+                gap_y = max(
+                    max((r - row) * side_m - below_m, below_m - (r - row + 1) * side_m), 0.0
+                )
                 step = 1 if r in (row - ring, row + ring) or ring == 0 else 2 * ring
                 for c in range(column - ring, column + ring + 1, step):
-                    if c < 0 or c >= columns:
-                        continue
                     cell = r * columns + c
-                    if start[cell] == start[cell + 1]:
+                    if c < 0 or c >= columns or start[cell] == start[cell + 1]:
                         continue
-                    gap_x = max((c - column) * side_m - left_m, left_m - (c - column + 1) * side_m)
-                    gap_x = max(gap_x, 0.0)
-                    reach_m = min(near_0, snap_max_m) + tie_m
+                    gap_x = max(
+                        max((c - column) * side_m - left_m, left_m - (c - column + 1) * side_m), 0
+                    )
                     if gap_x * gap_x + gap_y * gap_y > reach_m * reach_m:
                         continue
                     for k in range(start[cell], start[cell + 1]):
@@ -204,9 +230,8 @@ def nearest_pieces(  # type: ignore[no-untyped-def]
                         square = ux * ux + uy * uy
                         if square > reach_m * reach_m:
                             continue
-                        s = item[k]
-                        leg_m = np.sqrt(square)
                         any_near = True
+                        s, leg_m = item[k], np.sqrt(square)
                         near_m, lowest = near_0, piece_0
                         if is_island[s]:
                             near_m, lowest = near_1, piece_1
@@ -214,16 +239,7 @@ def nearest_pieces(  # type: ignore[no-untyped-def]
                             continue
                         if leg_m > touch_m:
                             cut = (leg_m - touch_m) / leg_m
-                            if has_walls and leg_m * cut > walls_m[int(_sector(ux, uy))]:
-                                continue
-                            hit = _crossed(
-                                px, py, ux * cut, uy * cut,
-                                barriers, barrier_start, barrier_item, barrier_grid,
-                            )  # fmt: skip
-                            if hit >= 0:
-                                ax, ay, bx, by = barriers[hit]
-                                _raise_wall(walls_m, ax - px, ay - py, bx - px, by - py)
-                                has_walls = True
+                            if _hidden(px, py, ux * cut, uy * cut, leg_m * cut, walls_m, barriers):
                                 continue
                         if is_island[s]:
                             near_1, leg_1, share_1, piece_1 = min(near_1, leg_m), leg_m, t, s
@@ -234,7 +250,7 @@ def nearest_pieces(  # type: ignore[no-untyped-def]
             piece[i], share[i], access_m[i] = piece_0, share_0, leg_0
             status[i] = 1 if near_1 < near_0 - tie_m else 0
         elif piece_1 >= 0:
-            piece[i], share[i], access_m[i] = piece_1, share_1, leg_1
-        else:
-            status[i] = 2 if any_near else 3
+            piece[i], share[i], access_m[i], status[i] = piece_1, share_1, leg_1, 0
+        elif any_near:
+            status[i] = 2
     return piece, share, access_m, status

@@ -199,16 +199,16 @@ class WalkNetwork:
         """
         edge, part = self._parts(positions)
         return (
-            _share_of(part, self.edge_backward_s[edge]),
-            _share_of(1 - part, self.edge_forward_s[edge]),
+            share_of(part, self.edge_backward_s[edge]),
+            share_of(1 - part, self.edge_forward_s[edge]),
         )
 
     def seconds_from_ends(self, positions: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
         """Walking seconds from `edge_u` and from `edge_v` to positions on edges."""
         edge, part = self._parts(positions)
         return (
-            _share_of(part, self.edge_forward_s[edge]),
-            _share_of(1 - part, self.edge_backward_s[edge]),
+            share_of(part, self.edge_forward_s[edge]),
+            share_of(1 - part, self.edge_backward_s[edge]),
         )
 
     def seconds_along(self, start: pd.DataFrame, end: pd.DataFrame) -> FloatArray:
@@ -218,8 +218,8 @@ class WalkNetwork:
         ahead = end_part - start_part
         return np.where(
             ahead >= 0,
-            _share_of(ahead, self.edge_forward_s[edge]),
-            _share_of(-ahead, self.edge_backward_s[edge]),
+            share_of(ahead, self.edge_forward_s[edge]),
+            share_of(-ahead, self.edge_backward_s[edge]),
         )
 
     def shares(self, positions: pd.DataFrame) -> FloatArray:
@@ -234,7 +234,7 @@ class WalkNetwork:
         return edge, np.clip(part, 0.0, 1.0)
 
 
-def _share_of(share: FloatArray, seconds: FloatArray) -> FloatArray:
+def share_of(share: FloatArray, seconds: FloatArray) -> FloatArray:
     """Seconds for a share of an edge: no share of a closed edge takes no time, any other for ever.
 
     Who stands at the very end of an edge stands on the node, and needs not walk the edge.

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .graph import FloatArray, IntArray, WalkNetwork
-from .snapping import Kerbs, Met, Shapes, kerbs_of
+from .snapping import SNAP_STATUSES, Kerbs, Met, Shapes, kerbs_of
 
 CELL_M = 10.0
 FINE_CELL_M = 5.0
@@ -76,12 +76,9 @@ class Ground:
     def met(self, rows: slice, columns: slice) -> Met:
         """Where the spots of a window meet the street, row by row."""
         edge = self.edge[rows, columns].ravel()
-        return Met(
-            edge,
-            self.offset_m[rows, columns].ravel(),
-            self.access_m[rows, columns].ravel(),
-            np.zeros(len(edge), dtype=np.int8),
-        )
+        status = np.where(edge >= 0, 0, SNAP_STATUSES.index("too_far")).astype(np.int8)
+        offset_m = self.offset_m[rows, columns].ravel()
+        return Met(edge, offset_m, self.access_m[rows, columns].ravel(), status)
 
 
 def allocate_ground(

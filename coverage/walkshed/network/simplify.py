@@ -87,7 +87,9 @@ def chains(network: WalkNetwork) -> Chains:
     first, last = edge[start[:-1]], edge[start[1:] - 1]
     u = np.where(is_turned[start[:-1]], network.edge_v[first], network.edge_u[first])
     v = np.where(is_turned[start[1:] - 1], network.edge_u[last], network.edge_v[last])
-    place = _morton(network.node_xy)
+    kept = np.unique(np.concatenate([u, v]))
+    place = np.zeros(network.n_nodes, dtype=np.int64)
+    place[kept] = _morton(network.node_xy[kept])
     order = np.lexsort([first, place[v], place[u]])
     rows = _ranges(start[:-1][order], size[order])
     return Chains(edge[rows], is_turned[rows], np.concatenate([[0], np.cumsum(size[order])]))

@@ -11,6 +11,7 @@ the edge of the lowest number is met.
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -116,9 +117,9 @@ class Met:
     `SNAP_STATUSES`.
     """
 
-    edge: IntArray
-    offset_m: FloatArray
-    access_m: FloatArray
+    edge: npt.NDArray[np.integer[Any]]
+    offset_m: npt.NDArray[np.floating[Any]]
+    access_m: npt.NDArray[np.floating[Any]]
     status: npt.NDArray[np.int8]
 
 
@@ -165,18 +166,13 @@ class Kerbs:
     def _compiled(self, xy: FloatArray) -> "_Found":
         from ._nearest import nearest_pieces
 
-        found: _Found = nearest_pieces(
-            xy,
-            self.piece_is_island,
-            *self._grids,
-            self.snap_max_m,
-            TIE_M,
-            TOUCH_M,
-        )
+        streets, rings, grid, barriers = self._grids
+        limits = self.snap_max_m, TIE_M, TOUCH_M
+        found: _Found = nearest_pieces(xy, streets, rings, grid, barriers, limits)
         return found
 
     @cached_property
-    def _grids(self) -> tuple[object, ...]:
+    def _grids(self) -> tuple[Any, ...]:
         """Pieces by the cells of a grid, about two cells to a piece; barriers by a finer one."""
         from ._nearest import in_order_of_cells, pieces_by_cell, rings_to_street
 
@@ -193,14 +189,10 @@ class Kerbs:
         grid, fine = grid_of(side_m), grid_of(side_m / FINER)
         start, item = pieces_by_cell(self.pieces, *grid)
         return (
-            start,
-            item,
-            in_order_of_cells(self.pieces, item),
+            (self.piece_is_island, start, item, in_order_of_cells(self.pieces, item)),
             rings_to_street(start, *grid[3:]),
             grid,
-            self.barriers,
-            *pieces_by_cell(self.barriers, *fine),
-            fine,
+            (self.barriers, *pieces_by_cell(self.barriers, *fine), fine),
         )
 
     def _by_shapely(self, xy: FloatArray) -> "_Found":

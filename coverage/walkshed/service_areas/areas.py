@@ -7,6 +7,7 @@ and have holes where nobody gets to a post in time.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -22,7 +23,6 @@ from .reach import Reach, reach_of_each, reach_of_nearest, reach_with_posts
 SIMPLIFY_M = 0.25
 """Tolerance to which outlines are simplified: far less than the width of a house."""
 
-StudyArea = shapely.Polygon | shapely.MultiPolygon
 Window = tuple[slice, slice]
 
 
@@ -33,7 +33,7 @@ def service_areas(
     *,
     minutes: Sequence[float],
     speed_kmh: float,
-    study_area: StudyArea | None = None,
+    study_area: shapely.Geometry | None = None,
 ) -> gpd.GeoDataFrame:
     """Ground within each number of minutes of any post.
 
@@ -75,7 +75,7 @@ def service_areas_by_post(
     *,
     minutes: Sequence[float],
     speed_kmh: float,
-    study_area: StudyArea | None = None,
+    study_area: shapely.Geometry | None = None,
 ) -> gpd.GeoDataFrame:
     """Ground within each number of minutes of each post.
 
@@ -143,7 +143,7 @@ def catchments(
     *,
     speed_kmh: float,
     cutoff_min: float | None = None,
-    study_area: StudyArea | None = None,
+    study_area: shapely.Geometry | None = None,
 ) -> gpd.GeoDataFrame:
     """Ground from which each post is the nearest on foot.
 
@@ -171,7 +171,7 @@ def catchments(
         cutoff = np.inf if cutoff_min is None else cutoff_min
         reach = reach_with_posts(network, snapped, speed_kmh=speed_kmh, cutoff_min=cutoff)
         window = _window(network, ground, snapped, cutoff)
-        for label, area in _areas(ground, window, lambda met: _nearest_post(reach, met)):
+        for label, area in _areas(ground, window, partial(_nearest_post, reach)):
             areas[row[label - 1]] = area
     return gpd.GeoDataFrame(
         {"post_id": posts.index}, geometry=_clipped(areas, study_area), crs=network.crs
@@ -185,7 +185,7 @@ def reach_counts(
     *,
     cutoff_min: float,
     speed_kmh: float,
-    study_area: StudyArea | None = None,
+    study_area: shapely.Geometry | None = None,
 ) -> gpd.GeoDataFrame:
     """Ground by the number of posts within reach.
 
@@ -204,7 +204,7 @@ def reach_counts(
     if len(snapped):
         reaches = reach_of_each(network, snapped, speed_kmh=speed_kmh, cutoff_min=cutoff_min)
         window = _window(network, ground, snapped, cutoff_min)
-        found = list(_areas(ground, window, lambda met: _count(reaches, met)))
+        found = list(_areas(ground, window, partial(_count, reaches)))
     areas = _clipped([area for _, area in found], study_area)
     return gpd.GeoDataFrame(
         {"posts": [count for count, _ in found]}, geometry=areas, crs=network.crs
@@ -219,7 +219,7 @@ def _bands(
     for band in bands:
         limit_s = reach.limit_s - (bands[-1] - band) * 60
         within = replace(reach, limit_s=limit_s)
-        found = dict(_areas(ground, window, lambda met, within=within: _in_time(within, met)))
+        found = dict(_areas(ground, window, partial(_in_time, within), simplify_m=SIMPLIFY_M))
         area = found.get(1, shapely.MultiPolygon())
         if areas and not areas[-1].is_empty:
             area = _polygons_of(shapely.union(area, areas[-1]))
@@ -253,9 +253,9 @@ def _count(reaches: Sequence[Reach], met: Met) -> IntArray:
 
 
 def _areas(
-    ground: Ground, window: Window, label_of: Callable[[Met], IntArray]
+    ground: Ground, window: Window, label_of: Callable[[Met], IntArray], *, simplify_m: float = 0
 ) -> list[tuple[int, shapely.MultiPolygon]]:
-    """Area of each label in a window of the ground."""
+    """Area of each label in a window of the ground; not simplified they share their borders."""
     rows, columns = window
     labels = label_of(ground.met(rows, columns))
     labels = labels.reshape(rows.stop - rows.start, columns.stop - columns.start)
@@ -268,7 +268,7 @@ def _areas(
         return ground.xy(ring[:, 0] + rows.start, ring[:, 1] + columns.start)
 
     return [
-        (label, area_of([in_metres(ring) for ring in rings_of], simplify_m=SIMPLIFY_M))
+        (label, area_of([in_metres(ring) for ring in rings_of], simplify_m=simplify_m))
         for label, rings_of in outlines(labels, label_at)
     ]
 
@@ -278,14 +278,16 @@ def _window(network: WalkNetwork, ground: Ground, posts: pd.DataFrame, cutoff_mi
     edge = posts["edge"].to_numpy(np.int64)
     xy = network.position_xy(edge, posts["offset_m"].to_numpy(float))
     quickest_s = np.minimum(network.edge_forward_s, network.edge_backward_s)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        m_per_s = np.nanmax(network.edge_length_m / quickest_s)
-    reach_m = cutoff_min * 60 * m_per_s + ground.kerbs.snap_max_m + ground.cell_m
+    some = network.edge_length_m > 0
+    with np.errstate(divide="ignore"):
+        m_per_s = (network.edge_length_m[some] / quickest_s[some]).max(initial=0.0)
+    walk_m = cutoff_min * 60 * m_per_s if m_per_s else 0.0
+    reach_m = walk_m + ground.kerbs.snap_max_m + ground.cell_m
     return ground.window(xy.min(axis=0) - reach_m, xy.max(axis=0) + reach_m)
 
 
 def _clipped(
-    areas: Sequence[shapely.MultiPolygon], study_area: StudyArea | None
+    areas: Sequence[shapely.MultiPolygon], study_area: shapely.Geometry | None
 ) -> list[shapely.MultiPolygon]:
     if study_area is None:
         return list(areas)

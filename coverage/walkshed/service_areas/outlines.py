@@ -65,7 +65,7 @@ def outlines(labels: IntArray, label_at: LabelAt) -> Iterator[tuple[int, list[Fl
     >>> def label_at(row, column):
     ...     return (column <= 1.25).astype(int)
     >>> ((label, rings),) = outlines(label_at(None, columns), label_at)
-    >>> label, len(rings), round(rings[0][:, 1].max(), 2)
+    >>> label, len(rings), round(float(rings[0][:, 1].max()), 2)
     (1, 1, 1.27)
     """
     around = np.pad(labels, 1)
@@ -126,7 +126,8 @@ def _where_labels_change(around: IntArray, label_at: LabelAt) -> FloatArray:
         same = label_at(place[:, 0], place[:, 1]) == label
         low, high = np.where(same, half, low), np.where(same, high, half)
     share = np.clip((low + high) / 2, NEAREST_SHARE, 1 - NEAREST_SHARE)
-    return start + share[:, None] * step
+    changes: FloatArray = start + share[:, None] * step
+    return changes
 
 
 def _middles(
@@ -191,6 +192,8 @@ def area_of(rings: list[FloatArray], *, simplify_m: float) -> shapely.MultiPolyg
     order = np.lexsort([-np.abs(inside_m2[np.concatenate([outer, hole])]), shell])
     ring = np.concatenate([outer, hole])[order]
     area = shapely.multipolygons(_with_holes(closed[ring], shell[order]))
+    if not simplify_m:
+        return area
     plain = shapely.simplify(area, simplify_m, preserve_topology=True)
     if plain.is_valid and plain.geom_type == "MultiPolygon":
         return plain
@@ -210,7 +213,8 @@ def _shell_of(closed: Shapes, outer: IntArray, hole: IntArray, inside_m2: FloatA
     which, shell = shapely.STRtree(shells).query(corner, predicate="intersects")
     order = np.lexsort([inside_m2[outer[shell]], which])
     smallest = order[np.diff(which[order], prepend=-1) != 0]
-    return shell[smallest].astype(np.int64)
+    of_hole: IntArray = shell[smallest].astype(np.int64)
+    return of_hole
 
 
 def _with_holes(rings: Shapes, shell: IntArray) -> Shapes:

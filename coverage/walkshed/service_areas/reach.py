@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..network import WalkNetwork
+from ..network.graph import share_of
 from ..network.snapping import Met
 from ..travel_times import CUTOFF_TOLERANCE_S, node_seconds, seconds_to_nearest
 
@@ -59,8 +60,8 @@ class Reach:
         edge = met.edge[at].astype(np.int64)
         length_m = self.network.edge_length_m[edge]
         share = np.clip(met.offset_m[at] / np.where(length_m > 0, length_m, 1.0), 0.0, 1.0)
-        by_u = self.to_u_s[edge] + share * self.network.edge_backward_s[edge]
-        by_v = self.to_v_s[edge] + (1 - share) * self.network.edge_forward_s[edge]
+        by_u = self.to_u_s[edge] + share_of(share, self.network.edge_backward_s[edge])
+        by_v = self.to_v_s[edge] + share_of(1 - share, self.network.edge_forward_s[edge])
         seconds = np.minimum(by_u, by_v)
         post = np.where(by_u <= by_v, self.u_post[edge], self.v_post[edge])
         self._walk_along(edge, share, seconds, post)

@@ -26,8 +26,8 @@ from ..errors import SourceError
 WAY_TAGS = (
     "highway", "foot", "access", "area", "bridge", "tunnel", "layer", "covered", "indoor",
     "motorroad", "service", "footway", "path", "cycleway", "ford", "lit", "oneway:foot",
-    "foot:backward", "foot:forward", "conveying", "incline", "surface", "kerb", "wheelchair", "sidewalk", "name",
-    "name:ru", "name:kk", "name:en",
+    "foot:backward", "foot:forward", "conveying", "incline", "surface", "kerb", "wheelchair",
+    "sidewalk", "name", "name:ru", "name:kk", "name:en",
 )  # fmt: skip
 NODE_TAGS = ("barrier", "access", "foot", "locked")
 LINE_TAGS = ("railway", "waterway", "tunnel", "bridge", "layer", "service", "name")

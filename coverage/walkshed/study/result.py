@@ -38,7 +38,8 @@ class StudyResult:
         Coverage of each zone, now and `_after`; doors outside all neighbourhoods are summed in
         the row "outside", which has no geometry.
     service_areas
-        Polygons by `minutes` and `scenario` ("existing", "after"); they draw, nothing is counted from them.
+        Polygons by `minutes` and `scenario` ("existing", "after"); nothing is counted from
+        them.
     candidates
         Candidate sites, excluded ones with their reason.
     scenario, doors_changed

@@ -66,9 +66,9 @@ class TravelTimes:
             raise ValueError(f"times are known up to {self.cutoff_min:g} min, not {cutoff_min:g}")
         keep = within(self.seconds.data / 60, cutoff_min)
         kept_before = np.concatenate([[0], np.cumsum(keep)])
+        start = kept_before[self.seconds.indptr].astype(self.seconds.indptr.dtype)
         columns = sp.csc_array(
-            (keep[keep], self.seconds.indices[keep], kept_before[self.seconds.indptr]),
-            shape=self.seconds.shape,
+            (keep[keep], self.seconds.indices[keep], start), shape=self.seconds.shape
         )
         return columns.tocsr()
 
@@ -97,11 +97,6 @@ def walking_times(
     row, at_doors = snapped(doors)
     column, at_posts = snapped(facilities)
     limit_s = cutoff_min * 60 + CUTOFF_TOLERANCE_S
-    size, door, seconds = _search.doors_within(network, at_doors, at_posts, speed_kmh, limit_s)
-    sizes = np.zeros(len(facilities), np.int64)
-    sizes[column] = size
-    start = np.concatenate([[0], np.cumsum(sizes)])
-    matrix = sp.csc_array(
-        (seconds, row.astype(np.int32)[door], start), shape=(len(doors), len(facilities))
-    )
+    found = _search.doors_within(network, row, at_doors, at_posts, speed_kmh, limit_s)
+    matrix = _search.as_columns(found, column, (len(doors), len(facilities)))
     return TravelTimes(matrix, doors.index, facilities.index, cutoff_min)

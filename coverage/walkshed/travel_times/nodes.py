@@ -53,11 +53,8 @@ def node_seconds(
     seconds_to_nearest : takes the same parameters.
     """
     column, posts = snapped(facilities)
-    size, node, seconds = _search.nodes_within(network, posts, speed_kmh, limit_s)
-    sizes = np.zeros(len(facilities), np.int64)
-    sizes[column] = size
-    start = np.concatenate([[0], np.cumsum(sizes)])
-    return sp.csc_array((seconds, node, start), shape=(network.n_nodes, len(facilities)))
+    found = _search.nodes_within(network, posts, speed_kmh, limit_s)
+    return _search.as_columns(found, column, (network.n_nodes, len(facilities)))
 
 
 def one_to_all(

@@ -1,0 +1,135 @@
+"""The ground: each of its spots meets the street as a door there would."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from towns import CRS, Edge, drawings, network_of
+from walkshed.network import _numba, ground, snap
+from walkshed.network.ground import CELL_M, FINE_CELL_M, allocate_ground
+
+NO_BARRIER = np.empty(0, dtype=object)
+STREET = network_of([(0, 0), (400, 0)], [Edge(0, 1)])
+RULE = {"snap_max_m": 250.0, "island_max_m": 0.0, "barriers": NO_BARRIER}
+
+
+def spots_of(allocated):
+    row, column = np.indices(allocated.shape)
+    return allocated.xy(row.ravel(), column.ravel())
+
+
+def assert_as_snapped(network, allocated, rule):
+    points = gpd.GeoSeries(shapely.points(spots_of(allocated)), crs=network.crs)
+    table = snap(network, points, **rule)
+    assert (allocated.edge.ravel() == table["edge"]).all()
+    met = table["edge"] >= 0
+    assert allocated.offset_m.ravel()[met] == pytest.approx(table["offset_m"][met], abs=1e-3)
+    assert allocated.access_m.ravel()[met] == pytest.approx(table["access_m"][met], abs=1e-3)
+    assert np.isinf(allocated.access_m.ravel()[~met]).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.data())
+def test_every_spot_meets_the_street_as_a_door_there_would(data):
+    nodes, edges = data.draw(drawings())
+    network = network_of(nodes, edges)
+    place = st.tuples(st.floats(0, 1000, width=32), st.floats(0, 1000, width=32))
+    walls = [
+        shapely.LineString(pair)
+        for pair in data.draw(st.lists(st.tuples(place, place), max_size=3))
+        if pair[0] != pair[1]
+    ]
+    rule = {
+        "snap_max_m": data.draw(st.sampled_from([20.0, 250.0])),
+        "island_max_m": data.draw(st.sampled_from([0.0, 500.0])),
+        "barriers": np.array(walls, dtype=object),
+        "keep_components": data.draw(st.sampled_from([(), (0,)])),
+    }
+    assert_as_snapped(network, allocate_ground(network, cell_m=47, **rule), rule)
+
+
+def test_without_numba_the_ground_is_the_same(monkeypatch):
+    rule = {**RULE, "barriers": np.array([shapely.LineString([(100, 20), (300, 20)])])}
+    compiled = allocate_ground(STREET, cell_m=10, **rule)
+    monkeypatch.setattr(_numba, "HAS_NUMBA", False)
+    plain = allocate_ground(STREET, cell_m=10, **rule)
+    assert (compiled.edge == plain.edge).all()
+    assert np.array_equal(compiled.offset_m, plain.offset_m)
+    assert np.array_equal(compiled.access_m, plain.access_m)
+
+
+def test_ground_behind_a_barrier_or_too_far_meets_nothing():
+    river = shapely.LineString([(-500, 20), (900, 20)])
+    allocated = allocate_ground(STREET, cell_m=10, **{**RULE, "barriers": np.array([river])})
+    y = spots_of(allocated)[:, 1]
+    assert (allocated.edge.ravel()[y >= 20] == -1).all()
+    x, y = spots_of(allocate_ground(STREET, cell_m=10, **RULE)).T
+    far = np.hypot(x - np.clip(x, 0, 400), y) > 250
+    assert ((allocate_ground(STREET, cell_m=10, **RULE).edge.ravel() == -1) == far).all()
+
+
+def test_the_ground_goes_as_far_as_a_leg_does():
+    x, y = spots_of(allocate_ground(STREET, cell_m=10, **RULE)).T
+    assert (x.min(), x.max(), y.min(), y.max()) == (-250, 650, -250, 250)
+
+
+def test_bounds_are_covered_and_not_exceeded_by_more_than_a_cell():
+    allocated = allocate_ground(STREET, cell_m=10, bounds=(101, -33, 205, 60), **RULE)
+    x, y = spots_of(allocated).T
+    assert (x.min(), x.max(), y.min(), y.max()) == (100, 210, -40, 60)
+    assert_as_snapped(STREET, allocated, RULE)
+
+
+def test_spots_lie_on_multiples_of_the_cell_so_that_scenarios_share_them():
+    longer = network_of([(-137.3, 8.1), (400, 0)], [Edge(0, 1)])
+    allocated = allocate_ground(longer, cell_m=7, **RULE)
+    assert np.allclose(np.remainder(np.array(allocated.origin) / 7 + 0.5, 1), 0.5)
+
+
+def test_a_small_city_has_finer_ground_than_a_large_one():
+    assert allocate_ground(STREET, **RULE).cell_m == FINE_CELL_M
+    large = network_of([(0, 0), (20_000, 8_000)], [Edge(0, 1)])
+    assert allocate_ground(large, **RULE).cell_m == CELL_M
+
+
+def test_threads_and_chunks_change_nothing(monkeypatch):
+    network = network_of([(0, 0), (400, 0), (0, 300)], [Edge(0, 1), Edge(1, 2)])
+    whole = allocate_ground(network, cell_m=5, **RULE)
+    monkeypatch.setattr(ground, "SPOTS_AT_ONCE", 1000)
+    monkeypatch.setattr(ground, "ThreadPoolExecutor", partial(ThreadPoolExecutor, 7))
+    parts = allocate_ground(network, cell_m=5, **RULE)
+    assert np.array_equal(whole.edge, parts.edge)
+    assert np.array_equal(whole.offset_m, parts.offset_m)
+    assert np.array_equal(whole.access_m, parts.access_m)
+
+
+def test_a_spot_takes_twelve_bytes():
+    allocated = allocate_ground(STREET, cell_m=10, **RULE)
+    size = allocated.edge.nbytes + allocated.offset_m.nbytes + allocated.access_m.nbytes
+    assert size == 12 * allocated.edge.size
+
+
+def test_a_window_holds_the_spots_in_a_box_and_only_those_there_are():
+    allocated = allocate_ground(STREET, cell_m=10, **RULE)
+    rows, columns = allocated.window((95, -10), (112, 1e9))
+    assert allocated.xy(np.array([rows.start]), np.array([columns.start])).tolist() == [[100, -10]]
+    assert (columns.stop - columns.start, rows.stop) == (2, allocated.shape[0])
+    rows, columns = allocated.window((5000, 5000), (6000, 6000))
+    assert allocated.met(rows, columns).edge.size == 0
+
+
+def test_where_all_is_bridge_no_ground_meets_the_street():
+    bridge = network_of([(0, 0), (400, 0)], [Edge(0, 1, is_open=False)])
+    assert (allocate_ground(bridge, cell_m=50, **RULE).edge == -1).all()
+
+
+def test_the_ground_tells_how_large_it_is():
+    text = repr(allocate_ground(STREET, cell_m=10, **RULE))
+    assert text == "Ground(51 x 91 spots, 10 m, 0.4 km2 beside streets)"
+    assert STREET.crs == CRS
