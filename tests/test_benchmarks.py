@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import growth, peers, polygons, walk
+from benchmarks import growth, ingest, jobs, peers, polygons, walk
 from benchmarks.city import CUTOFF_S, open_city
+from benchmarks.measuring import in_a_new_process
 from towns import MONACO, Edge, grid_town, network_of
 from walkshed.travel_times import seconds_to_nearest
 
@@ -40,7 +41,8 @@ def test_monaco_is_measured_without_peers(no_peers, tmp_path, capsys) -> None:
     assert "not measured" in told
 
 
-def test_ingest_and_memory_are_measured(no_peers, tmp_path) -> None:
+def test_ingest_and_memory_are_measured(no_peers, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(ingest, "in_a_new_process", lambda job, *args: jobs.JOBS[job](*args))
     town = grid_town()
     town.square(20, 20, 10, building="house")
     path = town.write(tmp_path / "town.osm.pbf")
@@ -49,6 +51,12 @@ def test_ingest_and_memory_are_measured(no_peers, tmp_path) -> None:
     assert found["ingest"]["walkshed"]["edges"] == 20
     assert found["memory"]["end_to_end"]["walks"] > 0
     assert set(found["memory"]["graph_mb"]) > {"walkshed", "networkx bare"}
+
+
+def test_a_job_may_have_a_process_of_its_own() -> None:
+    assert in_a_new_process("ingest_bare", str(MONACO))["nodes"] > 1000
+    with pytest.raises(RuntimeError, match="no such job"):
+        in_a_new_process("no such job")
 
 
 def test_the_circle_is_told_to_hold_doors_across_the_river() -> None:

@@ -1,5 +1,6 @@
 """The compiled search against scipy's, number for number; its queue, its memory, its threads."""
 
+import pickle
 from contextlib import contextmanager
 
 import numpy as np
@@ -189,6 +190,17 @@ def test_a_walk_takes_at_most_sixteen_bytes():
     size = seconds.data.nbytes + seconds.indices.nbytes + seconds.indptr.nbytes
     assert seconds.data.dtype == np.float64
     assert size <= 16 * seconds.nnz
+
+
+def test_a_network_sent_to_another_process_leaves_its_work_memory_behind():
+    network = grid_of(8)
+    posts = random_places(network, 5, 9, "p")
+    expected = seconds_to_nearest(network, posts, speed_kmh=ADULT_KMH)
+    node_seconds(network, posts, speed_kmh=ADULT_KMH, limit_s=60)
+    sent = pickle.loads(pickle.dumps(network))
+    assert "arcs" in vars(network)
+    assert "arcs" not in vars(sent)
+    assert np.array_equal(seconds_to_nearest(sent, posts, speed_kmh=ADULT_KMH), expected)
 
 
 def test_posts_keep_their_columns_whatever_order_they_are_searched_in():

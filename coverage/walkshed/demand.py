@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import SourceError, TableError
+from .schemas import require_metric_crs
 from .standards import HousingDefaults
 
 MAX_LEVELS = 100
@@ -39,6 +40,7 @@ def residential_buildings(
         Index "w123" or "r123"; `building`, `levels`, `levels_known`, `floor_area_m2` (outline
         times levels), geometry as outlines in `crs`.
     """
+    require_metric_crs(gpd.GeoDataFrame(geometry=[], crs=crs), "residential buildings")
     is_home = {tag: tag != "" and housing.is_home(tag) for tag in areas["building"].unique()}
     homes = areas[areas["building"].map(is_home).astype(bool)].to_crs(crs)
     tagged = pd.to_numeric(homes["building:levels"], errors="coerce")

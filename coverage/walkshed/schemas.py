@@ -41,7 +41,7 @@ wrong about.
 """
 
 _FACILITY_TEXTS = ("number", "name_ru", "name_kk", "name_en", "source_url", "source_date")
-_ORIGINS = ("registry", "osm", "schematic")
+_ORIGINS = ("registry", "osm", "scenario", "schematic")
 _WEB_MERCATOR = CRS.from_epsg(3857)
 _ROWS_TOLD = 10
 

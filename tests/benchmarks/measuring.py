@@ -46,6 +46,7 @@ class Measured:
 def take_turns(engines: Sequence[Engine], rounds: int) -> dict[str, Measured]:
     """Run every engine once a round; the first, uncounted round warms up caches and compilers."""
     seconds: dict[str, list[float]] = {engine.name: [] for engine in engines}
+    gc.freeze()  # what is there already, millions of objects of graphs, is nobody's garbage
     for turn in range(rounds + 1):
         for shift in range(len(engines)):
             engine = engines[(turn + shift) % len(engines)]
@@ -55,6 +56,7 @@ def take_turns(engines: Sequence[Engine], rounds: int) -> dict[str, Measured]:
             spent = time.process_time() - begin
             if turn:
                 seconds[engine.name].append(spent / max(sources, 1))
+    gc.unfreeze()
     return {name: Measured(name, tuple(values)) for name, values in seconds.items()}
 
 

@@ -100,7 +100,7 @@ def _optional(city: City, some: Any) -> list[Engine]:
     return found
 
 
-def agreement(city: City, sources: int = 20) -> dict[str, int]:
+def agreement(city: City, sources: int = 8) -> dict[str, int]:
     """Nodes reached from the same sources, by each of three: they must be the same nodes."""
     nodes = city.some_nodes(sources, 0)
     ours = node_seconds(

@@ -9,7 +9,7 @@ import numpy as np
 
 from ._numba import njit
 
-SECTORS = 256
+SECTORS = 1024
 
 
 @njit
@@ -142,21 +142,6 @@ def _crossed(px, py, ux, uy, barriers, start, item, grid):  # type: ignore[no-un
 
 
 @njit
-def _hidden(px, py, ux, uy, leg_m, walls_m, barriers):  # type: ignore[no-untyped-def]
-    """Whether a barrier lies across the leg from p along u; what does is noted in the walls."""
-    rows, start, item, grid = barriers
-    if leg_m > walls_m[int(_sector(ux, uy))]:
-        return True
-    hit = _crossed(px, py, ux, uy, rows, start, item, grid)
-    if hit < 0:
-        return False
-    ax, ay, bx, by = rows[hit]
-    _raise_wall(walls_m, ax - px, ay - py, bx - px, by - py)
-    walls_m[-1] = 0.0
-    return True
-
-
-@njit
 def nearest_pieces(xy, streets, rings, grid, barriers, limits):  # type: ignore[no-untyped-def]  # noqa: C901 - a call for each cell doubles the time
     """Piece each point meets (-1: none), the share of the piece before its foot, the leg, a status.
 
@@ -184,20 +169,23 @@ def nearest_pieces(xy, streets, rings, grid, barriers, limits):  # type: ignore[
     """
     is_island, start, item, rows_of_cells = streets
     west, south, side_m, columns, rows = grid
+    walls, wall_start, wall_item, wall_grid = barriers
     snap_max_m, tie_m, touch_m = limits
     piece = np.full(len(xy), -1, dtype=np.int64)
     share, access_m = np.zeros(len(xy)), np.full(len(xy), np.inf)
     status = np.full(len(xy), 3, dtype=np.int8)
     # from amid a lake hundreds of pieces are hidden, and what hides one hides its neighbours: so
-    # the distance to the wall in each direction is kept; last comes a mark that there are walls
-    walls_m = np.full(SECTORS + 2, np.inf)
+    # the distance to the wall in each direction is kept
+    walls_m = np.full(SECTORS + 1, np.inf)
+    has_walls = False
     for i in range(len(xy)):
         px, py = xy[i, 0], xy[i, 1]
         column, row = int(np.floor((px - west) / side_m)), int(np.floor((py - south) / side_m))
         if not (0 <= column < columns and 0 <= row < rows):
             continue
-        if walls_m[-1] == 0:
+        if has_walls:
             walls_m[:] = np.inf
+            has_walls = False
         left_m, below_m = px - (west + column * side_m), py - (south + row * side_m)
         inner_m = min(min(left_m, side_m - left_m), min(below_m, side_m - below_m))
         any_near = False
@@ -239,7 +227,15 @@ def nearest_pieces(xy, streets, rings, grid, barriers, limits):  # type: ignore[
                             continue
                         if leg_m > touch_m:
                             cut = (leg_m - touch_m) / leg_m
-                            if _hidden(px, py, ux * cut, uy * cut, leg_m * cut, walls_m, barriers):
+                            if leg_m * cut > walls_m[int(_sector(ux, uy))]:
+                                continue
+                            hit = _crossed(
+                                px, py, ux * cut, uy * cut, walls, wall_start, wall_item, wall_grid
+                            )
+                            if hit >= 0:
+                                ax, ay, bx, by = walls[hit]
+                                _raise_wall(walls_m, ax - px, ay - py, bx - px, by - py)
+                                has_walls = True
                                 continue
                         if is_island[s]:
                             near_1, leg_1, share_1, piece_1 = min(near_1, leg_m), leg_m, t, s

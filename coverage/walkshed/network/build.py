@@ -16,6 +16,7 @@ from pyproj.aoi import AreaOfInterest
 from pyproj.database import query_utm_crs_info
 
 from ..errors import CRSError, SourceError
+from ..schemas import require_metric_crs
 from ..sources.osm import OsmExtract
 from .enclaves import Gates, without_through_traffic
 from .graph import FloatArray, IntArray, WalkNetwork
@@ -87,6 +88,7 @@ def build_network(
     SourceError
         No way of the extract can be walked.
     """
+    require_metric_crs(gpd.GeoDataFrame(geometry=[], crs=crs), "the walking network")
     layout = lay_out(extract, crs=crs, rules=rules or pedestrian_rules())
     runs = layout.runs
     start, end = runs.cut()

@@ -1,7 +1,8 @@
 """`WalkNetwork`: the walkable graph as frozen arrays, in metres and seconds."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,10 @@ import pandas as pd
 import scipy.sparse as sp
 import shapely
 from scipy.sparse.csgraph import connected_components
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import networkx as nx
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -96,6 +101,29 @@ class WalkNetwork:
         length_km = self.edge_length_m.sum() / 1000
         size = f"{self.n_nodes} nodes, {self.n_edges} edges, {length_km:.0f} km"
         return f"WalkNetwork({size}, {self.crs})"
+
+    @classmethod
+    def from_networkx(cls, graph: "nx.Graph[int]", **choices: Any) -> "WalkNetwork":
+        """Make a network of a networkx graph, as OSMnx makes them; see `bridges.from_networkx`."""
+        from .bridges import from_networkx
+
+        return from_networkx(graph, **choices)
+
+    def to_networkx(self) -> "nx.MultiDiGraph[int]":
+        """Make a graph after OSMnx's conventions; see `bridges.to_networkx`."""
+        from .bridges import to_networkx
+
+        return to_networkx(self)
+
+    def to_geodataframes(self) -> "tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]":
+        """Nodes and edges as tables; see `bridges.to_geodataframes`."""
+        from .bridges import to_geodataframes
+
+        return to_geodataframes(self)
+
+    def __getstate__(self) -> dict[str, object]:
+        """What is pickled, for other processes: the fields, not what was worked out from them."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
     def n_nodes(self) -> int:

@@ -27,6 +27,8 @@ class CityPosts:
 
     Attributes
     ----------
+    every
+        All posts of the city, planned, closed and unlocated ones too, in EPSG:4326.
     posts
         Existing, located posts of all kinds but transport police, in EPSG:4326.
     count
@@ -35,6 +37,7 @@ class CityPosts:
         Posts of OpenStreetMap taken to be a registry row again: `kept_post_id`, `distance_m`.
     """
 
+    every: gpd.GeoDataFrame
     posts: gpd.GeoDataFrame
     count: LocatedCount
     left_out: pd.DataFrame
@@ -55,6 +58,7 @@ def city_posts(settings: PostsSettings, opened: OpenedSource) -> CityPosts:
     if not settings.osm and not opened.is_schematic:
         found = found.iloc[:0]
     left_out = pd.DataFrame(columns=["kept_post_id", "distance_m"])
+    every = found
     if settings.registry is None:
         posts, count = found, located_count(found)
     else:
@@ -67,6 +71,7 @@ def city_posts(settings: PostsSettings, opened: OpenedSource) -> CityPosts:
         else:
             merged = merge_posts(registry, found)
             posts, left_out = merged.posts, merged.dropped
+            every = pd.concat([posts, registry[registry.geometry.isna()]])
             unlocated = existing(registry)[existing(registry).geometry.isna()]
             count = located_count(posts)._replace(known=located_count(posts).known + len(unlocated))
     usable = walk_in(existing(located(posts)))
@@ -75,7 +80,7 @@ def city_posts(settings: PostsSettings, opened: OpenedSource) -> CityPosts:
             f"{settings.registry or opened.extract.name}: no existing post with coordinates; add "
             "one to the registry of posts, or give an extract with `amenity=police`"
         )
-    return CityPosts(usable, count, left_out)
+    return CityPosts(every, usable, count, left_out)
 
 
 def _from_osm(opened: OpenedSource) -> gpd.GeoDataFrame:

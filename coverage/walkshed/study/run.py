@@ -83,7 +83,10 @@ def run_study(
     if settings.scenario:
         tell("applying the scenario")
         scenario = read_scenario(settings.scenario)
-        before, walk = walk, walk_in_scenario(settings.walk, walk, scenario)
+        before, walk = (
+            walk,
+            walk_in_scenario(settings.walk, walk, known.every.to_crs(crs), scenario),
+        )
         changed = changes_of(before, walk)
     tell("choosing sites for new posts")
     candidates = candidate_sites(

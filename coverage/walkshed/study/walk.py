@@ -20,6 +20,7 @@ from ..network import (
     walking_seconds,
 )
 from ..scenario import (
+    ChangedNetwork,
     Scenario,
     apply_to_network,
     apply_to_posts,
@@ -120,17 +121,42 @@ def walk_from_doors(
     return replace(walk, doors=doors_at.join(nearest_post(walk, doors_at, walk.post_positions)))
 
 
-def walk_in_scenario(settings: WalkSettings, before: Walk, scenario: Scenario) -> Walk:
+def walk_in_scenario(
+    settings: WalkSettings, before: Walk, posts: gpd.GeoDataFrame, scenario: Scenario
+) -> Walk:
     """Walk as a scenario would have it.
 
     Each door takes its old position or its new nearest one, whichever is quicker: so a new street
-    never lengthens a walk.
+    never lengthens a walk, and a closed one never shortens it.
+
+    Parameters
+    ----------
+    posts
+        All posts of the city before the scenario, in the CRS of the network.
 
     Raises
     ------
     TableError
         Features of the scenario that cannot be applied, all in one message.
     """
+    posts = walk_in(existing(located(apply_to_posts(posts, scenario))))
+    floor = None
+    if scenario.closes_streets:
+        unclosed = _walk_changed(settings, before, posts, scenario, closings=False)
+        floor = unclosed.doors["nearest_min"]
+    return _walk_changed(settings, before, posts, scenario, at_least_min=floor)
+
+
+def _walk_changed(
+    settings: WalkSettings,
+    before: Walk,
+    posts: gpd.GeoDataFrame,
+    scenario: Scenario,
+    *,
+    closings: bool = True,
+    at_least_min: pd.Series | None = None,
+) -> Walk:
+    """Walk on the streets of a scenario, from old positions and from new ones."""
     profile = before.profile
     changed = apply_to_network(
         before.network,
@@ -141,30 +167,34 @@ def walk_in_scenario(settings: WalkSettings, before: Walk, scenario: Scenario) -
             length_m, kind, lit, np.zeros(len(length_m)), profile
         ),
         barriers=before.barriers,
+        closings=closings,
     )
     network = changed.network
-    position_columns = [*POSITION, "snap_status"]
-    plain = before.posts.drop(columns=position_columns)
-    posts = walk_in(existing(located(apply_to_posts(plain, scenario))))
     posts = _beside_streets(settings, network, before.barriers, posts, ())
+    positions = both_positions(_kept_posts(before, posts, changed), posts[POSITION])
+    after = Walk(network, before.barriers, profile, posts, positions, before.doors)
+    doors = before.doors.drop(columns=[*POSITION, "snap_status", *NEAREST])
+    kept = components_of(network, positions)
+    new_at = _beside_streets(settings, network, before.barriers, doors, kept)
+    old_at = before.doors[[*POSITION, "snap_status"]].rename(columns={"snap_status": "status"})
+    old_at = changed.move_positions(old_at).rename(columns={"status": "snap_status"})
+    found = [
+        at[[*POSITION, "snap_status"]]
+        .join(nearest_post(after, at, positions))
+        .rename(columns={"nearest_min": "minutes"})
+        for at in (old_at, new_at)
+    ]
+    best = quicker(*found, at_least_min=at_least_min).rename(columns={"minutes": "nearest_min"})
+    return replace(after, doors=doors.join(best))
+
+
+def _kept_posts(before: Walk, posts: gpd.GeoDataFrame, changed: ChangedNetwork) -> pd.DataFrame:
+    """Positions of posts that stay where they were, moved over; the others at their new ones."""
     same = posts.index.intersection(before.posts.index)
     stayed = same[posts.geometry.loc[same].geom_equals(before.posts.geometry.loc[same])]
-    kept_posts = posts[POSITION].copy()
-    moved = changed.move_positions(before.posts.loc[stayed, POSITION])
-    kept_posts.loc[stayed] = moved
-    positions = both_positions(kept_posts, posts[POSITION])
-    kept = components_of(network, positions)
-    doors = before.doors.drop(columns=[*position_columns, *NEAREST])
-    new = _beside_streets(settings, network, before.barriers, doors, kept)
-    old_at = before.doors[position_columns].rename(columns={"snap_status": "status"})
-    old_at = changed.move_positions(old_at).rename(columns={"status": "snap_status"})
-    after = Walk(network, before.barriers, profile, posts, positions, new)
-    found = [
-        at[position_columns].join(nearest_post(after, at, positions)).rename(columns=_TO_MINUTES)
-        for at in (old_at, new)
-    ]
-    best = quicker(*found).rename(columns={"minutes": "nearest_min"})
-    return replace(after, doors=doors.join(best))
+    kept: pd.DataFrame = posts[POSITION].copy()
+    kept.loc[stayed] = changed.move_positions(before.posts.loc[stayed, POSITION])
+    return kept
 
 
 def changes_of(before: Walk, after: Walk) -> pd.DataFrame:
@@ -174,7 +204,6 @@ def changes_of(before: Walk, after: Walk) -> pd.DataFrame:
 
 
 NEAREST = ["nearest_post", "nearest_min", "not_reached_reason"]
-_TO_MINUTES = {"nearest_min": "minutes"}
 
 
 def nearest_post(walk: Walk, doors: pd.DataFrame, posts: pd.DataFrame) -> pd.DataFrame:

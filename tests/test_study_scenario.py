@@ -1,0 +1,110 @@
+"""A study with a scenario: what changes is told door by door, and nothing else changes."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from walkshed.settings import read_settings
+from walkshed.study import run_study
+
+
+@pytest.fixture
+def scenario_of(tmp_path, lonlat):
+    """Write a scenario of features given as properties and corners in metres."""
+
+    def write(*features: tuple[dict[str, str], str, list[tuple[float, float]]]) -> Path:
+        written = []
+        for properties, kind, corners in features:
+            places = [list(lonlat(east, north)) for east, north in corners]
+            shape = {"Point": places[0], "LineString": places, "Polygon": [places]}[kind]
+            geometry = {"type": kind, "coordinates": shape}
+            written.append({"type": "Feature", "properties": properties, "geometry": geometry})
+        path = tmp_path / "what-if.geojson"
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": written}))
+        return path
+
+    return write
+
+
+def add_post(east: float, north: float):
+    properties = {"action": "add_post", "id": "NEW", "reason": "проба", "date": "2026-11-22"}
+    return properties, "Point", [(east, north)]
+
+
+def close_road(east: float):
+    corners = [(east - 20, -20), (east + 20, -20), (east + 20, 20), (east - 20, 20)]
+    return {"action": "close", "reason": "ремонт"}, "Polygon", [*corners, corners[0]]
+
+
+def with_scenario(study: Path, scenario: Path):
+    return run_study(read_settings(study).model_copy(update={"scenario": scenario}))
+
+
+def test_a_new_post_gains_and_nobody_loses(write_study, studied, scenario_of, tmp_path) -> None:
+    study = with_scenario(write_study(tmp_path), scenario_of(add_post(2390, 150)))
+    told = study.summary["scenario"]
+    assert told["name"] == "what-if.geojson"
+    assert told["doors_gained"] > 0
+    assert told["doors_lost"] == 0
+    assert set(study.doors["nearest_post"]) == {*studied.doors["nearest_post"], "NEW"}
+    assert study.posts.loc["NEW", "origin"] == "scenario"
+
+
+def test_the_doors_told_are_those_whose_minutes_differ(
+    write_study, studied, scenario_of, tmp_path
+) -> None:
+    study = with_scenario(write_study(tmp_path), scenario_of(add_post(2390, 150)))
+    before = studied.doors["nearest_min"]
+    after = study.doors["nearest_min"].reindex(before.index)
+    differs = before.index[(before != after) & ~(np.isinf(before) & np.isinf(after))]
+    assert list(study.doors_changed.index) == list(differs)
+    saved = study.doors_changed["minutes_before"] - study.doors_changed["minutes_after"]
+    assert saved.to_numpy() == pytest.approx(study.doors_changed["minutes_saved"].to_numpy())
+    gained = study.doors_changed["residents"].sum()
+    assert study.summary["scenario"]["residents_gained"] == pytest.approx(gained)
+
+
+def test_a_closed_road_cuts_off_who_lives_beyond_it(write_study, scenario_of, tmp_path) -> None:
+    study = with_scenario(write_study(tmp_path), scenario_of(close_road(1400)))
+    assert study.summary["scenario"]["doors_gained"] == 0
+    assert study.summary["scenario"]["doors_lost"] > 0
+    lost = study.doors_changed
+    assert (lost["minutes_after"] > lost["minutes_before"]).all()
+    assert np.isinf(lost["minutes_after"]).any()
+    reasons = study.doors.loc[lost.index[np.isinf(lost["minutes_after"])], "not_reached_reason"]
+    assert set(reasons) == {"no_way"}
+
+
+def test_the_command_line_takes_a_scenario_and_writes_the_doors(
+    write_study, scenario_of, walkshed, tmp_path
+) -> None:
+    study, scenario = write_study(tmp_path), scenario_of(add_post(2390, 150))
+    ran = walkshed("run", study, "--scenario", scenario, "--out", tmp_path / "out")
+    assert ran.code == 0, ran.err
+    assert "what-if.geojson" in ran.out
+    told = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))["scenario"]
+    doors = pd.read_csv(tmp_path / "out" / "doors_changed.csv")
+    assert len(doors) == told["doors_gained"] + told["doors_lost"]
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert "what-if.geojson" in {given["name"] for given in manifest["inputs"]}
+
+
+def test_a_scenario_that_cannot_be_applied_names_its_feature(
+    write_study, scenario_of, walkshed, tmp_path
+) -> None:
+    nowhere = ({"action": "add_street"}, "LineString", [(300, 5000), (400, 5000)])
+    scenario = scenario_of(add_post(2390, 150), nowhere)
+    ran = walkshed("run", write_study(tmp_path), "--scenario", scenario, "--out", tmp_path / "o")
+    assert ran.code == 2
+    assert "what-if.geojson" in ran.err
+    assert "2" in ran.err
+    assert not (tmp_path / "o").exists()
+
+
+def test_without_a_scenario_no_door_changes(studied) -> None:
+    assert studied.scenario is None
+    assert studied.summary["scenario"] is None
+    assert studied.doors_changed.empty
