@@ -221,6 +221,13 @@ def test_the_ground_belongs_to_the_nearest_post_on_foot():
     assert reached_m(near.geometry[1]) == pytest.approx((550, 1100), abs=5)
 
 
+def test_ground_that_no_walk_reaches_is_in_no_catchment_however_far_one_may_go():
+    network = network_of([(0, 0), (300, 0), (0, 200), (300, 200)], [Edge(0, 1), Edge(2, 3)])
+    posts = positions_of(network, [(0, 0.5, 0.0)], letter="p")
+    own = catchments(network, ground_of(network), posts, **WALK).geometry[0]
+    assert own.bounds == pytest.approx((-250, -250, 550, 100), abs=1)
+
+
 def test_of_posts_equally_near_the_first_name_has_the_ground():
     network, _ = street(post=0)
     posts = positions_of(network, [(0, 0.5, 0.0)] * 2, letter="p").iloc[::-1]

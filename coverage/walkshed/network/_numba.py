@@ -32,7 +32,13 @@ def _njit() -> Callable[..., Any] | None:
             import numba
     except ImportError:
         return None
-    compiler: Callable[..., Any] = numba.njit(nogil=True, cache=True)
+
+    def compiler(function: Callable[..., Any]) -> Any:
+        try:
+            return numba.njit(nogil=True, cache=True)(function)
+        except RuntimeError:  # nowhere to keep compiled code: a read-only install without a home
+            return numba.njit(nogil=True)(function)
+
     return compiler
 
 

@@ -107,7 +107,7 @@ def reach_of_nearest(
     network: WalkNetwork, posts: pd.DataFrame, *, speed_kmh: float, cutoff_min: float
 ) -> Reach:
     """Walks to the nearest of snapped posts; does not tell which post that is."""
-    limit_s = cutoff_min * 60 + CUTOFF_TOLERANCE_S
+    limit_s = _limit_s(cutoff_min)
     to_node = seconds_to_nearest(network, posts, speed_kmh=speed_kmh, limit_s=limit_s)
     return _reach(network, posts, speed_kmh, limit_s, to_node, np.zeros(network.n_nodes, int))
 
@@ -116,7 +116,7 @@ def reach_of_each(
     network: WalkNetwork, posts: pd.DataFrame, *, speed_kmh: float, cutoff_min: float
 ) -> list[Reach]:
     """Walks to each of snapped posts alone."""
-    limit_s = cutoff_min * 60 + CUTOFF_TOLERANCE_S
+    limit_s = _limit_s(cutoff_min)
     nobody = np.zeros(network.n_nodes, dtype=int)
     reaches = []
     for row in range(len(posts)):
@@ -130,7 +130,7 @@ def reach_with_posts(
     network: WalkNetwork, posts: pd.DataFrame, *, speed_kmh: float, cutoff_min: float
 ) -> Reach:
     """Walks to the nearest of snapped posts, and which it is; the first of those equally near."""
-    limit_s = cutoff_min * 60 + CUTOFF_TOLERANCE_S
+    limit_s = _limit_s(cutoff_min)
     to_node = np.full(network.n_nodes, np.inf)
     label = np.zeros(network.n_nodes, dtype=np.int64)
     for first in range(0, len(posts), POSTS_AT_ONCE):
@@ -143,6 +143,11 @@ def reach_with_posts(
             to_node[node[nearer]] = seconds[nearer]
             label[node[nearer]] = first + column
     return _reach(network, posts, speed_kmh, limit_s, to_node, label)
+
+
+def _limit_s(cutoff_min: float) -> float:
+    """Longest walk in seconds, always finite: what is not reached at all is not in time."""
+    return min(cutoff_min * 60 + CUTOFF_TOLERANCE_S, float(np.finfo(float).max))
 
 
 def _reach(
