@@ -241,9 +241,13 @@ def _lit(lit: pd.Series) -> npt.NDArray[np.int8]:
 
 
 def street_lines(network: WalkNetwork) -> gpd.GeoDataFrame:
-    """All edges as lines for drawing: `road_class`, `name`, geometry in the network's CRS."""
+    """Streets as lines for drawing: `road_class`, `name`, geometry in the network's CRS.
+
+    Lines of sight across squares are walked, not drawn.
+    """
+    drawn = network.edge_kind != "square"
     return gpd.GeoDataFrame(
-        {"road_class": network.edge_class, "name": network.edge_name},
-        geometry=network.edge_lines,
+        {"road_class": network.edge_class[drawn], "name": network.edge_name[drawn]},
+        geometry=network.edge_lines[drawn],
         crs=network.crs,
     )
