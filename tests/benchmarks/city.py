@@ -90,14 +90,12 @@ class City:
         return np.unique([self.network.edge_u[edges], self.network.edge_v[edges]])
 
     def some_nodes(self, count: int, turn: int) -> np.ndarray:
-        """Nodes chosen at random, others for each turn and count."""
-        rng = np.random.default_rng([count, turn])
-        return rng.choice(self.mainland, min(count, len(self.mainland)), replace=False)
+        """Nodes chosen at random, others each turn; a smaller count takes the first of them."""
+        return np.random.default_rng(turn).permutation(self.mainland)[:count]
 
     def some_sites(self, count: int, turn: int) -> pd.DataFrame:
-        """Candidate sites chosen at random."""
-        rng = np.random.default_rng([count, turn])
-        return self.sites.iloc[rng.choice(len(self.sites), min(count, len(self.sites)), False)]
+        """Candidate sites chosen at random, in the same manner."""
+        return self.sites.iloc[np.random.default_rng(turn).permutation(len(self.sites))[:count]]
 
     def at_nodes(self, nodes: np.ndarray) -> pd.DataFrame:
         """Nodes as positions on edges: where peers start, we start."""

@@ -27,7 +27,7 @@ def engines(city: City, *, scale: float = 1.0) -> list[Engine]:
         return len(city.sites)
 
     def scipy(turn: int) -> int:
-        sites = city.some_sites(some(128), turn)
+        sites = city.some_sites(some(500), turn)
         scipy_pairs(city, sites)
         return len(sites)
 
@@ -59,7 +59,7 @@ def _pandana(city: City, some: Any) -> list[Engine]:
 
     def in_range(turn: int) -> int:
         """From node to node: which doors these are, and their legs, is left out in its favour."""
-        nodes = nearest_nodes(city.some_sites(some(256), turn)).unique()
+        nodes = nearest_nodes(city.some_sites(some(500), turn)).unique()
         network.nodes_in_range(nodes.tolist(), CUTOFF_S)
         return len(nodes)
 

@@ -38,7 +38,7 @@ def engines(city: City, *, scale: float = 1.0) -> list[Engine]:
         return len(posts)
 
     def scipy_one(turn: int) -> int:
-        nodes = city.some_nodes(some(30), turn)
+        nodes = city.some_nodes(some(500), turn)
         for node in nodes:
             np.flatnonzero(np.isfinite(dijkstra(city.matrix, indices=node, limit=CUTOFF_S)))
         return len(nodes)
@@ -49,10 +49,10 @@ def engines(city: City, *, scale: float = 1.0) -> list[Engine]:
         return len(nodes)
 
     def networkx_cutoff(turn: int) -> int:
-        return sum(1 for node in refs(city, some(20), turn) if _networkx_reach(city, node))
+        return sum(1 for node in refs(city, some(50), turn) if _networkx_reach(city, node))
 
     def ego_graph(turn: int) -> int:
-        nodes = refs(city, some(10), turn)
+        nodes = refs(city, some(25), turn)
         for node in nodes:
             nx.ego_graph(city.graph, node, radius=CUTOFF_S, distance="walk_s")
         return len(nodes)
@@ -82,7 +82,7 @@ def _optional(city: City, some: Any) -> list[Engine]:
         network = pandana_network(city)
 
         def in_range(turn: int) -> int:
-            nodes = city.some_nodes(some(100), turn)
+            nodes = city.some_nodes(some(300), turn)
             network.nodes_in_range(nodes.tolist(), CUTOFF_S)
             return len(nodes)
 
@@ -91,7 +91,7 @@ def _optional(city: City, some: Any) -> list[Engine]:
         graph = iduedu_graph(city)
 
         def iduedu(turn: int) -> int:
-            nodes = city.some_nodes(some(20), turn)
+            nodes = city.some_nodes(some(50), turn)
             for node in nodes.tolist():
                 graph.single_source_dijkstra_path_length(node, cutoff=CUTOFF_MIN)
             return len(nodes)

@@ -331,7 +331,7 @@ def _service_areas(
     return {
         "minutes": [int(minutes) for minutes in table["minutes"]],
         "scenario": [str(scenario) for scenario in table["scenario"]],
-        "shape": pack_geometry(table.geometry.simplify(2.0 / 111_000), origin=origin),
+        "shape": pack_geometry(table.geometry.simplify(0.3 / 111_000), origin=origin),
     }
 
 

@@ -193,7 +193,7 @@ def _service_areas(
         snap_max_m=settings.walk.snap_max_m,
         island_max_m=settings.walk.island_max_m,
         barriers=walk.barriers,
-        keep_components=components_of(walk.network, walk.posts),
+        keep_components=components_of(walk.network, walk.post_positions),
     )
     areas = [
         service_areas(walk.network, ground, at, minutes=minutes, speed_kmh=walk.speed_kmh).assign(
