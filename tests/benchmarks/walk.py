@@ -10,8 +10,7 @@ are found if they are installed, and named if they are not. To have them all, ou
     uv pip install --python ENVIRONMENT/bin/python -e . pandana pyvalhalla iduedu
 
 pyvalhalla has no wheel for Python 3.11, hence 3.12; pandana is AGPL and never a dependency. A run
-on a city of 40,000 doors takes about ten minutes, half of it OSMnx reading its XML (`--only` and
-`--without` choose parts).
+on a city of 40,000 doors takes about five minutes of CPU; `--only` and `--without` choose parts.
 """
 
 import argparse
