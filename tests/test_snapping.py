@@ -320,6 +320,8 @@ def test_every_point_meets_the_nearest_street_that_the_rules_allow(data):
     doors = data.draw(st.lists(spot, min_size=1, max_size=5))
     ends = data.draw(st.lists(st.tuples(spot, spot), max_size=3))
     walls = [shapely.LineString(pair) for pair in ends if pair[0] != pair[1]]
+    # a door on a wall is on this side or on that by the last digit alone
+    walls = [w for w in walls if all(w.distance(shapely.Point(xy)) > 1e-6 for xy in doors)]
     island_max_m = data.draw(st.sampled_from([0.0, 300.0, 1500.0]))
     keep = data.draw(st.sampled_from([(), (0,)]))
     table = at(
