@@ -183,6 +183,28 @@ def test_the_number_of_threads_changes_nothing(monkeypatch, threads):
     assert all(map(np.array_equal, search(), expected))
 
 
+def test_work_memory_is_handed_on_only_when_what_was_found_is_copied_out(monkeypatch):
+    class TakenAtOnce(list):
+        """Work memory that the next thread takes, and writes over, the moment it is free."""
+
+        def append(self, workspace):
+            super().append(workspace)
+            *_, index, seconds = workspace
+            index[:], seconds[:] = -1, np.nan
+
+    network = grid_of(10)
+    doors, posts = random_places(network, 300, 4, "d"), random_places(network, 300, 5, "p")
+
+    def search():
+        times = walking_times(network, doors, posts, speed_kmh=ADULT_KMH, cutoff_min=8).seconds
+        nodes = node_seconds(network, posts, speed_kmh=ADULT_KMH, limit_s=480)
+        return [part for m in (times, nodes) for part in (m.data, m.indices, m.indptr)]
+
+    expected = search()
+    monkeypatch.setitem(network.arcs.__dict__, "workspaces", TakenAtOnce())
+    assert all(map(np.array_equal, search(), expected))
+
+
 def test_a_walk_takes_at_most_sixteen_bytes():
     network = grid_of(20)
     doors, posts = random_places(network, 4000, 6, "d"), random_places(network, 200, 7, "p")

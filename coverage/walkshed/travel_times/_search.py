@@ -166,8 +166,10 @@ def _in_chunks(network: WalkNetwork, seed: SeedArray, search: Callable[..., Foun
         except IndexError:
             workspace = _kernels.new_workspace(network.n_nodes)
         begin, index, seconds = search(chunk, arcs.unsigned, workspace)
+        found = begin, index[: begin[-1]].copy(), seconds[: begin[-1]].copy()
+        # only now: another thread may take the work memory and write over it at once
         arcs.workspaces.append((*workspace[:-2], index, seconds))
-        return begin, index[: begin[-1]].copy(), seconds[: begin[-1]].copy()
+        return found
 
     if len(chunks) > 1:
         with ThreadPoolExecutor(os.cpu_count()) as threads:
