@@ -27,6 +27,7 @@ from towns import (
 from walkshed.errors import SettingsError, SourceError
 from walkshed.network import WalkNetwork, build_network, metric_crs, snap
 from walkshed.network.elevation import read_elevation
+from walkshed.network.graph import texts
 from walkshed.network.impedance import (
     EDGE_KINDS,
     PIECE_MAX_M,
@@ -58,12 +59,9 @@ def street(*, length_m: float = 100.0, **arrays: object) -> WalkNetwork:
     return with_arrays(network_of([(0, 0), (length_m, 0)], [Edge(0, 1)]), **arrays)
 
 
-def with_arrays(network: WalkNetwork, **arrays: object) -> WalkNetwork:
-    return replace(network, **{f"edge_{name}": np.array(of) for name, of in arrays.items()})
-
-
-def kinds(*of: str) -> np.ndarray:
-    return np.array(of, dtype=object)
+def with_arrays(network: WalkNetwork, *, kind: tuple[str, ...] = (), **arrays: object):
+    new = {f"edge_{name}": np.array(of) for name, of in arrays.items()}
+    return replace(network, **new, **({"edge_kind": texts(kind)} if kind else {}))
 
 
 def minutes(network: WalkNetwork, door: tuple[float, float], post: tuple[float, float]) -> float:
@@ -251,7 +249,7 @@ def test_doors_never_snap_to_edges_that_are_not_used() -> None:
 def test_nodes_and_shapes_follow_the_edges_that_are_kept() -> None:
     nodes = [(0.0, 0.0), (100.0, 0.0), (100.0, 50.0), (0.0, 50.0)]
     edges = [Edge(0, 1), Edge(1, 2), Edge(2, 3, via=((50.0, 80.0),)), Edge(3, 2)]
-    drawn = with_arrays(network_of(nodes, edges), kind=kinds("steps", "steps", "street", "footway"))
+    drawn = with_arrays(network_of(nodes, edges), kind=("steps", "steps", "street", "footway"))
     applied = apply_profile(drawn, WHEELS)
     assert applied.node_ref.tolist() == [3, 4]
     assert applied.node_xy.tolist() == [[100.0, 50.0], [0.0, 50.0]]
@@ -279,7 +277,7 @@ def test_closed_directions_stay_closed_and_closed_edges_go() -> None:
 
 def test_network_that_a_profile_cannot_walk_is_refused() -> None:
     with pytest.raises(SourceError, match="can walk no street here"):
-        apply_profile(street(kind=kinds("steps")), WHEELS)
+        apply_profile(street(kind=("steps",)), WHEELS)
 
 
 def test_crossing_cut_by_the_road_in_its_middle_is_one_crossing() -> None:
@@ -301,7 +299,7 @@ def test_crossings_without_a_way_of_their_own_are_whole_ones() -> None:
     nodes = [(0.0, 0.0), (10.0, 0.0), (20.0, 0.0)]
     drawn = with_arrays(
         network_of(nodes, [Edge(0, 1), Edge(1, 2)]),
-        kind=kinds("crossing", "crossing"),
+        kind=("crossing", "crossing"),
         way_id=[0, 0],
     )
     applied = apply_profile(drawn, WHEELS)
@@ -512,7 +510,7 @@ def towns(draw: st.DrawFn) -> WalkNetwork:
     closed = draw(st.lists(st.booleans(), min_size=size, max_size=size))
     return with_arrays(
         network,
-        kind=kinds("street", *kind),
+        kind=("street", *kind),
         lit=[1, *lit],
         way_id=[9, *way],
         forward_s=np.where([False, *closed], np.inf, network.edge_forward_s),

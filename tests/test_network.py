@@ -71,6 +71,19 @@ def test_nodes_lie_where_they_were_drawn_and_edges_end_at_their_nodes():
     assert np.array_equal(network.xy[last], network.node_xy[network.edge_v])
 
 
+def test_what_many_edges_have_in_common_is_held_once():
+    town = grid_town(name="Long")
+    town.street((300, 300), (300, 400), name="Side", **{"oneway:foot": "yes"})
+    network = town.network()
+    assert network.edge_name.codes.itemsize == network.edge_kind.codes.itemsize == 1
+    assert list(network.edge_name.categories) == ["Long", "Side"]
+    assert network.edge_name[int(np.flatnonzero(network.edge_name == "Side")[0])] == "Side"
+    assert not np.shares_memory(network.edge_forward_s, network.edge_backward_s)
+    both_ways = grid_town().network()
+    assert np.shares_memory(both_ways.edge_forward_s, both_ways.edge_backward_s)
+    assert np.shares_memory(both_ways.turned.edge_forward_s, both_ways.edge_forward_s)
+
+
 def test_bends_keep_their_shape_and_are_no_nodes():
     town = Town()
     town.street((0, 0), (30, 0), (30, 40), (90, 40))

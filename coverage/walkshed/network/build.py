@@ -19,7 +19,7 @@ from ..errors import CRSError, SourceError
 from ..schemas import require_metric_crs
 from ..sources.osm import OsmExtract
 from .enclaves import Gates, without_through_traffic
-from .graph import FloatArray, IntArray, WalkNetwork
+from .graph import FloatArray, IntArray, WalkNetwork, texts
 from .pedestrian import PedestrianRules, gate_rules, pedestrian_rules, road_class, walk_rules
 from .runs import Runs, project
 from .sidewalks import with_step_offs
@@ -106,19 +106,19 @@ def build_network(
         crs=crs,
         node_ref=node_ref,
         node_xy=node_xy,
-        edge_u=ends[: len(start)].astype(np.int64),
-        edge_v=ends[len(start) :].astype(np.int64),
+        edge_u=ends[: len(start)].astype(np.int32),
+        edge_v=ends[len(start) :].astype(np.int32),
         edge_length_m=length_m,
         edge_forward_s=np.where(tags["way"] == "backward", np.inf, seconds),
         edge_backward_s=np.where(tags["way"] == "forward", np.inf, seconds),
         edge_way_id=tags["way_id"].to_numpy(np.int64),
-        edge_class=road_class(tags["highway"]).to_numpy(object),
-        edge_name=tags["name"].to_numpy(object),
-        edge_kind=kind,
+        edge_class=texts(road_class(tags["highway"])),
+        edge_name=texts(tags["name"]),
+        edge_kind=texts(kind),
         edge_lit=_lit(tags["lit"]),
         edge_is_open=~_off_the_ground(tags),
         xy=edge_xy,
-        xy_start=shape_start,
+        xy_start=shape_start.astype(np.int32),
     )
 
 
@@ -247,7 +247,10 @@ def street_lines(network: WalkNetwork) -> gpd.GeoDataFrame:
     """
     drawn = network.edge_kind != "square"
     return gpd.GeoDataFrame(
-        {"road_class": network.edge_class[drawn], "name": network.edge_name[drawn]},
+        {
+            "road_class": np.asarray(network.edge_class[drawn]),
+            "name": np.asarray(network.edge_name[drawn]),
+        },
         geometry=network.edge_lines[drawn],
         crs=network.crs,
     )

@@ -322,7 +322,7 @@ def _only(network: WalkNetwork, kept: npt.NDArray[np.bool_]) -> WalkNetwork:
         for field in fields(network)
         if field.name.startswith(("node_", "edge_"))
     }
-    parts["edge_u"], parts["edge_v"] = np.split(ends.astype(np.int64), 2)
+    parts["edge_u"], parts["edge_v"] = np.split(ends.astype(np.int32), 2)
     parts["xy"] = network.xy[np.repeat(kept, size)]
-    parts["xy_start"] = np.concatenate([[0], np.cumsum(size[kept])]).astype(np.int64)
+    parts["xy_start"] = np.concatenate([[0], np.cumsum(size[kept])]).astype(np.int32)
     return replace(network, **parts)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .graph import FloatArray, IntArray, WalkNetwork
+from .graph import FloatArray, IntArray, PlaceArray, WalkNetwork
 
 SAME_PACE = 1e-9
 """Relative difference of seconds per metre up to which two edges are walked at one pace."""
@@ -197,8 +197,8 @@ def _joined(network: WalkNetwork, chains: Chains) -> WalkNetwork:
         network,
         node_ref=network.node_ref[kept],
         node_xy=network.node_xy[kept],
-        edge_u=number[u],
-        edge_v=number[v],
+        edge_u=number[u].astype(np.int32),
+        edge_v=number[v].astype(np.int32),
         edge_length_m=np.add.reduceat(length_m, first) if len(first) else length_m,
         edge_forward_s=np.add.reduceat(ahead, first) if len(first) else ahead,
         edge_backward_s=np.add.reduceat(back, first) if len(first) else back,
@@ -209,7 +209,7 @@ def _joined(network: WalkNetwork, chains: Chains) -> WalkNetwork:
         edge_lit=network.edge_lit[longest],
         edge_is_open=network.edge_is_open[longest],
         xy=network.xy[row],
-        xy_start=xy_start,
+        xy_start=xy_start.astype(np.int32),
     )
 
 
@@ -229,7 +229,7 @@ def _vertices(network: WalkNetwork, chains: Chains) -> tuple[IntArray, IntArray]
     return row[kept], xy_start
 
 
-def _ranges(first: IntArray, size: IntArray) -> IntArray:
+def _ranges(first: IntArray | PlaceArray, size: IntArray) -> IntArray:
     """`first[i], first[i] + 1, ...`, `size[i]` of them, for each i in turn."""
     ranges: IntArray = np.repeat(first - np.cumsum(size) + size, size) + np.arange(size.sum())
     return ranges

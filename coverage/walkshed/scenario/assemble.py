@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..network import WalkNetwork
-from ..network.graph import FloatArray, IntArray
+from ..network.graph import FloatArray, IntArray, texts
 from .pieces import Pieces
 
 SecondsOf = Callable[[FloatArray, npt.NDArray[np.object_], IntArray], tuple[FloatArray, FloatArray]]
@@ -106,9 +106,9 @@ def _ordered(parts: _Parts, old_edges: int) -> _Parts:
 
 def _is_old(parts: _Parts, old: WalkNetwork) -> bool:
     m = old.n_edges
-    before = (np.arange(m), np.zeros(m), old.edge_length_m, old.edge_u, old.edge_v)
-    now = (parts.strand, parts.start_m, parts.end_m, parts.u, parts.v)
-    return all(np.array_equal(a, b) for a, b in zip(now, before, strict=True))
+    u, v = old.edge_u.astype(np.int64), old.edge_v.astype(np.int64)
+    before = _Parts(np.arange(m), np.zeros(m), old.edge_length_m, u, v)
+    return all(np.array_equal(a, b) for a, b in zip(parts, before, strict=True))
 
 
 def _network(pieces: Pieces, parts: _Parts, timed_s: FloatArray, gates: list[int]) -> WalkNetwork:
@@ -121,7 +121,7 @@ def _network(pieces: Pieces, parts: _Parts, timed_s: FloatArray, gates: list[int
     xy, xy_start = _shapes(pieces, parts)
 
     def column(name: str, values: Sequence[Any] | FloatArray) -> npt.NDArray[Any]:
-        before = getattr(old, name)
+        before = np.asarray(getattr(old, name))
         new = np.empty(len(values), dtype=before.dtype)
         new[:] = values
         return np.concatenate([before, new])[parts.strand]
@@ -130,19 +130,19 @@ def _network(pieces: Pieces, parts: _Parts, timed_s: FloatArray, gates: list[int
         crs=old.crs,
         node_ref=node_ref,
         node_xy=node_xy,
-        edge_u=ends[: len(length_m)],
-        edge_v=ends[len(length_m) :],
+        edge_u=ends[: len(length_m)].astype(np.int32),
+        edge_v=ends[len(length_m) :].astype(np.int32),
         edge_length_m=length_m,
         edge_forward_s=share * column("edge_forward_s", timed_s[0]),
         edge_backward_s=share * column("edge_backward_s", timed_s[1]),
         edge_way_id=column("edge_way_id", [-street.edit for street in streets]),
-        edge_class=column("edge_class", [street.road_class for street in streets]),
-        edge_name=column("edge_name", [street.name for street in streets]),
-        edge_kind=column("edge_kind", [street.kind for street in streets]),
+        edge_class=texts(column("edge_class", [street.road_class for street in streets])),
+        edge_name=texts(column("edge_name", [street.name for street in streets])),
+        edge_kind=texts(column("edge_kind", [street.kind for street in streets])),
         edge_lit=column("edge_lit", [street.lit for street in streets]),
         edge_is_open=column("edge_is_open", [street.is_open for street in streets]),
         xy=xy,
-        xy_start=xy_start,
+        xy_start=xy_start.astype(np.int32),
     )
 
 
