@@ -20,13 +20,8 @@ from towns import (
     positions_of,
 )
 from walkshed.errors import CRSError, SourceError
-from walkshed.network import (
-    barrier_lines,
-    build_network,
-    metric_crs,
-    not_walkable_reason,
-    street_lines,
-)
+from walkshed.network import barrier_lines, build_network, metric_crs, street_lines
+from walkshed.network.pedestrian import walk_rules
 
 ARRAYS = [
     "node_ref", "node_xy", "edge_u", "edge_v", "edge_length_m", "edge_forward_s",
@@ -294,10 +289,13 @@ def test_each_closed_way_has_a_reason_and_the_index_is_kept():
     ways = pd.DataFrame(
         [{key: tags.get(key, "") for key in keys} for tags in NOT_WALKABLE + WALKABLE]
     ).set_axis(range(50, 50 + len(NOT_WALKABLE + WALKABLE)))
-    reason = not_walkable_reason(ways)
-    assert reason.index.equals(ways.index)
-    assert (reason.iloc[: len(NOT_WALKABLE)] != "").all()
-    assert (reason.iloc[len(NOT_WALKABLE) :] == "").all()
+    verdict = walk_rules(ways)
+    assert verdict.index.equals(ways.index)
+    closed, open_ways = verdict.iloc[: len(NOT_WALKABLE)], verdict.iloc[len(NOT_WALKABLE) :]
+    assert (closed["reason"] != "").all()
+    assert (closed["walk"] != "open").all()
+    assert (open_ways["reason"] == "").all()
+    assert (open_ways["walk"] == "open").all()
 
 
 def test_a_closed_way_does_not_cut_the_streets_it_crosses():

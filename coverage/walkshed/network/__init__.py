@@ -12,7 +12,7 @@ from .explain import explain_network, explanation
 from .graph import WalkNetwork
 from .ground import Ground, allocate_ground
 from .impedance import apply_profile, walking_seconds
-from .pedestrian import not_walkable_reason, pedestrian_rules
+from .pedestrian import pedestrian_rules
 from .simplify import simplify
 from .snapping import SNAP_STATUSES, components_of, snap
 
@@ -28,7 +28,6 @@ __all__ = [
     "explain_network",
     "explanation",
     "metric_crs",
-    "not_walkable_reason",
     "pedestrian_rules",
     "read_elevation",
     "simplify",
