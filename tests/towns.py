@@ -6,7 +6,7 @@ real data use. `network_of` makes the arrays of a `WalkNetwork` directly, so tha
 """
 
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -192,6 +192,24 @@ def network_of(
         xy=np.concatenate(shapes),
         xy_start=np.cumsum([0, *map(len, shapes)], dtype=np.int32),
     )
+
+
+def with_arrays(
+    network: WalkNetwork, *, kind: tuple[str, ...] = (), **arrays: object
+) -> WalkNetwork:
+    """The same network with other arrays of edges; `kind` is `edge_kind`, and so on."""
+    new = {f"edge_{name}": np.array(of) for name, of in arrays.items()}
+    return replace(network, **new, **({"edge_kind": texts(kind)} if kind else {}))
+
+
+def seconds(network: WalkNetwork) -> np.ndarray:
+    """Walking seconds of all edges: forward and backward, in rows."""
+    return np.stack([network.edge_forward_s, network.edge_backward_s])
+
+
+def components(network: WalkNetwork) -> int:
+    """How many parts of a network are cut off from each other."""
+    return len(np.unique(network.edge_component))
 
 
 def positions_of(
