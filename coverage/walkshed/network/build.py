@@ -244,6 +244,16 @@ def street_lines(network: WalkNetwork) -> gpd.GeoDataFrame:
     """Streets as lines for drawing: `road_class`, `name`, geometry in the network's CRS.
 
     Lines of sight across squares are walked, not drawn.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = nx.Graph(crs="EPSG:32642")
+    >>> graph.add_nodes_from([(1, {"x": 0, "y": 0}), (2, {"x": 400, "y": 0})])
+    >>> graph.add_edge(1, 2, highway="primary", name="Tole bi")
+    >>> street_lines(WalkNetwork.from_networkx(graph))
+      road_class     name                 geometry
+    0      major  Tole bi  LINESTRING (0 0, 400 0)
     """
     drawn = network.edge_kind != "square"
     return gpd.GeoDataFrame(

@@ -84,6 +84,21 @@ class WalkNetwork:
         Whether a point beside the edge may step onto it: not so in tunnels and on bridges.
     xy, xy_start
         Shape of edge `i`: rows `xy_start[i]:xy_start[i + 1]` of `xy` (metres).
+
+    Examples
+    --------
+    A street of 400 m and steps of 40 m: 300 s at 4.8 km/h, and 60 s at half that speed.
+
+    >>> import networkx as nx
+    >>> graph = nx.Graph(crs="EPSG:32642")
+    >>> places = [(1, {"x": 0, "y": 0}), (2, {"x": 400, "y": 0}), (3, {"x": 440, "y": 0})]
+    >>> graph.add_nodes_from(places)
+    >>> graph.add_edges_from([(1, 2, {"highway": "residential"}), (2, 3, {"highway": "steps"})])
+    >>> network = WalkNetwork.from_networkx(graph)
+    >>> network.edge_forward_s.round(6).tolist()
+    [300.0, 60.0]
+    >>> network.edge_length_m[network.edge_kind == "steps"].tolist()
+    [40.0]
     """
 
     crs: str

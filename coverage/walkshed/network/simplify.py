@@ -45,6 +45,20 @@ def simplify(network: WalkNetwork) -> WalkNetwork:
 
     Walks from door to door do not change (but for the rounding of sums), points snapped before
     are carried over by `simplified_positions`.
+
+    Examples
+    --------
+    A street drawn in two parts of 100 m and 300 m is one of 400 m, 300 s at 4.8 km/h:
+
+    >>> import networkx as nx
+    >>> graph = nx.Graph([(1, 2), (2, 3)], crs="EPSG:32642")
+    >>> x_m = {1: 0, 2: 100, 3: 400}
+    >>> nx.set_node_attributes(graph, {node: {"x": x, "y": 0} for node, x in x_m.items()})
+    >>> street = simplify(WalkNetwork.from_networkx(graph))
+    >>> street.n_edges, street.edge_length_m.tolist(), street.edge_forward_s.round(6).tolist()
+    (1, [400.0], [300.0])
+    >>> street.xy.tolist()
+    [[0.0, 0.0], [100.0, 0.0], [400.0, 0.0]]
     """
     return _joined(network, chains(network))
 

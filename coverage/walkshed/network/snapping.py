@@ -76,6 +76,23 @@ def snap(
         "snapped", "moved_off_island" (a nearer street is part of an island), "behind_barrier"
         or "too_far" (the last two are not snapped).
 
+    Examples
+    --------
+    A house 20 m beside a street, 100 m from its beginning; another 300 m away from it, too far;
+    and a third 10 m beside it, but with a fence between:
+
+    >>> import networkx as nx
+    >>> graph = nx.Graph([(1, 2)], crs="EPSG:32642")
+    >>> nx.set_node_attributes(graph, {1: {"x": 0, "y": 0}, 2: {"x": 400, "y": 0}})
+    >>> street = WalkNetwork.from_networkx(graph)
+    >>> doors = gpd.GeoSeries.from_xy([100, 200, 350], [20, 300, -10], crs=street.crs)
+    >>> fence = [shapely.LineString([(300, -5), (400, -5)])]
+    >>> snap(street, doors, snap_max_m=50, island_max_m=0, barriers=fence)
+       edge  offset_m  access_m          status
+    0     0     100.0      20.0         snapped
+    1    -1       NaN       inf         too_far
+    2    -1       NaN       inf  behind_barrier
+
     Raises
     ------
     CRSError
@@ -104,7 +121,20 @@ def snap(
 
 
 def components_of(network: WalkNetwork, positions: pd.DataFrame) -> IntArray:
-    """Numbers of the components that snapped positions stand on, for `keep_components`."""
+    """Numbers of the components that snapped positions stand on, for `keep_components`.
+
+    Examples
+    --------
+    Two streets that do not meet, and a post on the second:
+
+    >>> import networkx as nx
+    >>> graph = nx.Graph([(1, 2), (3, 4)], crs="EPSG:32642")
+    >>> xy = {1: (0, 0), 2: (400, 0), 3: (0, 80), 4: (400, 80)}
+    >>> nx.set_node_attributes(graph, {node: {"x": x, "y": y} for node, (x, y) in xy.items()})
+    >>> streets = WalkNetwork.from_networkx(graph)
+    >>> components_of(streets, pd.DataFrame({"edge": [1, -1]})).tolist()
+    [1]
+    """
     edge = positions["edge"].to_numpy(np.int64)
     return np.unique(network.edge_component[edge[edge >= 0]])
 

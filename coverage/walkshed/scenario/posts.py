@@ -39,6 +39,23 @@ def apply_to_posts(posts: gpd.GeoDataFrame, scenario: Scenario) -> gpd.GeoDataFr
     TableError
         With the numbers of all features that cannot be applied: an id that no post has, or that
         two would have, or a post that is closed already.
+
+    Examples
+    --------
+    Of two posts A is closed, and B moves about 800 m west and 1.1 km north:
+
+    >>> from shapely import Point
+    >>> from walkshed.scenario import scenario_of
+    >>> posts = {"post_id": ["A", "B"], "status": "existing", "origin": "registry"}
+    >>> at = [Point(71.36, 42.90), Point(71.38, 42.90)]
+    >>> posts = gpd.GeoDataFrame(posts, geometry=at, crs="EPSG:4326").set_index("post_id")
+    >>> edits = {"action": ["close_post", "move_post"], "post_id": ["A", "B"]}
+    >>> edits = gpd.GeoDataFrame(edits, geometry=[None, Point(71.37, 42.91)], crs="EPSG:4326")
+    >>> after = apply_to_posts(posts, scenario_of(edits))
+    >>> after["status"].to_dict(), after["origin"].to_dict()
+    ({'A': 'closed', 'B': 'existing'}, {'A': 'registry', 'B': 'scenario'})
+    >>> after.geometry["B"]
+    <POINT (71.37 42.91)>
     """
     if posts.crs is None:
         raise CRSError("posts: the CRS is missing; set EPSG:4326")
