@@ -7,6 +7,7 @@ what is drawn over the ground agrees with what is counted at doors.
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -64,14 +65,28 @@ class Ground:
         x, y = self.origin
         return np.column_stack([x + column * self.cell_m, y + row * self.cell_m])
 
-    def window(self, low: FloatArray, high: FloatArray) -> tuple[slice, slice]:
-        """Rows and columns of the spots within a box of two corners, as far as there is ground."""
-        first = np.ceil((np.asarray(low) - self.origin) / self.cell_m)
-        last = np.floor((np.asarray(high) - self.origin) / self.cell_m)
-        rows, columns = self.shape
-        column0, row0 = np.clip(first, 0, (columns, rows)).astype(int)
-        column1, row1 = np.clip(last + 1, (column0, row0), (columns, rows)).astype(int)
-        return slice(row0, row1), slice(column0, column1)
+    def window(self, edges: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
+        """Rows and columns of the spots that meet edges; `edges` has a True for each that counts."""
+        boxes = self._boxes
+        first_row, last_row, first_column, last_column = boxes[:, edges[: boxes.shape[1]]]
+        row, column = last_row.max(initial=-1) + 1, last_column.max(initial=-1) + 1
+        rows = slice(int(first_row.min(initial=row)), int(row))
+        return rows, slice(int(first_column.min(initial=column)), int(column))
+
+    @cached_property
+    def _boxes(self) -> IntArray:
+        """First and last row, first and last column of the spots of each edge.
+
+        The first is beyond the last for edges without a spot.
+        """
+        boxes = np.full((4, int(self.edge.max(initial=-1)) + 2), -1, dtype=np.int64)
+        boxes[::2] = max(self.shape) + 1
+        for spots, (first, last) in ((self.edge, boxes[:2]), (self.edge.T, boxes[2:])):
+            for number in range(len(spots)):
+                last[spots[number]] = number
+            for number in reversed(range(len(spots))):
+                first[spots[number]] = number
+        return boxes[:, :-1]  # the last one is of the spots without an edge
 
     def met(self, rows: slice, columns: slice) -> Met:
         """Where the spots of a window meet the street, row by row."""
@@ -79,6 +94,23 @@ class Ground:
         status = np.where(edge >= 0, 0, SNAP_STATUSES.index("too_far")).astype(np.int8)
         offset_m = self.offset_m[rows, columns].ravel()
         return Met(edge, offset_m, self.access_m[rows, columns].ravel(), status)
+
+    def met_between(self, row: FloatArray, column: FloatArray) -> Met:
+        """Where places between spots, given by fractions of rows and columns, meet the street.
+
+        A leg from there is at most one cell longer than the longer one of the spots beside; where
+        a barrier between them would make it longer still, no street is met.
+        """
+        last = np.array(self.shape)[:, None] - 1
+        legs_m = np.stack(
+            [
+                self.access_m[tuple(np.clip(side((row, column)), 0, last).astype(int))]
+                for side in (np.floor, np.ceil)
+            ]
+        ).astype(float)
+        legs_m[np.isinf(legs_m)] = np.nan
+        longest_m = np.fmin(np.fmax(*legs_m) + self.cell_m, self.kerbs.snap_max_m)
+        return self.kerbs.meet(self.xy(row, column), longest_m)
 
 
 def allocate_ground(
