@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from .graph import FloatArray, IntArray, WalkNetwork
 from .snapping import SNAP_STATUSES, Kerbs, Met, Shapes, kerbs_of
@@ -121,6 +122,7 @@ def allocate_ground(
     island_max_m: float,
     barriers: Shapes,
     keep_components: Collection[int] | IntArray = (),
+    water: Shapes | None = None,
     bounds: tuple[float, float, float, float] | None = None,
 ) -> Ground:
     """Snap the ground of a city, spot by spot.
@@ -134,6 +136,8 @@ def allocate_ground(
         one.
     snap_max_m, island_max_m, barriers, keep_components
         As for `snap`; give the same to both, or the polygons will not agree with the doors.
+    water
+        Polygons of lakes, wide rivers and the sea: no door stands there, so no ground is kept.
     bounds
         West, south, east, north in metres: no ground is kept beyond them. Without them it goes
         `snap_max_m` beyond the streets. A spot takes 12 bytes.
@@ -163,22 +167,49 @@ def allocate_ground(
     ground = Ground(
         origin=(float(first[0] * cell_m), float(first[1] * cell_m)),
         cell_m=float(cell_m),
-        edge=np.empty((rows, columns), dtype=np.int32),
-        offset_m=np.empty((rows, columns), dtype=np.float32),
-        access_m=np.empty((rows, columns), dtype=np.float32),
+        edge=np.full((rows, columns), -1, dtype=np.int32),
+        offset_m=np.zeros((rows, columns), dtype=np.float32),
+        access_m=np.full((rows, columns), np.inf, dtype=np.float32),
         kerbs=kerbs,
     )
     at_once = max(SPOTS_AT_ONCE // columns, 1)
     kerbs.meet(ground.xy(np.zeros(1), np.zeros(1)))  # the grids are made once, not in each thread
 
+    is_dry = ~spots_inside(water, ground) if water is not None else np.ones((rows, columns), bool)
+
     def fill(row: int) -> None:
-        band = slice(row, min(row + at_once, rows))
-        r, c = np.mgrid[band, 0:columns]
-        met = kerbs.meet(ground.xy(r.ravel(), c.ravel()))
-        ground.edge[band] = met.edge.reshape(r.shape)
-        ground.offset_m[band] = met.offset_m.reshape(r.shape)
-        ground.access_m[band] = met.access_m.reshape(r.shape)
+        band = slice(row, row + at_once)
+        r, c = np.nonzero(is_dry[band])
+        met = kerbs.meet(ground.xy(r + row, c))
+        ground.edge[band][r, c] = met.edge
+        ground.offset_m[band][r, c] = met.offset_m
+        ground.access_m[band][r, c] = met.access_m
 
     with ThreadPoolExecutor() as threads:
         list(threads.map(fill, range(0, rows, at_once)))
     return ground
+
+
+def spots_inside(polygons: Shapes, ground: Ground) -> npt.NDArray[np.bool_]:
+    """Which spots lie inside polygons.
+
+    Row by row a spot is inside when it has an odd number of sides to its west.
+    """
+    rows, columns = ground.shape
+    turns = np.zeros((rows, columns + 1), dtype=bool)
+    rings = shapely.get_rings(shapely.get_parts(shapely.union_all(polygons)))
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    x, y = (xy - ground.origin).T / ground.cell_m
+    side = np.flatnonzero(ring[:-1] == ring[1:])
+    first, last = (
+        np.clip(np.ceil(pick(y[side], y[side + 1])), 0, rows).astype(int)
+        for pick in (np.minimum, np.maximum)
+    )
+    side = np.repeat(side, last - first)
+    count = np.cumsum(last - first)
+    row = np.arange(len(side)) - np.repeat(count - (last - first), last - first)
+    row += np.repeat(first, last - first)
+    share = (row - y[side]) / (y[side + 1] - y[side])
+    at = np.ceil(x[side] + share * (x[side + 1] - x[side]))
+    np.logical_xor.at(turns, (row, np.clip(at, 0, columns).astype(int)), True)
+    return np.logical_xor.accumulate(turns, axis=1)[:, :columns]
