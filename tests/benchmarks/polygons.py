@@ -36,9 +36,7 @@ Method = Callable[[int, float], Area]
 def allocate(city: City) -> tuple[float, Ground]:
     """CPU seconds to snap the ground, and the ground."""
     return cpu_s(
-        lambda: allocate_ground(
-            city.network, barriers=city.barriers, water=city.water, **SNAPPING
-        )
+        lambda: allocate_ground(city.network, barriers=city.barriers, water=city.water, **SNAPPING)
     )
 
 

@@ -17,10 +17,12 @@ from .graph import FloatArray, IntArray, WalkNetwork
 from .snapping import SNAP_STATUSES, Kerbs, Met, Shapes, kerbs_of
 
 CELL_M = 10.0
-FINE_CELL_M = 5.0
+FINE_CELL_M = 7.5
 FINE_UP_TO_SPOTS = 2_000_000
-"""Spots are 5 m apart where that makes no more than 2 million of them, and 10 m in a large city.
-Outlines are found to centimetres between spots; what is narrower than a cell may be missed."""
+"""Spots are 7.5 m apart where that makes no more than 2 million of them, and 10 m in a large city.
+Outlines are found to centimetres between spots; what is narrower than a cell may be missed. By that
+0.13 % of all doors were wrong in Monaco at 7.5 m, 0.10 % at 5 m and 0.17 % at 10 m; with all posts
+as one 0.16 %, 0.16 % and 0.31 %; 10 m in Reykjavik, 0.005 % and 0.12 %."""
 
 SPOTS_AT_ONCE = 200_000
 
@@ -67,7 +69,7 @@ class Ground:
         return np.column_stack([x + column * self.cell_m, y + row * self.cell_m])
 
     def window(self, edges: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
-        """Rows and columns of the spots that meet edges; `edges` has a True for each that counts."""
+        """Rows and columns of the spots that meet some edges: those where `edges` is True."""
         boxes = self._boxes
         first_row, last_row, first_column, last_column = boxes[:, edges[: boxes.shape[1]]]
         row, column = last_row.max(initial=-1) + 1, last_column.max(initial=-1) + 1
@@ -132,7 +134,7 @@ def allocate_ground(
     network
         The walkable graph.
     cell_m
-        Distance between neighbouring spots; without it 5 m in a small city and 10 m in a large
+        Distance between neighbouring spots; without it 7.5 m in a small city and 10 m in a large
         one.
     snap_max_m, island_max_m, barriers, keep_components
         As for `snap`; give the same to both, or the polygons will not agree with the doors.

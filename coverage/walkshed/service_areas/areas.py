@@ -24,8 +24,10 @@ from .reach import Reach, reach_of_each, reach_of_nearest, reach_with_posts
 SIMPLIFY_M = 0.25
 """Tolerance to which outlines are simplified: far less than the width of a house."""
 
-CORNER_M = 0.16
+CORNER_M = 0.2
 """How near corners of outlines lie to where the label of the ground changes."""
+
+POSITION = ["edge", "offset_m", "access_m"]
 
 Window = tuple[slice, slice]
 
@@ -95,10 +97,11 @@ def service_areas_by_post(
     """
     bands = sorted(minutes)
     areas: list[shapely.MultiPolygon] = []
+    places = posts[POSITION]
     for row, edge in enumerate(posts["edge"]):
         own = [shapely.MultiPolygon()] * len(bands)
         if edge >= 0 and bands:
-            post = posts.iloc[[row]]
+            post = places.iloc[row : row + 1]
             reach = reach_of_nearest(network, post, speed_kmh=speed_kmh, cutoff_min=bands[-1])
             own = _bands(ground, reach, bands)
         areas += _clipped(own, study_area)
@@ -251,7 +254,8 @@ def _nearest_post(reach: Reach, met: Met) -> IntArray:
 
 def _count(reaches: Sequence[Reach], met: Met) -> IntArray:
     """Number of posts reached in time."""
-    return np.sum([_in_time(reach, met) for reach in reaches], axis=0)
+    counts: IntArray = np.sum([_in_time(reach, met) for reach in reaches], axis=0)
+    return counts
 
 
 def _areas(

@@ -1,8 +1,8 @@
 """Read one OpenStreetMap file (`.osm.pbf`, `.osm`, `.osm.gz` ...) into tables.
 
 In: a file. Out: an `OsmExtract`: street ways with their nodes, areas (buildings, water, green,
-places, boundaries), barrier lines (railways, waterways, coastlines), and named points, all in EPSG:4326,
-with the file's SHA-256 and the date of its data.
+places, boundaries), barrier lines (railways, waterways, coastlines), and named points, all in
+EPSG:4326, with the file's SHA-256 and the date of its data.
 
 Nothing is judged here: which way can be walked is the business of `network`, which building has
 residents that of `demand`. What cannot be used is listed in `OsmExtract.defects`, never dropped

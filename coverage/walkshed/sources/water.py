@@ -95,7 +95,9 @@ def _streets(extract: OsmExtract) -> Shapes:
 
 def _carried_on(chains: Shapes, box: Box, streets: Shapes) -> list[shapely.LineString]:
     """Lines from loose ends of coastlines straight to a side of the box."""
-    ends = np.concatenate([shapely.get_coordinates(shapely.get_point(chains, at)) for at in (0, -1)])
+    ends = np.concatenate(
+        [shapely.get_coordinates(shapely.get_point(chains, at)) for at in (0, -1)]
+    )
     ends, count = np.unique(ends, axis=0, return_counts=True)
     west, south, east, north = box
     tree = shapely.STRtree(streets)
