@@ -174,15 +174,16 @@ def barrier_lines(extract: OsmExtract, *, crs: str) -> npt.NDArray[np.object_]:
     """Lines that nobody steps over on the way from a door to the street: rails and water.
 
     Railways and rivers that run in a tunnel are left out, and railways on a bridge: one walks
-    below. Shores of lakes and wide rivers are the outlines of their areas.
+    below. Shores of lakes and wide rivers are the outlines of their areas, that of the sea is the
+    coastline.
     """
     lines = extract.lines.to_crs(crs)
     under = lines["tunnel"].isin(["yes", "culvert", "covered"])
     rails = lines["railway"].isin(RAILWAYS) & lines["bridge"].isin(["", "no"])
-    rivers = lines["waterway"].isin(RIVERS)
+    shores = lines["waterway"].isin(RIVERS) | (lines["natural"] == "coastline")
     areas = extract.areas
     water = areas[(areas["natural"] == "water") | (areas["waterway"] == "riverbank")].to_crs(crs)
-    found = [lines.geometry[(rails | rivers) & ~under], water.geometry.boundary]
+    found = [lines.geometry[(rails | shores) & ~under], water.geometry.boundary]
     parts: npt.NDArray[np.object_] = shapely.get_parts(
         np.concatenate([part.to_numpy() for part in found])
     )
