@@ -78,6 +78,29 @@ def test_a_closed_road_cuts_off_who_lives_beyond_it(write_study, scenario_of, tm
     assert set(reasons) == {"no_way"}
 
 
+def short_cut(highway: str = "footway"):
+    """From the road in the east to the town's edge in the north-west."""
+    properties = {"action": "add_street", "highway": highway}
+    return properties, "LineString", [(1500, 0), (1500, 300), (800, 600)]
+
+
+@pytest.mark.parametrize(
+    ("highway", "walk"),
+    [
+        ("footway", {"edge_speeds_kmh": {"footway": 0.1}}),
+        ("crossing", {"wait_at_crossings": True, "edge_speeds_kmh": {"crossing": 0.1}}),
+    ],
+)
+def test_a_new_street_is_walked_at_the_speeds_of_the_study(
+    highway, walk, write_study, scenario_of, tmp_path
+) -> None:
+    settings = read_settings(write_study(tmp_path))
+    settings = settings.model_copy(update={"scenario": scenario_of(short_cut(highway))})
+    assert run_study(settings).summary["scenario"]["doors_gained"] > 0
+    slow = settings.model_copy(update={"walk": settings.walk.model_copy(update=walk)})
+    assert run_study(slow).summary["scenario"]["doors_gained"] == 0
+
+
 def test_the_command_line_takes_a_scenario_and_writes_the_doors(
     write_study, scenario_of, walkshed, tmp_path
 ) -> None:

@@ -1,6 +1,8 @@
 """The walk of a study: from every door to the nearest post, now or as a scenario would have it."""
 
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,10 +16,10 @@ from ..network import (
     build_network,
     components_of,
     pedestrian_rules,
+    profile_seconds,
     read_elevation,
     simplify,
     snap,
-    walking_seconds,
 )
 from ..scenario import (
     ChangedNetwork,
@@ -85,15 +87,17 @@ def study_network(
         steps_speed_kmh=speed_kmh,  # the profile gives every edge its own speed next
         rules=pedestrian_rules(settings.rules),
     )
-    timed = apply_profile(
-        network,
-        profile,
-        elevation=read_elevation(settings.elevation, crs) if settings.elevation else None,
-        edge_speeds_kmh=settings.edge_speeds_kmh,
-        wait_at_crossings=settings.wait_at_crossings,
-        flat_where_unknown=settings.flat_where_unknown,
-    )
-    return simplify(timed)
+    return simplify(apply_profile(network, profile, **_pace(settings, crs)))
+
+
+def _pace(settings: WalkSettings, crs: str) -> dict[str, Any]:
+    """What a study says of speed besides its profile, for streets old and new."""
+    return {
+        "elevation": read_elevation(settings.elevation, crs) if settings.elevation else None,
+        "edge_speeds_kmh": settings.edge_speeds_kmh,
+        "wait_at_crossings": settings.wait_at_crossings,
+        "flat_where_unknown": settings.flat_where_unknown,
+    }
 
 
 def walk_from_doors(
@@ -163,9 +167,7 @@ def _walk_changed(
         scenario,
         speed_kmh=profile.speed_kmh.value,
         steps_speed_kmh=profile.steps_speed_kmh,
-        seconds_of=lambda length_m, kind, lit: walking_seconds(
-            length_m, kind, lit, np.zeros(len(length_m)), profile
-        ),
+        seconds_of=partial(profile_seconds, profile=profile, **_pace(settings, before.network.crs)),
         barriers=before.barriers,
         closings=closings,
     )
