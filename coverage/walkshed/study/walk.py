@@ -32,7 +32,7 @@ from ..scenario import (
 )
 from ..settings import WalkSettings
 from ..sources.osm import OsmExtract
-from ..sources.posts import existing, located, walk_in
+from ..sources.posts import Extent, existing, located, walk_in
 from ..standards import WalkingProfile
 from ..travel_times import nearest_facility
 
@@ -126,7 +126,12 @@ def walk_from_doors(
 
 
 def walk_in_scenario(
-    settings: WalkSettings, before: Walk, posts: gpd.GeoDataFrame, scenario: Scenario
+    settings: WalkSettings,
+    before: Walk,
+    posts: gpd.GeoDataFrame,
+    scenario: Scenario,
+    *,
+    extent: Extent,
 ) -> Walk:
     """Walk as a scenario would have it.
 
@@ -137,13 +142,15 @@ def walk_in_scenario(
     ----------
     posts
         All posts of the city before the scenario, in the CRS of the network.
+    extent
+        West, south, east and north of the study in degrees.
 
     Raises
     ------
     TableError
         Features of the scenario that cannot be applied, all in one message.
     """
-    posts = walk_in(existing(located(apply_to_posts(posts, scenario))))
+    posts = walk_in(existing(located(apply_to_posts(posts, scenario, extent=extent))))
     floor = None
     if scenario.closes_streets:
         unclosed = _walk_changed(settings, before, posts, scenario, closings=False)
@@ -220,6 +227,18 @@ def nearest_post(walk: Walk, doors: pd.DataFrame, posts: pd.DataFrame) -> pd.Dat
             "not_reached_reason": doors["snap_status"].where(~snapped, "no_way").mask(reached, ""),
         }
     )
+
+
+def nearest_with(walk: Walk, new_posts: pd.DataFrame) -> pd.DataFrame:
+    """Nearest post to each door of a walk where new posts are built: columns as of `nearest_post`.
+
+    A new post takes a door only where it is nearer than what the door has: without new posts
+    nothing changes, also where a scenario holds minutes to what they were.
+    """
+    had, new = walk.doors[NEAREST], nearest_post(walk, walk.doors, new_posts)
+    nearer = new["nearest_min"] < had["nearest_min"]
+    table: pd.DataFrame = had.where(~nearer, new)
+    return table
 
 
 def _beside_streets(
