@@ -192,12 +192,12 @@ def test_why_the_live_source_was_passed_over_is_told(
     monkeypatch.setattr(osmnx.settings, "nominatim_url", "http://127.0.0.1:9/")
     monkeypatch.setattr(osmnx.settings, "overpass_url", "http://127.0.0.1:9/api")
     (tmp_path / "village.toml").write_text(VILLAGE, encoding="utf-8")
-    source = {"place": "Brigadoon", "live_timeout_s": 1, "schematic": "village.toml"}
+    source = {"place": "Brigadoon [/b]", "live_timeout_s": 1, "schematic": "village.toml"}
     study = write_study(tmp_path, source=source, siting={"new_posts": 1})
     ran = walkshed("run", study, "--out", tmp_path / "out")
     assert ran.code == 0, ran.err
     assert "schematic" in ran.out
-    assert "Brigadoon: OpenStreetMap cannot be reached" in " ".join(ran.err.split())
+    assert "Brigadoon [/b]: OpenStreetMap cannot be reached" in ran.err
 
 
 def test_a_failure_of_ours_ends_with_1(tmp_path, walkshed, write_study, monkeypatch) -> None:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, cast
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from .errors import InputError, SettingsError, WalkshedError
 from .language import format_minutes, format_number, format_share, translate, translate_count
@@ -217,17 +218,17 @@ def _run_and_write(
     """Run a study and write its files, telling each step on stderr."""
     from .study import run_study, write_study  # the heavy imports, only when they are needed
 
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, markup=False)
     with console.status("walkshed") as status:
 
         def tell(step: str) -> None:
-            status.update(step)
-            console.print(f"  {step} ...", style="dim")
+            status.update(Text(step))
+            console.print(f"  {step} ...", style="dim", soft_wrap=True)
 
         result = run_study(settings, source=source, tell=tell)
         tell("writing maps and tables")
         write_study(result, folder)
-    console.print(f"  {folder / 'map.html'}", markup=False)
+    console.print(f"  {folder / 'map.html'}", soft_wrap=True)
     return result.summary
 
 
