@@ -215,6 +215,24 @@ def test_a_failure_of_ours_ends_with_1(tmp_path, walkshed, write_study, monkeypa
     assert not (tmp_path / "out").exists()
 
 
+def test_the_network_is_explained_by_the_rules_of_a_study(tmp_path, walkshed, write_study) -> None:
+    rules = tmp_path / "study.toml"
+    write_study(tmp_path)
+    rules.write_text(
+        rules.read_text("utf-8")
+        + '[walk.rules.highway.living_street]\nwalk = "closed"\nreason = "a test"\n',
+        encoding="utf-8",
+    )
+    plain = walkshed("network", tmp_path / "town.osm", "--explain")
+    by_study = walkshed("network", tmp_path / "town.osm", "--explain", "--study", rules)
+    assert (plain.code, by_study.code) == (0, 0)
+    assert plain.out.startswith("WalkNetwork(")
+    assert "living_street: a test" not in plain.out
+    assert "living_street: a test" in by_study.out
+    told = json.loads(walkshed("network", tmp_path / "town.osm", "--json", "--study", rules).out)
+    assert ["dropped", "living_street: a test", 1] in [list(row.values())[:3] for row in told]
+
+
 def test_wrong_usage_ends_with_2(walkshed) -> None:
     for arguments in (["run", "--nonsense"], ["nonsense"], ["run", "--new-posts", "six"]):
         ran = walkshed(*arguments)

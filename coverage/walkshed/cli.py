@@ -76,6 +76,9 @@ def network(
     explain: Annotated[
         bool, typer.Option(help="Tell what was kept, what was dropped, and why.")
     ] = False,
+    study: Annotated[
+        Path | None, typer.Option(help="A study file: go by its own lines of rules, too.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the explanation as JSON, for machines.")
     ] = False,
@@ -84,13 +87,20 @@ def network(
 
     Example: walkshed network data/monaco/monaco.osm.pbf --explain
     """
-    from .network import build_network, explain_network, explanation, metric_crs
+    from .network import (
+        build_network,
+        explain_network,
+        explanation,
+        metric_crs,
+        pedestrian_rules,
+    )
     from .sources.osm import read_osm
     from .standards import walking_profile
 
+    rules = pedestrian_rules(read_settings(study).walk.rules if study else None)
     extract = read_osm(osm)
     if as_json:
-        table = explain_network(extract)
+        table = explain_network(extract, rules=rules)
         typer.echo(json.dumps(table.to_dict("records"), ensure_ascii=False, allow_nan=False))
         return
     adult = walking_profile("adult")
@@ -99,10 +109,11 @@ def network(
         crs=metric_crs(extract.bounds),
         speed_kmh=adult.speed_kmh.value,
         steps_speed_kmh=adult.steps_speed_kmh,
+        rules=rules,
     )
     typer.echo(repr(built))
     if explain:
-        typer.echo(explanation(explain_network(extract)))
+        typer.echo(explanation(explain_network(extract, rules=rules)))
 
 
 def answer(summary: Mapping[str, Any], language: str) -> list[str]:
