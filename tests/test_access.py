@@ -39,6 +39,7 @@ WALKABLE = [
 NOT_WALKABLE = [
     {"highway": "motorway"},
     {"highway": "motorway_link"},
+    {"highway": "via_ferrata"},
     {"highway": "trunk", "motorroad": "yes"},
     {"highway": "construction"},
     {"highway": "construction", "foot": "yes"},
@@ -153,7 +154,9 @@ def test_an_open_gate_does_not(barrier, tags):
 
 
 @pytest.mark.parametrize("tags", [{"access": "private"}, {"access": "no"}, {"locked": "yes"}])
-@pytest.mark.parametrize("barrier", ["bollard", "lift_gate", "cycle_barrier", "block", "kerb"])
+@pytest.mark.parametrize(
+    "barrier", ["bollard", "lift_gate", "cycle_barrier", "block", "kerb", "planter", "debris"]
+)
 def test_what_stops_vehicles_alone_is_walked_past(barrier, tags):
     assert components(two_halves(barrier=barrier, **tags).network()) == 1
     assert components(two_halves(barrier=barrier, foot="no", **tags).network()) == 2

@@ -27,9 +27,9 @@ def test_each_thing_is_told_once_with_its_length():
     }
     assert told["kept", "residential"].n == 2
     assert told["kept", "residential"].m == metres(230)
-    assert told["kept for residents", "private"].m == metres(50)
-    assert told["dropped", "not built yet"].m == metres(80)
-    assert told["dropped", "closed to walkers"].m == metres(80)
+    assert told["kept for residents", "service: private"].m == metres(50)
+    assert told["dropped", "construction: not built yet"].m == metres(80)
+    assert told["dropped", "footway: closed to walkers"].m == metres(80)
     assert told["one-way on foot", "edges"].m == metres(40)
     assert told["gates", "closed"].n == 1
     assert told["islands", "parts that are cut off"].n == 1
@@ -48,7 +48,7 @@ def test_kept_and_dropped_ways_add_up_to_all_ways():
 
 
 MONACO_EXPLAINED = """\
-kept
+ways kept
   footway                                   1355      51.0 km
   residential                                255      22.1 km
   service                                    277      14.7 km
@@ -65,14 +65,24 @@ kept
   platform                                     8       0.2 km
   living_street                                1       0.1 km
   unclassified                                 1       0.0 km
-kept for residents
-  private                                     54       2.6 km
-dropped
-  closed to walkers                           67       6.8 km
-  not built yet                                6       1.2 km
-  not a public way                             7       0.9 km
-  no access                                    3       0.1 km
-gates
+ways kept for residents
+  service: private                            43       1.9 km
+  primary: private                             5       0.4 km
+  residential: private                         1       0.2 km
+  footway: private                             5       0.1 km
+ways dropped
+  primary: closed to walkers                  29       3.4 km
+  secondary: closed to walkers                12       1.6 km
+  construction: not built yet                  6       1.2 km
+  raceway: not a public way                    7       0.9 km
+  residential: closed to walkers               5       0.6 km
+  service: closed to walkers                  13       0.5 km
+  tertiary: closed to walkers                  2       0.4 km
+  primary_link: closed to walkers              5       0.3 km
+  secondary_link: closed to walkers            1       0.1 km
+  service: no access                           2       0.1 km
+  steps: no access                             1       0.0 km
+barriers on the ways kept
   passed                                      88
   passed by residents alone                    3
   closed                                       1
@@ -82,10 +92,10 @@ squares
   lines across them, new outlines            498      20.0 km
 sidewalks
   places to step off                         335       1.6 km
-yards
+private yards, ways
   cut between two exits                       13
   left out for want of an exit                14       1.1 km
-edges
+edges of the network, by what a walker meets
   street                                    2200      62.7 km
   footway                                   2540      52.2 km
   square                                     737      23.8 km
@@ -97,7 +107,7 @@ one-way on foot
 islands
   the largest part, edges                   6322     144.6 km
   parts that are cut off                      27       3.1 km
-file
+the file
   ways without two known nodes                 0
 """
 

@@ -61,10 +61,10 @@ def test_a_study_changes_single_lines_and_the_rest_stays():
 def test_a_line_that_a_study_adds_applies():
     town = Town()
     town.street((0, 0), (100, 0))
-    town.way((100, 0), (200, 0), highway="via_ferrata")
+    town.way((100, 0), (200, 0), highway="trail_of_ours")
     assert network_of(town).n_edges == 2
     line = {"walk": "closed", "reason": "for climbers"}
-    assert network_of(town, rules={"highway": {"via_ferrata": line}}).n_edges == 1
+    assert network_of(town, rules={"highway": {"trail_of_ours": line}}).n_edges == 1
 
 
 @pytest.mark.parametrize(
@@ -95,10 +95,11 @@ def test_steps_stay_steps_and_fords_and_crossings_are_told():
             ("path", "", "", "stepping_stones"),
             ("path", "", "", "no"),
             ("residential", "", "", ""),
+            ("ladder", "", "", ""),
         ],
         columns=["highway", "footway", "cycleway", "ford"],
     )
-    kinds = ["steps", "crossing", "crossing", "ford", "ford", "footway", "street"]
+    kinds = ["steps", "crossing", "crossing", "ford", "ford", "footway", "street", "steps"]
     assert walk_rules(ways)["kind"].tolist() == kinds
 
 

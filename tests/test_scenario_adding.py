@@ -1,5 +1,7 @@
 """Scenarios that add streets."""
 
+from functools import partial
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -20,8 +22,9 @@ from edits import (
 )
 from towns import ADULT_KMH, CRS, ORIGIN, STEPS_KMH, Edge, Town, network_of, places
 from walkshed.errors import TableError
-from walkshed.network import WalkNetwork, barrier_lines, snap
+from walkshed.network import WalkNetwork, barrier_lines, profile_seconds, snap
 from walkshed.scenario import JOIN_MAX_M, apply_to_network, scenario_of
+from walkshed.standards import walking_profile
 
 
 @pytest.fixture
@@ -177,9 +180,9 @@ def test_the_leg_of_an_end_crosses_no_railway(u_town: WalkNetwork) -> None:
 
 
 def test_seconds_may_come_from_a_walking_profile(u_town: WalkNetwork) -> None:
-    def in_a_pushchair(length_m, kind, lit):
-        assert lit.tolist() == [-1, 0]
-        seconds = np.where(kind == "steps", np.inf, length_m * 2)
+    def in_a_pushchair(streets: WalkNetwork):
+        assert streets.edge_lit.tolist() == [-1, 0]
+        seconds = np.where(streets.edge_kind == "steps", np.inf, streets.edge_length_m * 2)
         return seconds, seconds * 3
 
     edits = street((400, 0), (400, 80), highway="steps"), street((300, 0), (300, 80), lit=False)
@@ -187,6 +190,20 @@ def test_seconds_may_come_from_a_walking_profile(u_town: WalkNetwork) -> None:
     assert changed.edit.tolist() == [0, 0, 0, 0, 0, 2]
     assert changed.network.edge_forward_s[-1] == pytest.approx(160)
     assert changed.network.edge_backward_s[-1] == pytest.approx(480)
+
+
+def test_a_new_street_climbs_with_the_ground_and_a_new_bridge_evenly(u_town: WalkNetwork) -> None:
+    def over_a_hill(xy):
+        return 10 - np.abs(xy[:, 1] - 40) / 4
+
+    def seconds(**properties):
+        pace = partial(profile_seconds, profile=walking_profile("adult"), elevation=over_a_hill)
+        changed = change(u_town, street((200, 0), (200, 80), **properties), seconds_of=pace)
+        return changed.network.edge_forward_s[-1]
+
+    # 40 m up and 40 m down, 25 in 100, by Tobler: exp(-3.5 x 0.25) and exp(-3.5 x 0.15)
+    assert seconds() == pytest.approx(30 * (np.exp(3.5 * 0.25) + np.exp(3.5 * 0.15)))
+    assert seconds(bridge=True) == pytest.approx(60)
 
 
 def test_streets_may_be_built_on_new_streets(u_town: WalkNetwork) -> None:

@@ -11,7 +11,7 @@ from .elevation import read_elevation
 from .explain import explain_network, explanation
 from .graph import WalkNetwork
 from .ground import Ground, allocate_ground
-from .impedance import apply_profile, walking_seconds
+from .impedance import apply_profile, profile_seconds, walking_seconds
 from .pedestrian import pedestrian_rules
 from .simplify import simplify
 from .snapping import SNAP_STATUSES, components_of, snap
@@ -29,6 +29,7 @@ __all__ = [
     "explanation",
     "metric_crs",
     "pedestrian_rules",
+    "profile_seconds",
     "read_elevation",
     "simplify",
     "snap",

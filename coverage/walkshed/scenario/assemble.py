@@ -16,8 +16,8 @@ from ..network import WalkNetwork
 from ..network.graph import FloatArray, IntArray, texts
 from .pieces import Pieces
 
-SecondsOf = Callable[[FloatArray, npt.NDArray[np.object_], IntArray], tuple[FloatArray, FloatArray]]
-"""Walking seconds forward and backward along streets of a length (m), kind and light."""
+SecondsOf = Callable[[WalkNetwork], tuple[FloatArray, FloatArray]]
+"""Walking seconds forward and backward along each edge of a network of new streets alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,10 +73,31 @@ def assemble(pieces: Pieces, *, seconds_of: SecondsOf, closings: bool) -> Assemb
 
 def _street_seconds(pieces: Pieces, seconds_of: SecondsOf) -> FloatArray:
     """Seconds along each new street as a whole: forward and backward, in rows."""
-    length_m = np.array([street.length_m for street in pieces.streets])
-    kind = np.array([street.kind for street in pieces.streets], dtype=object)
-    lit = np.array([street.lit for street in pieces.streets], dtype=np.int64)
-    return np.stack(seconds_of(length_m, kind, lit))
+    streets = pieces.streets
+    if not streets:
+        return np.empty((2, 0))
+    node_xy = np.concatenate([street.xy[[0, -1]] for street in streets])
+    nodes = np.arange(len(node_xy), dtype=np.int32)
+    length_m = np.array([street.length_m for street in streets])
+    alone = WalkNetwork(
+        crs=pieces.network.crs,
+        node_ref=-1 - nodes.astype(np.int64),
+        node_xy=node_xy,
+        edge_u=nodes[::2],
+        edge_v=nodes[1::2],
+        edge_length_m=length_m,
+        edge_forward_s=np.zeros(len(streets)),
+        edge_backward_s=np.zeros(len(streets)),
+        edge_way_id=np.array([-street.edit for street in streets]),
+        edge_class=texts(street.road_class for street in streets),
+        edge_name=texts(street.name for street in streets),
+        edge_kind=texts(street.kind for street in streets),
+        edge_lit=np.array([street.lit for street in streets], dtype=np.int8),
+        edge_is_open=np.array([street.is_open for street in streets]),
+        xy=np.concatenate([street.xy for street in streets]),
+        xy_start=np.cumsum([0, *(len(street.xy) for street in streets)], dtype=np.int32),
+    )
+    return np.stack(seconds_of(alone))
 
 
 def _healed(parts: _Parts, old_nodes: int) -> _Parts:

@@ -129,8 +129,9 @@ def apply_to_network(
     speed_kmh, steps_speed_kmh
         Walking speed along new streets and new steps.
     seconds_of
-        Seconds both ways along new streets of given length (m), `edge_kind` and `edge_lit`, instead
-        of the two speeds: that of a walking profile, say. What takes for ever is left out.
+        Seconds both ways along the edges of a network that holds the new streets alone, instead
+        of the two speeds: `profile_seconds` of a walking profile, say. A street that takes for
+        ever both ways is left out.
     join_max_m
         Longest leg to a street or a gate; exactly this long still counts.
     barriers
@@ -201,10 +202,9 @@ def apply_to_network(
 
 
 def _at_speeds(speed_kmh: float, steps_speed_kmh: float) -> SecondsOf:
-    def seconds_of(
-        length_m: FloatArray, kind: npt.NDArray[np.object_], _: IntArray
-    ) -> tuple[FloatArray, FloatArray]:
-        seconds = length_m / (np.where(kind == "steps", steps_speed_kmh, speed_kmh) / 3.6)
+    def seconds_of(streets: WalkNetwork) -> tuple[FloatArray, FloatArray]:
+        kmh = np.where(streets.edge_kind == "steps", steps_speed_kmh, speed_kmh)
+        seconds = streets.edge_length_m / (kmh / 3.6)
         return seconds, seconds
 
     return seconds_of
