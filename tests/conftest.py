@@ -5,7 +5,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
@@ -275,3 +275,15 @@ def studied(written: Written) -> Any:
     from walkshed.study import run_study
 
     return run_study(read_settings(written.study))
+
+
+@pytest.fixture(scope="module", params=["compiled", "scipy"])
+def engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Search as it is compiled, then by scipy: what a module says holds for both."""
+    from walkshed.network import _numba
+
+    if request.param == "compiled" and not _numba.HAS_NUMBA:
+        pytest.skip("numba cannot be had here")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_numba, "HAS_NUMBA", request.param == "compiled")
+        yield request.param

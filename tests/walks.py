@@ -1,11 +1,12 @@
-"""Walks through drawn towns, under the rules of walking."""
+"""Walks through drawn towns and on networks: metres under the rules of walking, and minutes."""
 
+import numpy as np
 import pytest
 
 from towns import ADULT_KMH, CRS, DRAWN_M, STEPS_KMH, places
 from walkshed.network import barrier_lines, build_network, snap
 from walkshed.network.pedestrian import pedestrian_rules
-from walkshed.travel_times import nearest_facility
+from walkshed.travel_times import nearest_facility, walking_times
 
 
 def network_of(town, *, rules=None, extract=None):
@@ -31,3 +32,16 @@ def walk_m(town, door, post, *, rules=None, extract=None):
 
 def metres(length):
     return pytest.approx(length, abs=10 * DRAWN_M)
+
+
+def nearest(network, doors, posts, speed_kmh=ADULT_KMH):
+    return nearest_facility(network, doors, posts, speed_kmh=speed_kmh)
+
+
+def dense(network, doors, posts, *, speed_kmh=ADULT_KMH, cutoff_min=1e6):
+    """All walking minutes as a plain matrix; infinite where nothing is stored."""
+    times = walking_times(network, doors, posts, speed_kmh=speed_kmh, cutoff_min=cutoff_min)
+    minutes = np.full(times.seconds.shape, np.inf)
+    walks = times.seconds.tocoo()
+    minutes[walks.row, walks.col] = walks.data / 60
+    return minutes
