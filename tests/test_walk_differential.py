@@ -203,7 +203,7 @@ PLACE = st.tuples(st.floats(-60, 420, width=32), st.floats(-60, 300, width=32))
 
 
 @settings(max_examples=40, deadline=None, phases=PHASES)
-@given(cities(), st.lists(PLACE, min_size=3, max_size=5))
+@given(cities(), st.lists(PLACE, min_size=6, max_size=8))
 def test_minutes_of_a_drawn_town_are_those_of_osmnx_and_networkx(town, spots):
     points = places({f"p{i}": spot for i, spot in enumerate(spots)})
     with tempfile.TemporaryDirectory() as folder:
