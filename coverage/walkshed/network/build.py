@@ -17,7 +17,7 @@ from pyproj.database import query_utm_crs_info
 
 from ..errors import CRSError, SourceError
 from ..schemas import require_metric_crs
-from ..sources.osm import OsmExtract
+from ..sources.osm import Streets
 from .enclaves import Gates, without_through_traffic
 from .graph import FloatArray, IntArray, WalkNetwork
 from .pedestrian import PedestrianRules, gate_rules, pedestrian_rules, road_class, walk_rules
@@ -58,7 +58,7 @@ def metric_crs(bounds: tuple[float, float, float, float]) -> str:
 
 
 def build_network(
-    extract: OsmExtract,
+    extract: Streets,
     *,
     crs: str,
     speed_kmh: float,
@@ -145,7 +145,7 @@ class Layout:
     runs: Runs
 
 
-def lay_out(extract: OsmExtract, *, crs: str, rules: PedestrianRules) -> Layout:
+def lay_out(extract: Streets, *, crs: str, rules: PedestrianRules) -> Layout:
     """Apply the rules to an extract; see `build_network`."""
     ways = pd.concat([extract.ways, walk_rules(extract.ways, rules=rules)], axis=1)
     if not (ways["walk"] == "open").any():
@@ -170,7 +170,7 @@ def lay_out(extract: OsmExtract, *, crs: str, rules: PedestrianRules) -> Layout:
     return Layout(ways, gates, drawn, across, linked, runs)
 
 
-def barrier_lines(extract: OsmExtract, *, crs: str) -> npt.NDArray[np.object_]:
+def barrier_lines(extract: Streets, *, crs: str) -> npt.NDArray[np.object_]:
     """Lines that nobody steps over on the way from a door to the street: rails and water.
 
     Railways and rivers that run in a tunnel are left out, and railways on a bridge: one walks
@@ -190,7 +190,7 @@ def barrier_lines(extract: OsmExtract, *, crs: str) -> npt.NDArray[np.object_]:
 
 
 def _chains(
-    extract: OsmExtract, walkable: npt.NDArray[np.bool_], gate: pd.Series, crs: str
+    extract: Streets, walkable: npt.NDArray[np.bool_], gate: pd.Series, crs: str
 ) -> tuple[Runs, Gates]:
     """Every vertex of every walkable way, and the gates to which residents have the key.
 
