@@ -167,8 +167,9 @@ def _matched(lonlat: FloatArray, extract: Streets, runs: Runs) -> IntArray:
     """Ids of the nodes at these coordinates, new ones where no way has a node."""
     keys = [np.round(at * 1e7).astype(np.int64) for at in (extract.node_lonlat, lonlat)]
     known, asked = (key[:, 0] * 4_000_000_000 + key[:, 1] for key in keys)
-    known, first = np.unique(known, return_index=True)
-    at = np.clip(np.searchsorted(known, asked), 0, len(known) - 1)
     distinct, number = np.unique(asked, return_inverse=True)
-    new = runs.new_refs(len(distinct))[number]
-    return np.where(known[at] == asked, extract.node_ref[first[at]], new)
+    at = pd.Index(distinct).get_indexer(pd.Index(known))
+    ref = runs.new_refs(len(distinct))
+    found = np.flatnonzero(at >= 0)[::-1]  # of several nodes at one place the first one counts
+    ref[at[found]] = extract.node_ref[found]
+    return ref[number]
