@@ -135,11 +135,16 @@ class Runs:
         size = np.array([len(ref) for ref in refs])
         begins = np.zeros(size.sum(), dtype=bool)
         begins[np.cumsum(size) - size] = True
+        added = Runs(begins, np.repeat(ways, size), np.concatenate(refs), np.concatenate(xys))
+        return self.followed_by(added)
+
+    def followed_by(self, other: "Runs") -> "Runs":
+        """Add the chains of other runs."""
         return Runs(
-            begins=np.concatenate([self.begins, begins]),
-            way=np.concatenate([self.way, np.repeat(ways, size)]),
-            ref=np.concatenate([self.ref, *refs]),
-            xy=np.concatenate([self.xy, *xys]),
+            begins=np.concatenate([self.begins, other.begins]),
+            way=np.concatenate([self.way, other.way]),
+            ref=np.concatenate([self.ref, other.ref]),
+            xy=np.concatenate([self.xy, other.xy]),
         )
 
 

@@ -125,7 +125,7 @@ class Objects:
         """Cut ways at nodes that the file does not hold: a gap is never bridged."""
         place = self.fields["place"].take(ways).combine_chunks()
         text = b"".join(place.cast(pa.large_binary()).to_pylist())
-        table = _csv(b"ref,lon,lat" + text.translate(ROWS_OF_VERTICES, b"N,") + b"\n", VERTEX, ",")
+        table = _csv(text.translate(ROWS_OF_VERTICES, b"N,"), VERTEX, ",")
         ref, lon, lat = (table[name].to_numpy() for name in VERTEX)
         way = np.repeat(np.arange(len(ways)), pc.count_substring(place, "n").to_numpy())
         known = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
@@ -230,10 +230,11 @@ def scan(path: Path, *, keys: Sequence[str], node_keys: Sequence[str]) -> OsmFil
             ]
             osmium.apply(reader, *handlers, multipolygons.first_pass_handler(), writer)
         text = lines.read_bytes()
-    ways_at, relations_at = _first(text, b"w"), _first(text, b"r")
-    nodes = _objects(text[: min(ways_at, relations_at)], NODE_FIELDS)
-    ways = _objects(text[ways_at:relations_at], FIELDS)
-    relations = _objects(text[relations_at:], FIELDS)
+    relations_at = _first(text, b"r", len(text))
+    ways_at = _first(text, b"w", relations_at)
+    nodes = _objects(memoryview(text)[:ways_at], NODE_FIELDS)
+    ways = _objects(memoryview(text)[ways_at:relations_at], FIELDS)
+    relations = _objects(memoryview(text)[relations_at:], FIELDS)
     return OsmFile(path, stamp, nodes, ways, relations, locations, multipolygons)
 
 
@@ -252,16 +253,16 @@ def _ring_or_none(area: Any, to_wkb: Any) -> bytes | None:
         return None
 
 
-def _first(text: bytes, letter: bytes) -> int:
-    """Where the first line begins that begins with a letter; the end where none does."""
+def _first(text: bytes, letter: bytes, otherwise: int) -> int:
+    """Where the first line begins that begins with a letter."""
     if text.startswith(letter):
         return 0
-    return text.find(b"\n" + letter) + 1 or len(text)
+    return text.find(b"\n" + letter) + 1 or otherwise
 
 
-def _objects(lines: bytes, fields: dict[str, Any]) -> Objects:
+def _objects(lines: memoryview, fields: dict[str, Any]) -> Objects:
     """Cut lines such as `w1 dV t2019-05-07T10:00:00Z Thighway=path Nn1x71.3y42.9,n2x71.3y42.8`."""
-    table = _csv(" ".join(fields).encode() + b"\n" + lines, fields, " ")
+    table = _csv(lines, fields, " ")
     tags = table["tags"].combine_chunks()
     return Objects(table["osm_id"].to_numpy(), _tags(pc.utf8_slice_codeunits(tags, 1)), table)
 
@@ -286,10 +287,12 @@ def _tags(texts: Any) -> Tags:
     )
 
 
-def _csv(text: bytes, types: dict[str, Any], delimiter: str) -> Any:
+def _csv(text: bytes | memoryview, types: dict[str, Any], delimiter: str) -> Any:
+    if not len(text):
+        return pa.schema(types).empty_table()
     return pyarrow.csv.read_csv(
         pa.BufferReader(text),
-        read_options=pyarrow.csv.ReadOptions(block_size=BLOCK_BYTES),
+        read_options=pyarrow.csv.ReadOptions(column_names=[*types], block_size=BLOCK_BYTES),
         parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, quote_char=False),
         convert_options=pyarrow.csv.ConvertOptions(column_types=types),
     )
