@@ -84,24 +84,24 @@ def network(
     Example: walkshed network data/monaco/monaco.osm.pbf --explain
     """
     from .network import build_network, explain_network, explanation, metric_crs
-    from .sources.osm import read_osm
+    from .sources.osm import read_streets
     from .standards import walking_profile
 
-    extract = read_osm(osm)
+    streets = read_streets(osm)
     if as_json:
-        table = explain_network(extract)
+        table = explain_network(streets)
         typer.echo(json.dumps(table.to_dict("records"), ensure_ascii=False, allow_nan=False))
         return
     adult = walking_profile("adult")
     built = build_network(
-        extract,
-        crs=metric_crs(extract.bounds),
+        streets,
+        crs=metric_crs(streets.bounds),
         speed_kmh=adult.speed_kmh.value,
         steps_speed_kmh=adult.steps_speed_kmh,
     )
     typer.echo(repr(built))
     if explain:
-        typer.echo(explanation(explain_network(extract)))
+        typer.echo(explanation(explain_network(streets)))
 
 
 def answer(summary: Mapping[str, Any], language: str) -> list[str]:

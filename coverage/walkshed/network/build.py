@@ -80,7 +80,7 @@ def build_network(
     Parameters
     ----------
     extract
-        What `read_osm` returns.
+        What `read_streets` or `read_osm` returns.
     crs
         Metric CRS of the result, see `metric_crs`.
     speed_kmh, steps_speed_kmh

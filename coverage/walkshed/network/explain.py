@@ -22,7 +22,7 @@ def explain_network(
     Parameters
     ----------
     extract
-        What `read_osm` returns.
+        What `read_streets` or `read_osm` returns.
     crs
         Metric CRS in which lengths are measured; the one of `metric_crs` when left out.
     rules

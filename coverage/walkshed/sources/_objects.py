@@ -7,6 +7,7 @@ and here that text is cut into columns: a third of the work. Areas are put toget
 own assembler, which only wants telling of which ways and relations.
 """
 
+import ctypes
 import re
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -113,7 +114,11 @@ class Objects:
     def lonlat(self, nodes: IntArray) -> npt.NDArray[np.float64]:
         """Where nodes lie, in degrees; a ValueError where one lies nowhere."""
         at = self.fields.take(nodes)
-        return np.column_stack([_numbers(at[name], pa.float64()) for name in ("place", "north")])
+        texts = (at["place"], at["north"])
+        lonlat = np.column_stack([_numbers(text, pa.float64()) for text in texts])
+        if not (np.abs(lonlat) <= (180, 90)).all():
+            raise ValueError("invalid location")
+        return lonlat
 
     def member_ways(self, relations: Flags) -> set[int]:
         """Ids of the ways that are members of these relations."""
@@ -220,22 +225,37 @@ def scan(path: Path, *, keys: Sequence[str], node_keys: Sequence[str]) -> OsmFil
     with tempfile.TemporaryDirectory() as folder:
         lines = Path(folder) / "objects.opl"
         target = osmium.io.File(str(lines), "opl,locations_on_ways=true,add_metadata=timestamp")
-        with osmium.io.Reader(str(path)) as reader, osmium.SimpleWriter(target) as writer:
+        with osmium.io.Reader(str(path)) as reader:
             stamp = reader.header().get("osmosis_replication_timestamp")
-            handlers = [
-                _with_locations(locations),
-                tagged,
-                watch.second_pass_handler(),
-                tagged_nodes,
-            ]
-            osmium.apply(reader, *handlers, multipolygons.first_pass_handler(), writer)
+            handlers = [_with_locations(locations), tagged, watch.second_pass_handler()]
+            handlers += [tagged_nodes, multipolygons.first_pass_handler()]
+            _write(reader, handlers, osmium.SimpleWriter(target))
         text = lines.read_bytes()
     relations_at = _first(text, b"r", len(text))
     ways_at = _first(text, b"w", relations_at)
+    if text.find(b"\nn", ways_at) >= 0 or text.find(b"\nw", relations_at) >= 0:
+        raise RuntimeError("out of order: nodes come first, then ways, then relations")
     nodes = _objects(memoryview(text)[:ways_at], NODE_FIELDS)
     ways = _objects(memoryview(text)[ways_at:relations_at], FIELDS)
     relations = _objects(memoryview(text)[relations_at:], FIELDS)
     return OsmFile(path, stamp, nodes, ways, relations, locations, multipolygons)
+
+
+def _write(reader: Any, handlers: list[Any], writer: Any) -> None:
+    """Write what passes the handlers.
+
+    A writer that failed (a node that lies off the globe, a text that is no UTF-8, a full disk)
+    says so when it is closed, and ends the whole program when it is destroyed: so it is given
+    back only once it is closed.
+    """
+    import osmium
+
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(writer))
+    try:
+        osmium.apply(reader, *handlers, writer)
+    finally:
+        writer.close()
+    ctypes.pythonapi.Py_DecRef(ctypes.py_object(writer))
 
 
 def _with_locations(locations: Any) -> Any:
