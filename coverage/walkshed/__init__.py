@@ -46,7 +46,7 @@ from .service_areas import (
 )
 from .settings import StudySettings, read_settings
 from .siting import SitingPlan, mclp
-from .sources.osm import OsmExtract, read_osm
+from .sources.osm import OsmExtract, Streets, read_osm, read_streets
 from .sources.posts import posts_from_osm, read_posts
 from .standards import access_standard, housing_defaults, walking_profile
 from .study import StudyResult, run_study, study_map_of, write_study
@@ -68,6 +68,7 @@ __all__ = [
     "OsmExtract",
     "Scenario",
     "SitingPlan",
+    "Streets",
     "StudyResult",
     "StudySettings",
     "TravelTimes",
@@ -105,6 +106,7 @@ __all__ = [
     "read_posts",
     "read_scenario",
     "read_settings",
+    "read_streets",
     "residential_buildings",
     "rings",
     "run_study",

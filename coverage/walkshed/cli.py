@@ -94,26 +94,26 @@ def network(
         metric_crs,
         pedestrian_rules,
     )
-    from .sources.osm import read_osm
+    from .sources.osm import read_streets
     from .standards import walking_profile
 
     rules = pedestrian_rules(read_settings(study).walk.rules if study else None)
-    extract = read_osm(osm)
+    streets = read_streets(osm)
     if as_json:
-        table = explain_network(extract, rules=rules)
+        table = explain_network(streets, rules=rules)
         typer.echo(json.dumps(table.to_dict("records"), ensure_ascii=False, allow_nan=False))
         return
     adult = walking_profile("adult")
     built = build_network(
-        extract,
-        crs=metric_crs(extract.bounds),
+        streets,
+        crs=metric_crs(streets.bounds),
         speed_kmh=adult.speed_kmh.value,
         steps_speed_kmh=adult.steps_speed_kmh,
         rules=rules,
     )
     typer.echo(repr(built))
     if explain:
-        typer.echo(explanation(explain_network(extract, rules=rules)))
+        typer.echo(explanation(explain_network(streets, rules=rules)))
 
 
 def answer(summary: Mapping[str, Any], language: str) -> list[str]:
