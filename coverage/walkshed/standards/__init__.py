@@ -160,6 +160,9 @@ class HousingDefaults(_Standard):
     levels_otherwise: Cited[PositiveNumber]
     net_share: Cited[Share]
     floor_area_m2_per_resident: Cited[PositiveNumber]
+    least_floor_area_m2_per_resident: Cited[PositiveNumber]
+    door_streets: Cited[Names]
+    door_spacing_m: Cited[PositiveNumber]
 
     @model_validator(mode="after")
     def _lists_are_apart(self) -> Self:

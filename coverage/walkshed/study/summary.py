@@ -11,12 +11,15 @@ from ..settings import StudySettings
 from ..siting import SitingPlan
 from ..sources.choose import OpenedSource
 from ..sources.city_posts import CityPosts
+from ..sources.zones import OUTSIDE
+from .residents import Population
 
 
 def summarise(
     settings: StudySettings,
     opened: OpenedSource,
     known: CityPosts,
+    population: Population,
     posts: pd.DataFrame,
     doors: pd.DataFrame,
     plan: SitingPlan,
@@ -31,7 +34,10 @@ def summarise(
         "schematic": opened.is_schematic,
         "osm_date": opened.extract.osm_date,
         "residents": float(doors["residents"].sum()),
-        "residents_estimated": settings.residents.total is None,
+        "residents_estimated": settings.residents.base == "floor_area"
+        and settings.residents.total is None,
+        "population": _population(settings, population),
+        "outside_neighbourhoods": _outside(doors),
         "doors": len(doors),
         "posts": len(posts),
         "posts_known": known.count.known,
@@ -56,6 +62,27 @@ def summarise(
             "build_order": plan.build_order.reset_index().to_dict("records"),
         },
     }
+
+
+def _population(settings: StudySettings, population: Population) -> dict[str, Any]:
+    """Who says how many people live where; `source` is "" where the study does not say."""
+    given = settings.residents
+    return {
+        "base": given.base,
+        "source": given.source,
+        "date": given.date,
+        "total": given.total,
+        "totals_of_zones": population.totals.reset_index().to_dict("records"),
+        "planned": population.planned,
+        "notes": list(population.notes),
+        "by_rule": population.by_rule.reset_index().to_dict("records"),
+    }
+
+
+def _outside(doors: pd.DataFrame) -> dict[str, Any]:
+    """Doors that lie in no neighbourhood."""
+    outside = doors["neighbourhood_id"] == OUTSIDE
+    return {"doors": int(outside.sum()), "residents": float(doors["residents"][outside].sum())}
 
 
 def _scenario(scenario: Scenario, changed: pd.DataFrame) -> dict[str, Any]:

@@ -1,20 +1,16 @@
-"""Residents at doors: each building is one door, weighted by its floor area.
+"""Buildings as doors, weighted by their floor area.
 
 In: building areas of an extract and, if known, the number of residents. Out: demand points, one
 for each building that may be lived in, with `residents`. Without a known number the floor area
-per resident gives an estimate, and the result says so. Fractions of residents are kept: rounding
-would lose people.
+per resident gives an estimate, and the result says so.
 """
 
-from collections.abc import Mapping
-
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
-from .errors import SourceError, TableError
-from .schemas import require_metric_crs
-from .standards import HousingDefaults
+from ..errors import SourceError
+from ..schemas import require_metric_crs
+from ..standards import HousingDefaults
 
 MAX_LEVELS = 100
 """More levels than any building has: a higher tag is a slip of the pen and is not believed."""
@@ -75,8 +71,8 @@ def demand_points(
     Returns
     -------
     GeoDataFrame
-        Index of `homes`, named `door_id`; `residents`, `floor_area_m2`, `levels`, `building`,
-        geometry: a point inside the outline.
+        Index of `homes`, named `door_id`; `residents`, `floor_area_m2`, `levels`,
+        `levels_known`, `building`, `origin` ("building"), geometry: a point inside the outline.
 
     Raises
     ------
@@ -111,82 +107,11 @@ def demand_points(
             "residents": weights,
             "floor_area_m2": floor_area_m2,
             "levels": homes["levels"],
+            "levels_known": homes["levels_known"],
             "building": homes["building"],
+            "origin": "building",
         },
         geometry=homes.representative_point(),
         crs=homes.crs,
     )
     return doors.rename_axis("door_id")
-
-
-def scaled_to_totals(
-    residents: pd.Series, zone: pd.Series, totals: Mapping[str, float], *, city: float | None = None
-) -> pd.Series:
-    """Scale residents of doors so that zones, and the city if given, have their known totals.
-
-    Parameters
-    ----------
-    residents, zone
-        Residents and zone of each door, same index.
-    totals
-        Known residents of some zones; their doors are scaled in proportion.
-    city
-        Known residents of the city: the doors of all other zones share what is left. Without it
-        they keep the residents they have.
-
-    Raises
-    ------
-    TableError
-        A total is for a zone without residents, the totals are more than the city has, or
-        nobody is left to hold the rest.
-
-    Examples
-    --------
-    >>> residents = pd.Series([10.0, 30.0, 40.0])
-    >>> zone = pd.Series(["A", "A", "B"])
-    >>> scaled_to_totals(residents, zone, {"A": 100}, city=150).tolist()
-    [25.0, 75.0, 50.0]
-    """
-    empty = [name for name in totals if not residents[zone == name].sum() > 0]
-    if empty:
-        raise TableError(
-            f"totals of residents for zones without homes: {', '.join(empty)}; mend their names"
-        )
-    scaled = residents.astype(float)
-    for name, total in totals.items():
-        scaled[zone == name] *= total / residents[zone == name].sum()
-    if city is None:
-        return scaled
-    rest, left = ~zone.isin(list(totals)), city - sum(totals.values())
-    held = residents[rest].sum()
-    if left < 0 or (left > 0 and not held > 0):
-        raise TableError(
-            f"totals of residents: the zones have {sum(totals.values()):g}, the city {city:g}; "
-            "make them agree"
-        )
-    if held > 0:
-        scaled[rest] *= left / held
-    return scaled
-
-
-def with_zone(doors: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, name: str) -> pd.Series:
-    """Zone that each door lies in; "" outside all of them.
-
-    A door in two zones, or on the border of two, counts to the first by id, so that every
-    resident is in one zone at most.
-
-    Raises
-    ------
-    TableError
-        A zone has no area.
-    """
-    zones = zones.to_crs(doors.crs)
-    if (zones.geometry.area == 0).any():
-        empty = ", ".join(map(str, zones.index[zones.geometry.area == 0]))
-        raise TableError(f"{name}: zones without area: {empty}; give polygons")
-    ordered = zones.loc[sorted(zones.index, key=str)]
-    zone, door = ordered.sindex.query(doors.geometry, predicate="intersects")[::-1]
-    first = pd.Series(zone).groupby(door).min()
-    ids = np.full(len(doors), "", dtype=object)
-    ids[first.index.to_numpy(int)] = ordered.index.to_numpy(object)[first.to_numpy(int)]
-    return pd.Series(ids, index=doors.index, name=name)
