@@ -16,6 +16,29 @@ MAX_LEVELS = 100
 """More levels than any building has: a higher tag is a slip of the pen and is not believed."""
 
 
+def use_of_buildings(areas: gpd.GeoDataFrame, *, housing: HousingDefaults) -> pd.Series:
+    """Tell what is known of living in each building.
+
+    The tag `building` tells; where it does not, the building's `amenity` and the `landuse` of the
+    ground it stands on may tell that nobody lives there.
+
+    Returns
+    -------
+    Series
+        "residential", "unknown" (counts as lived in) or "not_residential", for the areas that
+        are buildings.
+    """
+    buildings = areas[areas["building"] != ""]
+    use: pd.Series = buildings["building"].map(housing.use_of).astype(object)
+    unknown = buildings[(use == "unknown").to_numpy()]
+    ground = areas.geometry[areas["landuse"].isin(housing.not_residential_landuse.value)]
+    inside, _ = ground.sindex.query(unknown.representative_point(), predicate="intersects")
+    nobody = unknown["amenity"].isin(housing.not_residential_amenity.value).to_numpy()
+    use[unknown.index[nobody]] = "not_residential"
+    use[unknown.index[inside]] = "not_residential"
+    return use
+
+
 def residential_buildings(
     areas: gpd.GeoDataFrame, *, crs: str, housing: HousingDefaults
 ) -> gpd.GeoDataFrame:
@@ -24,7 +47,7 @@ def residential_buildings(
     Parameters
     ----------
     areas
-        Areas of an extract, with `building` and `building:levels`.
+        Areas of an extract, with `building`, `building:levels`, `amenity` and `landuse`.
     crs
         Metric CRS of the result.
     housing
@@ -37,8 +60,8 @@ def residential_buildings(
         times levels), geometry as outlines in `crs`.
     """
     require_metric_crs(gpd.GeoDataFrame(geometry=[], crs=crs), "residential buildings")
-    is_home = {tag: tag != "" and housing.is_home(tag) for tag in areas["building"].unique()}
-    homes = areas[areas["building"].map(is_home).astype(bool)].to_crs(crs)
+    use = use_of_buildings(areas, housing=housing)
+    homes = areas.loc[use.index[use != "not_residential"]].to_crs(crs)
     tagged = pd.to_numeric(homes["building:levels"], errors="coerce")
     known = tagged.between(0, MAX_LEVELS, inclusive="right")
     levels = tagged.where(known, homes["building"].map(housing.levels_of))
@@ -86,7 +109,8 @@ def demand_points(
     >>> from shapely import box
     >>> from walkshed.standards import housing_defaults
     >>> areas = gpd.GeoDataFrame(
-    ...     {"building": ["house", "house"], "building:levels": ["1", "1"]},
+    ...     {"building": ["house", "house"], "building:levels": ["1", "1"],
+    ...      "amenity": "", "landuse": ""},
     ...     geometry=[box(0, 0, 10, 10), box(50, 0, 70, 10)], crs="EPSG:32642")
     >>> homes = residential_buildings(areas, crs="EPSG:32642", housing=housing_defaults())
     >>> demand_points(homes, housing=housing_defaults(), residents=300)["residents"].tolist()

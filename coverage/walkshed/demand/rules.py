@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 
 from ..standards import HousingDefaults
+from .buildings import use_of_buildings
 
 RULE = ["origin", "use", "building", "levels_from"]
 
@@ -44,8 +45,8 @@ def residents_by_rule(
     table = doors[["floor_area_m2", "residents"]].join(rule).assign(doors=1)
     sums = table.groupby(RULE)[["doors", "residents"]].sum()
     sums["floor_area_m2"] = table.groupby(RULE)["floor_area_m2"].sum(min_count=1)
-    tags = areas["building"][areas["building"] != ""]
-    nobody = tags[tags.map(housing.use_of) == "not_residential"].value_counts()
+    use = use_of_buildings(areas, housing=housing)
+    nobody = areas["building"].loc[use.index[use == "not_residential"]].value_counts()
     empty = pd.DataFrame(
         {
             "origin": "building",

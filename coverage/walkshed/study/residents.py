@@ -78,7 +78,8 @@ def study_population(
     doors, notes = _where_people_live(given, extract, housing, crs)
     totals = _zone_totals(settings)
     if len(totals) or given.total is not None:
-        doors, totals = _at_totals(settings, doors, totals, areas, extract)
+        doors, totals, told = _at_totals(settings, doors, totals, areas, extract)
+        notes += told
     doors, planned, told = _planned(given, doors, extract)
     zone = with_zone(doors, areas, "neighbourhoods").replace("", OUTSIDE)
     cells = hexagon_ids(doors.geometry, settings.zones.hexagon_resolution)
@@ -182,7 +183,7 @@ def _at_totals(
     totals: pd.DataFrame,
     areas: gpd.GeoDataFrame,
     extract: OsmExtract,
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame, tuple[str, ...]]:
     """Scale doors to the totals of zones and of the city; age groups go with their residents."""
     zones = _zones_of_totals(totals, areas, named_areas(extract))
     totals = totals.set_axis(pd.Index(zones.index, name="zone_id"))
@@ -196,19 +197,20 @@ def _at_totals(
     before = doors["residents"]
     try:
         after = scaled(before, "residents", settings.residents.total)
-        factor = (after / before.where(before > 0)).fillna(0.0)
         changed = {"residents": after}
         for group in AGES:
             if group in totals:
                 ages = scaled(doors.get(group, after), group, None)
-                told = [members[zone] for zone in totals.index[totals[group].notna()]]
-                changed[group] = ages if group in doors else ages.where(np.any(told, axis=0))
+                known = [members[zone] for zone in totals.index[totals[group].notna()]]
+                changed[group] = ages if group in doors else ages.where(np.any(known, axis=0))
             elif group in doors:
-                changed[group] = doors[group] * factor
+                changed[group] = doors[group] * (after / before.where(before > 0)).fillna(0.0)
     except TableError as error:
         place = settings.residents.totals or f"{settings.name}: `residents`"
         raise TableError(f"{place}: totals of residents: {error}") from error
-    return doors.assign(**changed), totals
+    emptied = int(((before > 0) & (after == 0)).sum())
+    told = f"{emptied:,} homes count 0: the totals of the zones around them are used up elsewhere"
+    return doors.assign(**changed), totals, (told,) if emptied else ()
 
 
 def _zones_of_totals(
