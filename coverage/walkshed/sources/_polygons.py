@@ -134,8 +134,9 @@ def _problems(
 
 def _text(value: Any) -> str:
     """Word a value as a spreadsheet would: 17 for 17.0, nothing for what is missing."""
-    if value is None or (isinstance(value, float | np.floating) and np.isnan(value)):
+    value = value.item() if isinstance(value, np.generic) else value
+    if pd.isna(value):
         return ""
-    if isinstance(value, float | np.floating):
-        return str(int(value)) if float(value).is_integer() else repr(float(value))
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
     return value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)

@@ -97,7 +97,7 @@ def _where_people_live(
     given: ResidentsSettings, extract: OsmExtract, housing: HousingDefaults, crs: str
 ) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     """Doors before they are scaled to any total, and what to know about them."""
-    study = shapely.box(*extract.bounds)
+    study = _rectangle(extract)
     notes: tuple[str, ...]
     if given.points:
         places, notes = _in_study(read_points(given.points, crs=crs), study, given.points)
@@ -122,6 +122,15 @@ def _where_people_live(
     streets = streets_lived_on(extract, crs=crs, housing=housing)
     doors = cell_doors(cells, homes, streets, housing=housing)
     return doors, (*notes, *_notes_on_cells(doors))
+
+
+def _rectangle(extract: OsmExtract) -> shapely.Geometry:
+    """The ground that people are looked for on: around all streets and all buildings."""
+    buildings = extract.areas.geometry[extract.areas["building"] != ""].to_numpy()
+    outline: shapely.Geometry = shapely.box(
+        *shapely.total_bounds(np.array([shapely.box(*extract.bounds), *buildings], dtype=object))
+    )
+    return outline
 
 
 def _in_study(
@@ -239,7 +248,7 @@ def _planned(
     """Add planned housing of the year asked for; tell what is counted and what is not yet."""
     if given.planned is None or given.year is None:
         return doors, None, ()
-    study = shapely.box(*extract.bounds)
+    study = _rectangle(extract)
     table, notes = _in_study(read_planned(given.planned, crs=doors.crs), study, given.planned)
     if both := sorted(set(table.index) & set(doors.index)):
         raise TableError(
