@@ -11,7 +11,7 @@ import shapely
 from towns import CRS, ORIGIN, Town, places
 from walkshed.errors import SourceError, TableError
 from walkshed.settings import ZonesSettings
-from walkshed.sources.zones import hexagon_ids, hexagons, neighbourhoods
+from walkshed.sources.zones import hexagon_ids, hexagons, neighbourhoods, notes_on
 
 HOSTILE = "<b>{{ 1/0 }}</b> Ақжар \"'; --"
 
@@ -248,3 +248,21 @@ def test_a_file_without_crs_or_with_several_layers_is_told(extract, tmp_path):
         neighbourhoods(extract, ZonesSettings(file=tmp_path / "both.gpkg"))
     with pytest.raises(SourceError, match="no such file"):
         neighbourhoods(extract, ZonesSettings(file=tmp_path / "none.gpkg"))
+
+
+def test_overlaps_repairs_and_open_rings_are_told(read):
+    town = Town()
+    town.street((0, 0), (100, 0))
+    town.square(0, 0, 500, place="suburb", name="Whole")
+    town.square(100, 100, 100, place="quarter", name="Inner")
+    open_way = town.way((0, 0), (900, 0), (900, 900))
+    town.relation(("w", open_way, "outer"), type="boundary", boundary="administrative", name="Open")
+    drawn = town.extract()
+    overlap, unclosed = notes_on(neighbourhoods(drawn, ZonesSettings()), drawn.defects)
+    assert overlap.startswith("neighbourhoods that overlap: 1 pairs, such as Whole and Inner")
+    assert unclosed == "boundaries and places that do not close and are left out: Open"
+    bow = ring_of((0, 0), (400, 400), (400, 0), (0, 400), (0, 0))
+    repaired = notes_on(read(polygons(({"name": "Bow"}, bow))), drawn.defects.iloc[:0])
+    assert repaired == ("crossed themselves and were repaired: Bow",)
+    nothing = neighbourhoods(drawn, ZonesSettings(place=("hamlet",)))
+    assert notes_on(nothing, drawn.defects.iloc[:0]) == ()

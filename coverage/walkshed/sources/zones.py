@@ -156,6 +156,40 @@ def _overlap_problems(shapes: gpd.GeoSeries, names: pd.Series) -> Iterator[Probl
             )
 
 
+def notes_on(areas: gpd.GeoDataFrame, defects: pd.DataFrame) -> tuple[str, ...]:
+    """Tell what one must know to read a table of neighbourhoods, a sentence each.
+
+    Parameters
+    ----------
+    areas
+        What `neighbourhoods` returns.
+    defects
+        Defects of the extract that they are from (`OsmExtract.defects`); no rows for the user's.
+
+    Returns
+    -------
+    tuple
+        Which overlap, which were repaired, which boundaries and places do not close and are
+        therefore missing.
+    """
+    notes = []
+    metric = areas.geometry.to_crs(areas.estimate_utm_crs()) if len(areas) else areas.geometry
+    names = areas["name"].where(areas["name"] != "", areas.index.to_series())
+    if pairs := overlapping(metric):
+        a, b, _ = pairs[0]
+        notes.append(
+            f"neighbourhoods that overlap: {len(pairs)} pairs, such as {names[a]} and {names[b]}; "
+            "a door in both counts to the smaller"
+        )
+    if repaired := list(names[areas["repaired"] != ""]):
+        notes.append(f"crossed themselves and were repaired: {', '.join(repaired)}")
+    lost = defects[defects["problem"].isin(["boundary does not close", "place does not close"])]
+    if len(lost):
+        listed = ", ".join(lost["name"].where(lost["name"] != "", lost["osm_id"]))
+        notes.append(f"boundaries and places that do not close and are left out: {listed}")
+    return tuple(notes)
+
+
 def overlapping(shapes: gpd.GeoSeries) -> list[tuple[Any, Any, float]]:
     """Pairs of polygons that overlap by more than a sliver, and by what share of the smaller.
 

@@ -17,7 +17,7 @@ from ..siting import SitingPlan, mclp
 from ..sources.choose import open_source
 from ..sources.city_posts import city_posts
 from ..sources.population import AGES
-from ..sources.zones import hexagons, neighbourhoods
+from ..sources.zones import hexagons, neighbourhoods, notes_on
 from ..standards import (
     AccessStandard,
     WalkingProfile,
@@ -75,8 +75,10 @@ def run_study(
     network = study_network(settings.walk, extract, profile, crs=crs)
     areas = neighbourhoods(extract, settings.zones)
     population = study_population(settings, extract, areas, crs=crs)
-    for note in population.notes:
-        tell(f"residents: {note}")
+    from_osm = settings.zones.file is None
+    notes = notes_on(areas, extract.defects if from_osm else extract.defects.iloc[:0])
+    for note in (*notes, *population.notes):
+        tell(note)
     tell("walking from every door")
     posts = known.posts.to_crs(crs)
     walk = walk_from_doors(settings.walk, network, extract, profile, posts, population.doors)
@@ -132,6 +134,7 @@ def run_study(
             opened,
             known,
             population,
+            notes,
             walk.posts,
             doors,
             plan,
