@@ -88,6 +88,30 @@ def test_a_total_of_a_zone_misspelt_is_told_with_the_nearest_name(people, csv_of
     assert f"{path}: row 3: no zone `Nowhere`" in message
 
 
+def test_totals_of_a_town_without_any_zone_are_told(people, town_of, tmp_path):
+    bare = read_osm(town_of(suburbs=False).write(tmp_path / "bare.osm"))
+    with pytest.raises(TableError, match="no zone `Батыс`; there are 0"):
+        people(bare, by_neighbourhood={"Батыс": 500.0})
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "said"),
+    [
+        ("cells", "h3,residents\nnone,5\n", "row 2: `h3` is `none`, no H3 cell"),
+        ("points", "lat,lon,weight\n42,71,-5\n", "row 2: `weight` is `-5`"),
+        ("raster", "no raster", "not a raster that can be read"),
+    ],
+)
+def test_the_command_line_tells_bad_residents_in_one_message(
+    walkshed, write_study, tmp_path, key, text, said
+):
+    (tmp_path / "people.csv").write_text(text, encoding="utf-8")
+    ran = walkshed("run", write_study(tmp_path, residents={key: "people.csv"}), "--out", tmp_path)
+    assert ran.code == 2
+    assert f"walkshed: {tmp_path / 'people.csv'}: {said}" in ran.err
+    assert "Traceback" not in ran.err
+
+
 def test_a_zone_named_twice_has_several_totals(people, csv_of):
     with pytest.raises(TableError, match="zone `Батыс` has several totals"):
         people(totals=csv_of("zone,residents\nБатыс,500\n"), by_neighbourhood={"БАТЫС": 600.0})
