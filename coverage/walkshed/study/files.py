@@ -138,18 +138,7 @@ def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
     )
     read = [path for path in files if path]
     inputs += [{"name": path.name, "sha256": file_sha256(path)} for path in read]
-    people = settings.residents
-    counted = (people.raster, people.cells, people.points, people.totals, people.planned)
-    inputs += [
-        {
-            "name": path.name,
-            "sha256": file_sha256(path),
-            "source": people.source or "not stated",
-            "date": people.date or "not stated",
-        }
-        for path in counted
-        if path
-    ]
+    inputs += _inputs_on_residents(settings.residents)
     return reports.manifest(
         folder,
         settings=_portable(settings.model_dump(mode="json")),
@@ -165,6 +154,21 @@ def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
         crs=result.crs,
         seed=settings.seed,
     )
+
+
+def _inputs_on_residents(residents: ResidentsSettings) -> list[dict[str, Any]]:
+    """Files that say where people live, each with its source and date, or that none is stated."""
+    files = ("raster", "cells", "points", "totals", "planned")
+    return [
+        {
+            "name": path.name,
+            "sha256": file_sha256(path),
+            "source": residents.source or "not stated",
+            "date": residents.date or "not stated",
+        }
+        for path in (getattr(residents, key) for key in files)
+        if path
+    ]
 
 
 def _portable(settings: dict[str, Any]) -> dict[str, Any]:
