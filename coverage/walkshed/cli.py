@@ -258,7 +258,10 @@ def _residents(summary: Mapping[str, Any], language: str) -> str:
             count,
             language,
         )
-    return translate_count("{count} resident", "{count} residents", count, language)
+    counted = translate_count("{count} resident", "{count} residents", count, language)
+    if summary["population"]["source"]:
+        return counted
+    return translate("{residents} (source not stated)", language, residents=counted)
 
 
 def _shares(summary: Mapping[str, Any], language: str) -> str:

@@ -52,15 +52,42 @@ class PostsSettings(_Settings):
 
 
 class ResidentsSettings(_Settings):
-    """Residents of the city, and of neighbourhoods by name or id where they are known.
+    """Where people live, and how many they are.
 
-    Where neither says anything, the floor area gives an estimate.
+    `raster` (its `raster_values` a number a cell, or a number a km2), `cells` (H3 or square) or
+    `points` say where; without them the floor area of buildings does. `total` is of the city,
+    `by_neighbourhood` and the file `totals` of zones by name or id: what lies in them is scaled
+    to them. `planned` is housing to come, counted from its year on when that is `year` or
+    before. `source` and `date` are those of the numbers.
     """
 
     total: Positive | None = None
     by_neighbourhood: Mapping[str, Positive] = {}
+    totals: File | None = None
+    raster: File | None = None
+    raster_values: Literal["count", "per_km2"] = "count"
+    cells: File | None = None
+    points: File | None = None
+    planned: File | None = None
+    year: Annotated[int, Field(ge=1900, le=2200)] | None = None
     source: str = ""
     date: str = ""
+
+    @model_validator(mode="after")
+    def _agrees(self) -> "ResidentsSettings":
+        bases = [name for name in ("raster", "cells", "points") if getattr(self, name)]
+        if len(bases) > 1:
+            raise ValueError(f"{' and '.join(f'`{name}`' for name in bases)} at once; give one")
+        if self.planned and self.year is None:
+            raise ValueError("`planned` housing without a `year`; give the year to count")
+        return self
+
+    @property
+    def base(self) -> Literal["floor_area", "raster", "cells", "points"]:
+        """What says where people live."""
+        given = {"raster": self.raster, "cells": self.cells, "points": self.points}
+        named: tuple[Literal["raster", "cells", "points"], ...] = ("raster", "cells", "points")
+        return next((name for name in named if given[name]), "floor_area")
 
 
 class WalkSettings(_Settings):
@@ -98,10 +125,11 @@ class SitingSettings(_Settings):
 class ZonesSettings(_Settings):
     """Neighbourhoods and hexagons that results are summed over.
 
-    Neighbourhoods are the closed boundaries of `boundary_admin_level`, if given, else the areas
-    with one of the `place` values.
+    Neighbourhoods are the polygons of `file`, if given, else the closed boundaries of
+    `boundary_admin_level`, if given, else the areas with one of the `place` values.
     """
 
+    file: File | None = None
     boundary_admin_level: Annotated[int, Field(ge=1, le=12)] | None = None
     place: Annotated[tuple[str, ...], Field(strict=False)] = ("suburb", "quarter", "neighbourhood")
     hexagon_resolution: Annotated[int, Field(ge=5, le=12)] = 9
@@ -205,7 +233,13 @@ PATHS: tuple[tuple[str, ...], ...] = (
     ("source", "snapshot"),
     ("source", "schematic"),
     ("posts", "registry"),
+    ("residents", "totals"),
+    ("residents", "raster"),
+    ("residents", "cells"),
+    ("residents", "points"),
+    ("residents", "planned"),
     ("walk", "elevation"),
+    ("zones", "file"),
 )
 """Keys that name files."""
 

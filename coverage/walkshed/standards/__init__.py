@@ -156,10 +156,15 @@ class HousingDefaults(_Standard):
 
     residential: Cited[Names]
     not_residential: Cited[Names]
+    not_residential_amenity: Cited[Names]
+    not_residential_landuse: Cited[Names]
     levels: Cited[NumberByName]
     levels_otherwise: Cited[PositiveNumber]
     net_share: Cited[Share]
     floor_area_m2_per_resident: Cited[PositiveNumber]
+    least_floor_area_m2_per_resident: Cited[PositiveNumber]
+    door_streets: Cited[Names]
+    door_spacing_m: Cited[PositiveNumber]
 
     @model_validator(mode="after")
     def _lists_are_apart(self) -> Self:
@@ -179,16 +184,6 @@ class HousingDefaults(_Standard):
         if building in self.residential.value:
             return "residential"
         return "not_residential" if building in self.not_residential.value else "unknown"
-
-    def is_home(self, building: str) -> bool:
-        """Tell whether a building counts as lived in; the unknown (`yes`) count.
-
-        Examples
-        --------
-        >>> [housing_defaults().is_home(tag) for tag in ("house", "garage", "yes")]
-        [True, False, True]
-        """
-        return self.use_of(building) != "not_residential"
 
     def levels_of(self, building: str) -> float:
         """Levels to take where `building:levels` is missing.

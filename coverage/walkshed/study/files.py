@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from .. import reports
 from ..language import LANGUAGES, format_number, translate
 from ..network import street_lines
-from ..settings import PATHS
+from ..settings import PATHS, ResidentsSettings
 from ..sources.ground import ground_layers
 from ..sources.osm import file_sha256
 from ..standards import housing_defaults
@@ -35,7 +35,7 @@ def write_study(result: StudyResult, folder: Path) -> None:
         "service_areas": result.service_areas,
         "candidate_sites": result.candidates.drop(columns=["edge", "offset_m", "access_m"]),
     }
-    plain = {"curve": result.plan.curve}
+    plain = {"curve": result.plan.curve, "residents_by_rule": result.population.by_rule}
     if result.scenario is not None:
         plain["doors_changed"] = result.doors_changed
     small = ("posts", "proposed_posts", "neighbourhoods", "hexagons")
@@ -94,13 +94,18 @@ def _sources(result: StudyResult) -> list[dict[str, Any]]:
         name = f"OpenStreetMap ({extract.name})"
         found = [{"name": name, "date": extract.osm_date, "licence": licence}]
     residents = settings.residents
-    if residents.total is not None:
-        words = {
-            language: translate("residents: {source}", language, source=residents.source)
-            for language in LANGUAGES
-        }
-        found.append({"name": words, "date": residents.date, "licence": ""})
+    words = {language: _residents_in_words(residents, language) for language in LANGUAGES}
+    found.append({"name": words, "date": residents.date, "licence": ""})
     return found
+
+
+def _residents_in_words(residents: ResidentsSettings, language: str) -> str:
+    """Say where the number of residents is from, or that nobody said."""
+    if residents.source:
+        return translate("residents: {source}", language, source=residents.source)
+    if residents.base == "floor_area" and residents.total is None:
+        return translate("residents: estimated by floor area", language)
+    return translate("residents: source not stated", language)
 
 
 def _standard_in_words(result: StudyResult) -> dict[str, str]:
@@ -127,9 +132,13 @@ def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
         }
     ]
     schematic = settings.source.schematic if result.opened.is_schematic else None
-    files = (schematic, settings.posts.registry, settings.scenario, settings.walk.elevation)
+    files = (
+        *(schematic, settings.posts.registry, settings.scenario, settings.walk.elevation),
+        settings.zones.file,
+    )
     read = [path for path in files if path]
     inputs += [{"name": path.name, "sha256": file_sha256(path)} for path in read]
+    inputs += _inputs_on_residents(settings.residents)
     return reports.manifest(
         folder,
         settings=_portable(settings.model_dump(mode="json")),
@@ -145,6 +154,21 @@ def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
         crs=result.crs,
         seed=settings.seed,
     )
+
+
+def _inputs_on_residents(residents: ResidentsSettings) -> list[dict[str, Any]]:
+    """Files that say where people live, each with its source and date, or that none is stated."""
+    files = ("raster", "cells", "points", "totals", "planned")
+    return [
+        {
+            "name": path.name,
+            "sha256": file_sha256(path),
+            "source": residents.source or "not stated",
+            "date": residents.date or "not stated",
+        }
+        for path in (getattr(residents, key) for key in files)
+        if path
+    ]
 
 
 def _portable(settings: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from ..siting import SitingPlan
 from ..sources.choose import OpenedSource
 from ..sources.city_posts import CityPosts
 from ..standards import AccessStandard, WalkingProfile
+from .residents import Population
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,12 +32,14 @@ class StudyResult:
         `offset_m`, `access_m`, `snap_status`).
     known
         How many posts are known and located, and which were left out as double.
+    population
+        Doors with their residents, by which rule these came there, and who says so.
     doors
         One row a door: residents, where it meets the street, its zones, its nearest post now and
         with the plan built (`_after`).
     hexagons, neighbourhoods
-        Coverage of each zone, now and `_after`; doors outside all neighbourhoods are summed in
-        the row "outside", which has no geometry.
+        Coverage of each zone, now and `_after`, its `doors` and known age groups; doors outside
+        all neighbourhoods are summed in the row "outside", which has no geometry.
     service_areas
         Polygons by `minutes` and `scenario` ("existing", "after"); nothing is counted from
         them.
@@ -61,6 +64,7 @@ class StudyResult:
     planning_cutoff_min: int
     posts: gpd.GeoDataFrame
     known: CityPosts
+    population: Population
     doors: gpd.GeoDataFrame
     hexagons: gpd.GeoDataFrame
     neighbourhoods: gpd.GeoDataFrame

@@ -7,8 +7,7 @@ import geopandas as gpd
 import pandas as pd
 
 from ..candidates import candidate_sites, exclusion_zones
-from ..demand import demand_points, residential_buildings, scaled_to_totals, with_zone
-from ..errors import SettingsError, SourceError, TableError
+from ..errors import SettingsError
 from ..network import allocate_ground, components_of, metric_crs
 from ..scenario import read_scenario
 from ..scores import coverage_scores, not_reached
@@ -17,16 +16,16 @@ from ..settings import SourceName, StudySettings
 from ..siting import SitingPlan, mclp
 from ..sources.choose import open_source
 from ..sources.city_posts import city_posts
-from ..sources.osm import OsmExtract
-from ..sources.zones import hexagon_ids, hexagons, neighbourhoods
+from ..sources.population import AGES
+from ..sources.zones import hexagons, neighbourhoods, notes_on
 from ..standards import (
     AccessStandard,
     WalkingProfile,
     access_standard,
-    housing_defaults,
     walking_profile,
 )
 from ..travel_times import walking_times, within
+from .residents import study_population
 from .result import StudyResult
 from .summary import summarise
 from .walk import (
@@ -76,9 +75,14 @@ def run_study(
     tell("building the walking network")
     network = study_network(settings.walk, extract, profile, crs=crs)
     areas = neighbourhoods(extract, settings.zones)
-    doors = _doors(settings, extract, areas, crs)
+    population = study_population(settings, extract, areas, crs=crs)
+    from_osm = settings.zones.file is None
+    notes = notes_on(areas, extract.defects if from_osm else extract.defects.iloc[:0])
+    for note in (*notes, *population.notes):
+        tell(note)
     tell("walking from every door")
     posts = known.posts.to_crs(crs)
+    doors = population.doors
     walk = before = walk_from_doors(settings.walk, network, extract, profile, posts, doors)
     if scenario:
         tell("applying the scenario")
@@ -114,6 +118,7 @@ def run_study(
         planning_cutoff_min=planning_min,
         posts=walk.posts,
         known=known,
+        population=population,
         doors=doors,
         hexagons=hexes,
         neighbourhoods=scored,
@@ -124,7 +129,17 @@ def run_study(
         plan=plan,
         proposed=proposed,
         summary=summarise(
-            settings, opened, known, walk.posts, doors, plan, cutoffs_min, scenario, changed
+            settings,
+            opened,
+            known,
+            population,
+            notes,
+            walk.posts,
+            doors,
+            plan,
+            cutoffs_min,
+            scenario,
+            changed,
         ),
     )
 
@@ -150,33 +165,6 @@ def _planning_cutoff_min(settings: StudySettings, standard: AccessStandard) -> i
             f"`{standard.name}` are {', '.join(map(str, cutoffs_min))}; choose one of them"
         )
     return chosen
-
-
-def _doors(
-    settings: StudySettings, extract: OsmExtract, areas: gpd.GeoDataFrame, crs: str
-) -> gpd.GeoDataFrame:
-    """Residents at doors and the neighbourhood and hexagon of each."""
-    housing = housing_defaults()
-    known = settings.residents
-    homes = residential_buildings(extract.areas, crs=crs, housing=housing)
-    try:
-        doors = demand_points(homes, housing=housing, residents=known.total)
-    except SourceError as error:
-        raise SourceError(f"{extract.name}: {error}") from error
-    zone = with_zone(doors, areas, "neighbourhoods")
-    if known.by_neighbourhood:
-        ids = dict(zip(areas["name"], areas.index, strict=True))
-        totals = {ids.get(name, name): total for name, total in known.by_neighbourhood.items()}
-        try:
-            doors["residents"] = scaled_to_totals(
-                doors["residents"], zone, totals, city=known.total
-            )
-        except TableError as error:
-            raise SettingsError(
-                f"{settings.name}: `residents.by_neighbourhood`: {error}"
-            ) from error
-    cells = hexagon_ids(doors.geometry, settings.zones.hexagon_resolution)
-    return doors.assign(neighbourhood_id=zone.replace("", "outside"), hexagon_id=cells)
 
 
 def _service_areas(
@@ -240,7 +228,8 @@ def _proposed(plan: SitingPlan, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFram
 def _hexagons(doors: pd.DataFrame, cutoffs_min: Sequence[int]) -> gpd.GeoDataFrame:
     scores = _scores_now_and_after(doors, doors["hexagon_id"], cutoffs_min)
     outlines = hexagons(scores.index)
-    table = gpd.GeoDataFrame(scores, geometry=outlines, crs=outlines.crs)
+    counted = scores.join(_people_and_doors(doors, doors["hexagon_id"]))
+    table = gpd.GeoDataFrame(counted, geometry=outlines, crs=outlines.crs)
     return table.rename_axis("hexagon_id")
 
 
@@ -254,8 +243,17 @@ def _neighbourhoods(
     table[names] = table[names].fillna("")
     sums = [column for column in scores if str(column).startswith(("residents", "not_reached"))]
     table[sums] = table[sums].fillna(0.0)
+    table = table.join(_people_and_doors(doors, doors["neighbourhood_id"]))
+    table["doors"] = table["doors"].fillna(0).astype(int)
     scored = gpd.GeoDataFrame(table, geometry="geometry", crs=areas.crs)
     return scored.rename_axis("neighbourhood_id")
+
+
+def _people_and_doors(doors: pd.DataFrame, zone: pd.Series) -> pd.DataFrame:
+    """Doors of each zone, and its age groups as far as they are known (NaN where of no door)."""
+    known = [column for column in doors if str(column) in AGES]
+    zones = doors.groupby(zone)
+    return zones[known].sum(min_count=1).assign(doors=zones.size())
 
 
 def _scores_now_and_after(

@@ -11,12 +11,16 @@ from ..settings import StudySettings
 from ..siting import SitingPlan
 from ..sources.choose import OpenedSource
 from ..sources.city_posts import CityPosts
+from ..sources.zones import OUTSIDE
+from .residents import Population
 
 
 def summarise(
     settings: StudySettings,
     opened: OpenedSource,
     known: CityPosts,
+    population: Population,
+    zone_notes: Sequence[str],
     posts: pd.DataFrame,
     doors: pd.DataFrame,
     plan: SitingPlan,
@@ -31,7 +35,11 @@ def summarise(
         "schematic": opened.is_schematic,
         "osm_date": opened.extract.osm_date,
         "residents": float(doors["residents"].sum()),
-        "residents_estimated": settings.residents.total is None,
+        "residents_estimated": settings.residents.base == "floor_area"
+        and settings.residents.total is None,
+        "population": _population(settings, population),
+        "outside_neighbourhoods": _outside(doors),
+        "notes_on_neighbourhoods": list(zone_notes),
         "doors": len(doors),
         "posts": len(posts),
         "posts_known": known.count.known,
@@ -60,6 +68,27 @@ def summarise(
 def _by_status(points: pd.DataFrame) -> dict[str, int]:
     """Count points by how they meet the street."""
     return {str(status): int(n) for status, n in points["snap_status"].value_counts().items()}
+
+
+def _population(settings: StudySettings, population: Population) -> dict[str, Any]:
+    """Who says how many people live where; `source` is "" where the study does not say."""
+    given = settings.residents
+    return {
+        "base": given.base,
+        "source": given.source,
+        "date": given.date,
+        "total": given.total,
+        "totals_of_zones": population.totals.reset_index().to_dict("records"),
+        "planned": population.planned,
+        "notes": list(population.notes),
+        "by_rule": population.by_rule.reset_index().to_dict("records"),
+    }
+
+
+def _outside(doors: pd.DataFrame) -> dict[str, Any]:
+    """Doors that lie in no neighbourhood."""
+    outside = doors["neighbourhood_id"] == OUTSIDE
+    return {"doors": int(outside.sum()), "residents": float(doors["residents"][outside].sum())}
 
 
 def _scenario(scenario: Scenario, changed: pd.DataFrame) -> dict[str, Any]:
