@@ -19,7 +19,7 @@ from ..network import WalkNetwork
 from ..network.ground import Ground
 from ..network.snapping import Met
 from .outlines import FloatArray, IntArray, area_of, outlines
-from .reach import Reach, reach_of_each, reach_of_nearest, reach_with_posts
+from .reach import Reach, reach_of_nearest, reach_with_posts
 
 SIMPLIFY_M = 0.25
 """Tolerance to which outlines are simplified: far less than the width of a house."""
@@ -89,7 +89,7 @@ def service_areas_by_post(
     GeoDataFrame
         One row a post and band, in the order of the posts and then of the minutes; `post_id`
         (from the index of `posts`), `minutes`, geometry MultiPolygon (empty for a post that is
-        not snapped).
+        not snapped). Positions of one id are one post.
 
     See Also
     --------
@@ -98,15 +98,16 @@ def service_areas_by_post(
     bands = sorted(minutes)
     areas: list[shapely.MultiPolygon] = []
     places = posts[POSITION]
-    for row, edge in enumerate(posts["edge"]):
+    ids, snapped = _ids_of(posts)
+    for number in range(len(ids)):
         own = [shapely.MultiPolygon()] * len(bands)
-        if edge >= 0 and bands:
-            post = places.iloc[row : row + 1]
+        post = places[snapped == number]
+        if len(post) and bands:
             reach = reach_of_nearest(network, post, speed_kmh=speed_kmh, cutoff_min=bands[-1])
             own = _bands(ground, reach, bands)
         areas += _clipped(own, study_area)
     return gpd.GeoDataFrame(
-        {"post_id": posts.index.repeat(len(bands)), "minutes": bands * len(posts)},
+        {"post_id": ids.repeat(len(bands)), "minutes": bands * len(ids)},
         geometry=areas,
         crs=network.crs,
     )
@@ -162,25 +163,26 @@ def catchments(
     -------
     GeoDataFrame
         One row a post, in the order of `posts`; `post_id`, geometry MultiPolygon, empty for a
-        post that is nobody's nearest. Catchments do not overlap. Where posts are equally near
-        the one whose id comes first in the order of text has the ground.
+        post that is nobody's nearest. Positions of one id are one post. Catchments do not
+        overlap. Where posts are equally near the one whose id comes first in the order of text
+        has the ground.
 
     See Also
     --------
     service_areas : takes the same parameters.
     """
-    areas = [shapely.MultiPolygon()] * len(posts)
-    row = np.flatnonzero(posts["edge"] >= 0)
+    ids, number = _ids_of(posts)
+    areas = [shapely.MultiPolygon()] * len(ids)
+    row = np.flatnonzero(number >= 0)
     row = row[np.argsort(posts.index[row].astype(str), kind="stable")]
     if len(row):
         snapped = posts.iloc[row]
         cutoff = np.inf if cutoff_min is None else cutoff_min
         reach = reach_with_posts(network, snapped, speed_kmh=speed_kmh, cutoff_min=cutoff)
-        for label, area in _areas(ground, reach.may_be_in_time, partial(_nearest_post, reach)):
-            areas[row[label - 1]] = area
-    return gpd.GeoDataFrame(
-        {"post_id": posts.index}, geometry=_clipped(areas, study_area), crs=network.crs
-    )
+        nearest = partial(_nearest_post, reach, number[row] + 1)
+        for label, area in _areas(ground, reach.may_be_in_time, nearest):
+            areas[label - 1] = area
+    return gpd.GeoDataFrame({"post_id": ids}, geometry=_clipped(areas, study_area), crs=network.crs)
 
 
 def reach_counts(
@@ -198,22 +200,33 @@ def reach_counts(
     -------
     GeoDataFrame
         One row a number that occurs, in growing order, from 1; `posts` (how many), geometry
-        MultiPolygon. The areas do not overlap.
+        MultiPolygon. Positions of one id are one post. The areas do not overlap.
 
     See Also
     --------
     service_areas : takes the same parameters, but for `cutoff_min`, the longest walk.
     """
-    snapped = posts[posts["edge"] >= 0]
+    ids, number = _ids_of(posts)
     found: list[tuple[int, shapely.MultiPolygon]] = []
-    if len(snapped):
-        reaches = reach_of_each(network, snapped, speed_kmh=speed_kmh, cutoff_min=cutoff_min)
+    if (number >= 0).any():
+        reaches = [
+            reach_of_nearest(
+                network, posts[number == n], speed_kmh=speed_kmh, cutoff_min=cutoff_min
+            )
+            for n in range(len(ids))
+        ]
         near = np.any([reach.may_be_in_time for reach in reaches], axis=0)
         found = list(_areas(ground, near, partial(_count, reaches)))
     areas = _clipped([area for _, area in found], study_area)
     return gpd.GeoDataFrame(
         {"posts": [count for count, _ in found]}, geometry=areas, crs=network.crs
     )
+
+
+def _ids_of(posts: pd.DataFrame) -> tuple[pd.Index, IntArray]:
+    """Ids of the posts, and the number among these of each position; -1 where it is not snapped."""
+    number, ids = pd.factorize(posts.index)
+    return ids, np.where(posts["edge"].to_numpy() >= 0, number, -1)
 
 
 def _bands(ground: Ground, reach: Reach, bands: Sequence[float]) -> list[shapely.MultiPolygon]:
@@ -246,15 +259,18 @@ def _in_time(reach: Reach, met: Met) -> IntArray:
     return _marked(len(met.edge), at)
 
 
-def _nearest_post(reach: Reach, met: Met) -> IntArray:
-    """Number of the nearest post, counted from 1."""
+def _nearest_post(reach: Reach, label: IntArray, met: Met) -> IntArray:
+    """Label of the nearest post, given the label of each."""
     at, _, post = reach.nearest(met)
-    return _marked(len(met.edge), at, post + 1)
+    return _marked(len(met.edge), at, label[post])
 
 
 def _count(reaches: Sequence[Reach], met: Met) -> IntArray:
     """Number of posts reached in time."""
-    counts: IntArray = np.sum([_in_time(reach, met) for reach in reaches], axis=0)
+    counts = np.zeros(len(met.edge), dtype=np.int64)
+    for reach in reaches:
+        at, _, _ = reach.nearest(met)
+        counts[at] += 1
     return counts
 
 

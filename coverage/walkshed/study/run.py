@@ -1,7 +1,7 @@
 """Run one study: from settings to tables, step by step."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import geopandas as gpd
 import pandas as pd
@@ -9,10 +9,9 @@ import pandas as pd
 from ..candidates import candidate_sites, exclusion_zones
 from ..demand import demand_points, residential_buildings, scaled_to_totals, with_zone
 from ..errors import SettingsError, SourceError, TableError
-from ..network import allocate_ground, components_of, metric_crs
+from ..network import metric_crs
 from ..scenario import doors_changed, read_scenario
 from ..scores import coverage_scores, not_reached
-from ..service_areas import service_areas
 from ..settings import SourceName, StudySettings
 from ..siting import SitingPlan, mclp
 from ..sources.choose import open_source
@@ -27,6 +26,7 @@ from ..standards import (
     walking_profile,
 )
 from ..travel_times import walking_times, within
+from .areas import SUFFIX, posts_within, study_areas
 from .result import StudyResult
 from .summary import summarise
 from .walk import (
@@ -98,13 +98,23 @@ def run_study(
     plan = _plan(settings, walk, candidates, planning_min)
     proposed = _proposed(plan, candidates)
     both = pd.concat([walk.post_positions, proposed.set_index("site_id")[POSITION]])
+    positions = {"existing": walk.post_positions, "after": both}
     doors = walk.doors.join(nearest_post(walk, walk.doors, both).add_suffix("_after"))
+    for name, at in positions.items():
+        doors[f"posts_within{SUFFIX[name]}"] = posts_within(walk, doors, at, planning_min)
     tell("scoring hexagons and neighbourhoods")
     cutoffs_min = [int(cutoff) for cutoff in standard.cutoffs_min.value]
     hexes, scored = _hexagons(doors, cutoffs_min), _neighbourhoods(areas, doors, cutoffs_min)
     tell("drawing service areas")
-    drawn = _service_areas(
-        settings, walk, {"existing": walk.post_positions, "after": both}, cutoffs_min
+    drawn = study_areas(
+        settings.walk,
+        walk,
+        extract,
+        doors,
+        areas,
+        positions,
+        cutoffs_min=cutoffs_min,
+        planning_min=planning_min,
     )
     return StudyResult(
         settings=settings,
@@ -119,7 +129,7 @@ def run_study(
         doors=doors,
         hexagons=hexes,
         neighbourhoods=scored,
-        service_areas=drawn,
+        areas=drawn,
         candidates=candidates,
         scenario=scenario,
         doors_changed=changed,
@@ -179,29 +189,6 @@ def _doors(
             ) from error
     cells = hexagon_ids(doors.geometry, settings.zones.hexagon_resolution)
     return doors.assign(neighbourhood_id=zone.replace("", "outside"), hexagon_id=cells)
-
-
-def _service_areas(
-    settings: StudySettings,
-    walk: Walk,
-    positions: Mapping[str, pd.DataFrame],
-    minutes: Sequence[int],
-) -> gpd.GeoDataFrame:
-    """Draw the ground within each number of minutes, for each set of posts."""
-    ground = allocate_ground(
-        walk.network,
-        snap_max_m=settings.walk.snap_max_m,
-        island_max_m=settings.walk.island_max_m,
-        barriers=walk.barriers,
-        keep_components=components_of(walk.network, walk.post_positions),
-    )
-    areas = [
-        service_areas(walk.network, ground, at, minutes=minutes, speed_kmh=walk.speed_kmh).assign(
-            scenario=name
-        )
-        for name, at in positions.items()
-    ]
-    return pd.concat(areas, ignore_index=True)
 
 
 def _plan(
