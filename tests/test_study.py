@@ -309,7 +309,7 @@ def test_a_study_tells_its_story_in_a_line(studied) -> None:
 
 
 def test_tables_are_in_metres(studied) -> None:
-    for table in (studied.posts, studied.doors, studied.proposed, studied.service_areas):
+    for table in (studied.posts, studied.doors, studied.proposed, studied.areas.service_areas):
         assert table.crs == "EPSG:32642"
 
 

@@ -12,6 +12,7 @@ from .explain import explain_network, explanation
 from .graph import WalkNetwork
 from .ground import Ground, allocate_ground
 from .impedance import apply_profile, walking_seconds
+from .one_street import one_street
 from .pedestrian import not_walkable_reason, pedestrian_rules
 from .simplify import simplify
 from .snapping import SNAP_STATUSES, components_of, snap
@@ -29,6 +30,7 @@ __all__ = [
     "explanation",
     "metric_crs",
     "not_walkable_reason",
+    "one_street",
     "pedestrian_rules",
     "read_elevation",
     "simplify",

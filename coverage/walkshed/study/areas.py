@@ -125,7 +125,9 @@ def _of_scenario(
         bands,
         rings(bands),
         _with_doors(own, doors["residents"], nearest),
-        _with_doors(reach, doors["residents"], count).assign(minutes=planning_min),
+        _with_doors(reach, doors["residents"], count)
+        .assign(minutes=planning_min)
+        .sort_values("posts"),
     ]
     return [table.assign(scenario=name) for table in tables]
 

@@ -66,6 +66,7 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
         hexagons=result.hexagons,
         neighbourhoods=result.neighbourhoods,
         service_areas=result.areas.service_areas,
+        catchments=result.areas.catchments,
         doors=result.doors,
         curve=result.plan.curve,
         summary=result.summary,
