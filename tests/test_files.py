@@ -191,8 +191,14 @@ def test_catchments_tell_the_residents_of_the_doors_whose_nearest_post_it_is(
     for post, (residents, count) in by_post.iterrows():
         assert own.loc[post, "residents"] == pytest.approx(residents, rel=1e-12)
         assert own.loc[post, "doors"] == count
-        inside = doors.within(own.loc[post].geometry) if post else []
-        assert not post or (inside == (doors[f"nearest_post{suffix}"] == post)).all()
+        if post:
+            area = own.loc[post].geometry
+            clear = (
+                doors.distance(area.boundary) > 1
+            )  # two doors are as near to one post as to the other
+            wrong = doors.within(area) != (doors[f"nearest_post{suffix}"] == post)
+            assert clear.sum() >= len(doors) - 2
+            assert not wrong[clear].any()
     assert own[own.geometry.isna()].index.to_list() == [""]
 
 
