@@ -212,6 +212,8 @@ def test_residents_are_told_by_the_number_of_posts_in_reach(suffix, written) -> 
     reached = own["residents"].drop(0).sum()
     assert reached == pytest.approx(summary["residents_within"]["10"], rel=1e-12)
     assert own["residents"].sum() == pytest.approx(3000, rel=1e-12)
+    by_posts = {str(posts): n for posts, n in own["residents"].items() if n}
+    assert summary["residents_by_posts_within"] == pytest.approx(by_posts, rel=1e-12)
     assert (own["minutes"] == 10).all()
     for count, area in own.geometry.drop(0).items():
         assert (doors.within(area) == (doors[f"posts_within{suffix}"] == count)).all()
