@@ -32,7 +32,10 @@ def write_study(result: StudyResult, folder: Path) -> None:
         "doors": result.doors.drop(columns=["edge", "offset_m"]),
         "hexagons": result.hexagons.to_crs(result.crs),
         "neighbourhoods": result.neighbourhoods.to_crs(result.crs),
-        "service_areas": result.service_areas,
+        "service_areas": result.areas.service_areas,
+        "service_rings": result.areas.service_rings,
+        "catchments": result.areas.catchments,
+        "reach_counts": result.areas.reach_counts,
         "candidate_sites": result.candidates.drop(columns=["edge", "offset_m", "access_m"]),
     }
     plain = {"curve": result.plan.curve, "residents_by_rule": result.population.by_rule}
@@ -62,7 +65,8 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
         proposed=result.proposed,
         hexagons=result.hexagons,
         neighbourhoods=result.neighbourhoods,
-        service_areas=result.service_areas,
+        service_areas=result.areas.service_areas,
+        catchments=result.areas.catchments,
         doors=result.doors,
         curve=result.plan.curve,
         summary=result.summary,
