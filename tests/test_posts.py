@@ -11,11 +11,11 @@ from shapely import LineString, Point, Polygon
 
 from walkshed.errors import CRSError, SourceError, TableError
 from walkshed.schemas import check_facilities
+from walkshed.sources.merged_posts import merge_posts
 from walkshed.sources.posts import (
     existing,
     located,
     located_count,
-    merge_posts,
     of_settlement,
     posts_from_osm,
     read_posts,
@@ -196,7 +196,7 @@ def test_geojson_of_geopandas_is_read_to_the_last_digit(tmp_path) -> None:
         (
             geojson(feature(id="A"), crs={"type": "name", "properties": {"name": "EPSG:32642"}}),
             TableError,
-            "is not WGS 84; export it in EPSG:4326",
+            "look like degrees, yet their CRS is EPSG:32642",
         ),
     ],
 )
@@ -226,9 +226,8 @@ def test_missing_file_and_folder_are_told_apart(tmp_path) -> None:
         (b"", "the file is empty"),
         (b"\xef\xbb\xbf \r\n", "the file is empty"),
         (b"id,lat,lon\n", "no rows; give at least one"),
-        (b"PK\x03\x04\x00\x00", "not a UTF-8 text"),
-        ("id,lat,lon,name_ru\nA,42.9,71.3,Пост\n".encode("cp1251"), "not a UTF-8 text"),
-        ("id,lat,lon\nA,42.9,71.3\n".encode("utf-16"), "not a UTF-8 text"),
+        (b"PK\x03\x04\x00\x00", "not a text in UTF-8, UTF-16 or cp1251"),
+        (b"id,lat,lon\nA,42.9,71.3,\x98\n", "not a text in UTF-8, UTF-16 or cp1251"),
         (b'id,lat,lon\nA,42.9,71.3\n"B,42.9,71.3\n', "is not CSV"),
     ],
 )
@@ -237,11 +236,11 @@ def test_file_that_is_no_table_of_text_is_refused(tmp_path, content, message) ->
 
 
 def test_missing_coordinate_columns_are_told_with_the_columns_there_are(tmp_path) -> None:
-    message = told(write(tmp_path, "id,latitude,name\nA,42.9,x\nB,42.8,y\n"))
+    message = told(write(tmp_path, "id,height,title\nA,42.9,x\nB,42.8,y\n"))
     assert message == (
         "no column `lat` and no column `lon`; add the coordinates in degrees, or set "
         "`location_precision` to `unlocated` in rows that have none "
-        "(the file has `id`, `latitude`, `name`)"
+        "(the file has `id`, `height`, `title`)"
     )
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, cast
 import typer
 from rich.console import Console
 
-from .errors import InputError, SettingsError, WalkshedError
+from .errors import InputError, SettingsError, TableError, WalkshedError, one_message
 from .language import format_minutes, format_number, format_share, translate, translate_count
 from .reports.files import plain
 from .settings import SourceName, StudySettings, read_settings, settings_from
@@ -43,7 +43,7 @@ def run(
     ] = None,
     posts: Annotated[
         Path | None,
-        typer.Option(help="With --osm: a registry of posts (CSV or GeoJSON) to count with them."),
+        typer.Option(help="With --osm: a registry of posts (Excel, CSV ...) to count with them."),
     ] = None,
     scenario: Annotated[
         Path | None,
@@ -102,6 +102,58 @@ def network(
     typer.echo(repr(built))
     if explain:
         typer.echo(explanation(explain_network(extract)))
+
+
+posts_app = typer.Typer(
+    help="The registry of posts: an empty form, and a check of a filled one. "
+    "Example: walkshed posts check data/taraz/posts.csv",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(posts_app, name="posts")
+
+
+@posts_app.command("template")
+def posts_template(
+    file: Annotated[Path, typer.Argument(help="The Excel file to write, such as posts.xlsx.")],
+    language: Annotated[
+        str, typer.Option(help="Language of headings, values and help: ru, kk or en.")
+    ] = "ru",
+) -> None:
+    """Write an empty registry of posts as an Excel form with drop-downs and help.
+
+    Example: walkshed posts template posts.xlsx --language kk
+    """
+    from .sources.posts_form import write_form
+
+    write_form(file, language)
+    typer.echo(file)
+
+
+@posts_app.command("check")
+def posts_check(
+    file: Annotated[Path, typer.Argument(help="A registry: Excel, CSV, GeoJSON or GeoPackage.")],
+    study: Annotated[
+        Path | None, typer.Option(help="Its study: places outside its area are told as well.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Language of the counts: ru, kk or en.")] = "ru",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print problems, notes and counts as JSON.")
+    ] = False,
+) -> None:
+    """Tell all problems of a registry of posts at once, and count its posts.
+
+    Example: walkshed posts check data/taraz/posts.csv --study data/taraz/study.toml
+    """
+    from .sources.posts_check import check_as_json, check_in_words, check_registry
+
+    read = check_registry(file, read_settings(study) if study else None)
+    if as_json:
+        typer.echo(json.dumps(check_as_json(read), ensure_ascii=False, allow_nan=False))
+    else:
+        typer.echo("\n".join(check_in_words(read, language)))
+    if read.problems:
+        raise TableError(one_message(str(file), read.sheet.told(read.problems)))
 
 
 def answer(summary: Mapping[str, Any], language: str) -> list[str]:
