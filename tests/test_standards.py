@@ -13,6 +13,7 @@ def every_standard() -> Iterator[BaseModel]:
     yield from map(standards.walking_profile, standards.walking_profile_names())
     yield from map(standards.access_standard, standards.access_standard_names())
     yield standards.housing_defaults()
+    yield standards.inspector_norm()
     yield standards.slope_rule()
 
 

@@ -57,7 +57,7 @@ def date(column: str, text: str) -> Meaning:
     """Read a date to ISO 8601: a day, a month or a year; `?` behind it, uncertain, is kept.
 
     Days are 2021-12-31, 31.12.2021, 12/31/2021 (or 31/12/2021: where both could be a month, the
-    date is refused) and the serial numbers of Excel.
+    date is refused) and the serial numbers of Excel. A time of day behind a day is left out.
 
     Examples
     --------
@@ -79,30 +79,23 @@ def date(column: str, text: str) -> Meaning:
 
 @lru_cache(maxsize=4096)
 def _day(text: str) -> str | tuple[str, str] | None:
-    if match := re.fullmatch(
-        r"([0-9]{4})(-[0-9]{2})?(-[0-9]{2})?(T[0-9:.]+|\s[0-9:.]+)?(\??)", text
-    ):
+    text = re.sub(r"[T ][0-9]{1,2}:[0-9]{2}(:[0-9.]+)?Z?$", "", text)
+    if match := re.fullmatch(r"([0-9]{4})(-[0-9]{2})?(-[0-9]{2})?(\??)", text):
         year, month, day = match[1], match[2] or "", match[3] or ""
-        return f"{year}{month}{day}{match[5]}" if _is_day(year, month or "-01", day) else None
+        return text if _iso(year, month.strip("-") or "1", day.strip("-") or "1") else None
     if re.fullmatch(r"[0-9]{5}(\.[0-9]+)?", text) and int(float(text)) in _EXCEL_DAYS:
         return (_EXCEL_DAY_0 + dt.timedelta(days=int(float(text)))).isoformat()
     if match := re.fullmatch(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})( ?г\.?)?", text):
-        return _iso(match[3], match[2], match[1])
+        return _iso(match[3], match[2], match[1]) or None
     if match := re.fullmatch(r"([0-9]{1,2})\.([0-9]{4})", text):
-        return _iso(match[2], match[1], "1")[:7] if _iso(match[2], match[1], "1") else None
+        return _iso(match[2], match[1], "1")[:7] or None
     if match := re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", text):
-        day_first, month_first = (
-            _iso(match[3], match[2], match[1]),
-            _iso(match[3], match[1], match[2]),
-        )
+        day_first = _iso(match[3], match[2], match[1])
+        month_first = _iso(match[3], match[1], match[2])
         if day_first and month_first and day_first != month_first:
             return day_first, month_first
-        return day_first or month_first
+        return day_first or month_first or None
     return None
-
-
-def _is_day(year: str, month: str, day: str) -> bool:
-    return _iso(year, month.strip("-"), day.strip("-") or "1") != ""
 
 
 def _iso(year: str, month: str, day: str) -> str:

@@ -16,7 +16,7 @@ from .posts import (
     located_count,
     of_settlement,
     posts_from_osm,
-    read_posts,
+    read_registry,
     walk_in,
 )
 
@@ -38,8 +38,10 @@ class CityPosts:
     conflicts
         Where the registry and OpenStreetMap contradict each other, see `MergedPosts`.
     registered
-        The registry of the city as it was read, or no rows: what it says of staff is about the
-        real city, also where the posts are those of a schematic one.
+        The registry as it was read, posts of other settlements too, or no rows: what it says of
+        staff is about the real city, also where the posts are those of a schematic one.
+    notes
+        What the user of the registry should know of it, see `RegistryRead`.
     """
 
     every: gpd.GeoDataFrame
@@ -48,6 +50,7 @@ class CityPosts:
     left_out: pd.DataFrame
     conflicts: pd.DataFrame
     registered: gpd.GeoDataFrame
+    notes: tuple[str, ...]
 
 
 def city_posts(settings: PostsSettings, opened: OpenedSource) -> CityPosts:
@@ -65,14 +68,15 @@ def city_posts(settings: PostsSettings, opened: OpenedSource) -> CityPosts:
     if not settings.osm and not opened.is_schematic:
         found = found.iloc[:0]
     left_out, conflicts = pd.DataFrame(columns=["kept_post_id", "distance_m"]), conflict_table()
-    every, registry = found, found.iloc[:0]
+    every, registered = found, found.iloc[:0]
+    notes: tuple[str, ...] = ()
     if settings.registry is None:
         posts, count = found, located_count(found)
     else:
         extent = None if opened.is_schematic else opened.extract.bounds
-        registry = read_posts(settings.registry, extent=extent, crs=settings.crs)
-        if settings.settlement:
-            registry = of_settlement(registry, settings.settlement)
+        read = read_registry(settings.registry, extent=extent, crs=settings.crs)
+        registered, notes = read.usable_posts(), read.told_notes()
+        registry = of_city(registered, settings)
         if opened.is_schematic:
             posts, count = found, located_count(registry)
         else:
@@ -87,7 +91,12 @@ def city_posts(settings: PostsSettings, opened: OpenedSource) -> CityPosts:
             f"{settings.registry or opened.extract.name}: no existing post with coordinates; add "
             "one to the registry of posts, or give an extract with `amenity=police`"
         )
-    return CityPosts(every, usable, count, left_out, conflicts, registry)
+    return CityPosts(every, usable, count, left_out, conflicts, registered, notes)
+
+
+def of_city(registered: gpd.GeoDataFrame, settings: PostsSettings) -> gpd.GeoDataFrame:
+    """Keep the posts of the study's settlement, all where it names none."""
+    return of_settlement(registered, settings.settlement) if settings.settlement else registered
 
 
 def _from_osm(opened: OpenedSource) -> gpd.GeoDataFrame:

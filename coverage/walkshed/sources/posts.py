@@ -95,6 +95,24 @@ class RegistryRead:
     problems: tuple[Problem, ...]
     notes: tuple[Problem, ...]
 
+    def usable_posts(self) -> gpd.GeoDataFrame:
+        """Give the posts, or tell all problems in one message.
+
+        Raises
+        ------
+        TableError
+            When there are any.
+        """
+        if self.problems:
+            raise TableError(one_message(self.sheet.path, self.sheet.told(self.problems)))
+        check_facilities(self.posts, self.sheet.path)
+        return self.posts
+
+    def told_notes(self) -> tuple[str, ...]:
+        """Word the notes, each with the name of the file."""
+        name = Path(self.sheet.path).name
+        return tuple(f"{name}: {text}" for text in self.sheet.told(self.notes))
+
 
 def read_posts(
     path: str | Path, *, extent: Extent | None = None, crs: str = "", crs_of_result: Any = None
@@ -152,11 +170,8 @@ def read_posts(
     TableError
         With all problems of the rows, numbered as a spreadsheet does (the header is row 1).
     """
-    read = read_registry(path, extent=extent, crs=crs)
-    if read.problems:
-        raise TableError(one_message(str(path), read.sheet.told(read.problems)))
-    check_facilities(read.posts, str(path))
-    return read.posts if crs_of_result is None else read.posts.to_crs(crs_of_result)
+    posts = read_registry(path, extent=extent, crs=crs).usable_posts()
+    return posts if crs_of_result is None else posts.to_crs(crs_of_result)
 
 
 def read_registry(path: str | Path, *, extent: Extent | None = None, crs: str = "") -> RegistryRead:

@@ -15,6 +15,7 @@ from ..scores import coverage_scores, not_reached
 from ..service_areas import service_areas
 from ..settings import SourceName, StudySettings
 from ..siting import SitingPlan, mclp
+from ..sources.beside_posts import beside_posts
 from ..sources.choose import open_source
 from ..sources.city_posts import city_posts
 from ..sources.osm import OsmExtract
@@ -72,6 +73,12 @@ def run_study(
     extract = opened.extract
     crs = metric_crs(extract.bounds)
     known = city_posts(settings.posts, opened)
+    beside = beside_posts(
+        settings.posts,
+        known.registered,
+        crs=crs,
+        extent=None if opened.is_schematic else extract.bounds,
+    )
     tell("building the walking network")
     network = study_network(settings.walk, extract, profile, crs=crs)
     areas = neighbourhoods(extract, settings.zones)
@@ -116,6 +123,7 @@ def run_study(
         planning_cutoff_min=planning_min,
         posts=walk.posts,
         known=known,
+        beside=beside,
         doors=doors,
         hexagons=hexes,
         neighbourhoods=scored,
@@ -126,7 +134,7 @@ def run_study(
         plan=plan,
         proposed=proposed,
         summary=summarise(
-            settings, opened, known, walk.posts, doors, plan, cutoffs_min, scenario, changed
+            settings, opened, known, beside, walk.posts, doors, plan, cutoffs_min, scenario, changed
         ),
     )
 
