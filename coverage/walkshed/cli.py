@@ -176,9 +176,7 @@ def answer(summary: Mapping[str, Any], language: str) -> list[str]:
             located=summary["posts_located"],
             known=summary["posts_known"],
         ),
-        translate(
-            "Now within walking distance: {shares}", language, shares=_shares(summary, language)
-        ),
+        _coverage(summary, language),
         translate(
             "Half of them need at most {median}, nine of ten {p90}; {lost} residents reach no post",
             language,
@@ -299,6 +297,22 @@ def _residents(summary: Mapping[str, Any], language: str) -> str:
             language,
         )
     return translate_count("{count} resident", "{count} residents", count, language)
+
+
+def _coverage(summary: Mapping[str, Any], language: str) -> str:
+    """Say the shares within walking distance, and how much of it rests on approximate places."""
+    shares = _shares(summary, language)
+    resting = summary["approximate_share_of_covered"][f"{summary['plan']['cutoff_min']:g}"]
+    if not resting:
+        return translate("Now within walking distance: {shares}", language, shares=shares)
+    return translate(
+        "Now within walking distance: {shares}; {resting} of those within {minutes} min rely on "
+        "posts whose place is only approximate",
+        language,
+        shares=shares,
+        resting=format_share(resting, language),
+        minutes=f"{summary['plan']['cutoff_min']:g}",
+    )
 
 
 def _shares(summary: Mapping[str, Any], language: str) -> str:
