@@ -1,6 +1,9 @@
 """Points of GeoJSON and GeoPackage as rows of texts: `lat`, `lon`, and `crs` where not WGS 84."""
 
 import json
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +32,7 @@ def geojson_sheet(text: str, path: str, headings: Headings) -> Sheet:
     features = collection.get("features") if isinstance(collection, dict) else None
     if not isinstance(features, list) or not all(isinstance(item, dict) for item in features):
         raise SourceError(f"{path}: not a GeoJSON collection of features; export it again")
-    crs, problems = _crs_of(collection.get("crs"))
+    crs, problems = _crs_of(collection)
     rows: list[tuple[int, Row]] = []
     for i, feature in enumerate(features, start=1):
         properties = feature.get("properties")
@@ -45,9 +48,11 @@ def geojson_sheet(text: str, path: str, headings: Headings) -> Sheet:
     return Sheet(path, "feature", columns, tuple(rows), tuple(problems))
 
 
-def _crs_of(member: Any) -> tuple[dict[str, str], list[Problem]]:
-    if member is None:
+def _crs_of(collection: Mapping[str, Any]) -> tuple[dict[str, str], list[Problem]]:
+    """Name the CRS for the column `crs`: nothing for WGS 84, which GeoJSON is in by default."""
+    if "crs" not in collection:
         return {}, []
+    member = collection["crs"]
     name = member.get("properties", {}).get("name") if isinstance(member, dict) else member
     try:
         crs = CRS.from_user_input(name)
@@ -85,7 +90,7 @@ def geopackage_sheet(path: Path, headings: Headings) -> Sheet:
     from pyogrio import list_layers, read_dataframe
     from pyogrio.errors import DataSourceError
 
-    read_bytes(path)
+    check_geopackage(path)
     rows: list[tuple[int, Row]] = []
     problems: list[Problem] = []
     try:
@@ -107,6 +112,22 @@ def geopackage_sheet(path: Path, headings: Headings) -> Sheet:
             problems += [Problem(problem, len(rows))] if problem else []
     columns = tuple(dict.fromkeys(column for _, row in rows for column in row))
     return Sheet(str(path), "feature", columns, tuple(rows), tuple(problems))
+
+
+def check_geopackage(path: Path) -> None:
+    """Refuse what is no GeoPackage before GDAL tries to open it.
+
+    Raises
+    ------
+    SourceError
+        When the file is missing or holds no tables of a GeoPackage.
+    """
+    read_bytes(path)
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+            database.execute("SELECT table_name FROM gpkg_contents").fetchall()
+    except sqlite3.Error as error:
+        raise SourceError(f"{path}: not a GeoPackage ({error}); export it again") from None
 
 
 def _point_of(shape: Any) -> tuple[dict[str, str], str]:

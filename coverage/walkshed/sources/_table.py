@@ -134,7 +134,7 @@ def sheet_of_lines(
     With known headings the header is the line with most of them, and what stands above it is
     told in a note; without, the first line.
     """
-    at = _header_at(lines, headings)
+    at = header_at(lines, headings)
     columns = tuple(column_of(cell, headings) for cell in lines[at][1])
     notes = [
         Problem(f"above the header, read as a title: «{_shortened(cells)}»", number)
@@ -163,11 +163,13 @@ def sheet_of_lines(
 
 
 def known_headings(cells: Iterable[str], headings: Headings) -> int:
-    """Count the cells of a line that are known headings."""
-    return sum(heading_key(cell) in headings for cell in cells if cell)
+    """Count the different columns that the cells of a line are known headings of."""
+    found = {headings.get(heading_key(cell), "") for cell in cells if cell}
+    return len(found - {""})
 
 
-def _header_at(lines: Sequence[tuple[int, Sequence[str]]], headings: Headings) -> int:
+def header_at(lines: Sequence[tuple[int, Sequence[str]]], headings: Headings) -> int:
+    """Find the header among the first lines: the one with most known headings, else the first."""
     counts = [known_headings(cells, headings) for _, cells in lines[:_HEADER_WITHIN]]
     return counts.index(max(counts)) if headings and max(counts) > 1 else 0
 

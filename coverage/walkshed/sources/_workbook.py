@@ -12,7 +12,16 @@ from typing import Any
 
 from ..errors import SourceError
 from ._csv_text import read_bytes
-from ._table import SHEET_STEP, Headings, Problem, Sheet, known_headings, sheet_of_lines, worded
+from ._table import (
+    SHEET_STEP,
+    Headings,
+    Problem,
+    Sheet,
+    header_at,
+    known_headings,
+    sheet_of_lines,
+    worded,
+)
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
 _LARGEST_BYTES = 1 << 30
@@ -124,9 +133,9 @@ def _numbered(
 ) -> Sheet:
     """Make one sheet; what is merged in the rows of its header is no problem."""
     sheet = sheet_of_lines(lines, path, headings, ",")
-    first = sheet.rows[0][0] if sheet.rows else 0
-    found = [problem for problem in problems if problem.row is None or problem.row >= first]
-    told = [note for note in notes if note.row is None or note.row >= first]
+    header = lines[header_at(lines, headings)][0]
+    found = [problem for problem in problems if problem.row is None or problem.row > header]
+    told = [note for note in notes if note.row is None or note.row > header]
     return Sheet(
         path, "row", sheet.columns, sheet.rows, (*sheet.problems, *found), (*sheet.notes, *told)
     )

@@ -11,6 +11,7 @@ from shapely import make_valid
 from ..errors import CRSError, SourceError, TableError, one_message
 from ..schemas import check_neighbourhoods
 from ._csv_text import read_bytes
+from ._geofile import check_geopackage
 from ._table import Problem, Sheet, column_of, heading_key, worded
 
 _HEADINGS: Mapping[str, str] = {
@@ -80,6 +81,8 @@ def _opened(path: Path) -> gpd.GeoDataFrame:
 
     if not read_bytes(path):
         raise SourceError(f"{path}: the file is empty; export the precincts again")
+    if path.suffix.lower() == ".gpkg":
+        check_geopackage(path)
     try:
         table = read_dataframe(path)
     except DataSourceError as error:
