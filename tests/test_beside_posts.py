@@ -74,7 +74,8 @@ def test_bow_tie_is_repaired_and_told(tmp_path) -> None:
     precincts, notes = read_precincts(path)
     assert precincts.geometry.is_valid.all()
     assert notes == (
-        "precincts.geojson: feature 1: the outline crossed itself and was repaired; look at it once",
+        "precincts.geojson: feature 1: the outline crossed itself and was repaired; look at it "
+        + "once",
     )
 
 
@@ -88,10 +89,8 @@ def test_overlapping_precincts_are_told(tmp_path) -> None:
 def test_all_problems_of_precincts_come_at_once(tmp_path) -> None:
     path = precincts_file(tmp_path, id=["12", "12"])
     assert "features 1, 2: the id `12` more than once" in told(read_precincts, path, TableError)
-    points = gpd.GeoDataFrame(
-        {"id": ["1", ""]}, geometry=box(0, 0, 1, 1).centroid.buffer(0).boundary
-    )
-    points = points.set_geometry(gpd.points_from_xy([71, 72], [42, 43]), crs=4326)
+    places = gpd.points_from_xy([71, 72], [42, 43])
+    points = gpd.GeoDataFrame({"id": ["1", ""]}, geometry=places, crs=4326)
     points.to_file(tmp_path / "points.geojson", engine="pyogrio")
     message = told(read_precincts, tmp_path / "points.geojson", TableError)
     assert "feature 2: no `id`" in message
@@ -151,7 +150,7 @@ def test_posts_and_precincts_that_do_not_exist_are_told(tmp_path) -> None:
 
 
 @given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12))
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 def test_small_counts_of_persons_are_never_told(elsewhere, inside, unknown) -> None:
     lives = ["no"] * elsewhere + ["yes"] * inside + [""] * unknown
     counts = inspector_counts(pd.DataFrame({"lives_in_precinct": lives}))
@@ -224,7 +223,7 @@ def test_points_are_counted_in_squares_of_200_m(tmp_path) -> None:
     cells, counts, _ = read_incidents(incidents_file(tmp_path, places), crs=METRIC)
     assert cells["incidents"].to_list() == [2, 1]
     assert cells.index.to_list() == ["3467_23760", "3468_23760"]
-    assert [shape.bounds for shape in cells.geometry][0] == (693_400, 4_752_000, 693_600, 4_752_200)
+    assert cells.geometry.iloc[0].bounds == (693_400, 4_752_000, 693_600, 4_752_200)
     assert counts == {
         "incidents": 3, "without_place": 0, "without_date": 0, "first": "2021-05",
         "last": "2021-05", "cell_m": 200.0,
@@ -234,7 +233,7 @@ def test_points_are_counted_in_squares_of_200_m(tmp_path) -> None:
 @given(
     st.lists(st.tuples(st.floats(693_000, 694_000), st.floats(4_752_000, 4_753_000)), max_size=30)
 )
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_no_incident_is_lost_and_no_point_is_left(tmp_path_factory, places) -> None:
     if not places:
         return
@@ -339,6 +338,21 @@ def test_answer_and_map_say_what_rests_on_approximate_places(beside, summary) ->
     )
     page = (beside / "out" / "map.html").read_text("utf-8")
     assert '"approximate_share_of_covered"' in page
+
+
+def test_places_of_the_real_city_are_left_out_of_a_made_up_one(tmp_path) -> None:
+    from walkshed.settings import PostsSettings
+    from walkshed.sources.beside_posts import beside_posts
+    from walkshed.sources.posts import read_posts
+
+    registry = read_posts(write(tmp_path, 'id,lat,lon,precinct\nA,42.9,71.3,"12, 99"\n', "p.csv"))
+    given = {"precincts": precincts_file(tmp_path), "incidents": tmp_path / "none.csv"}
+    read = beside_posts(PostsSettings(**given), registry, crs=METRIC, extent=None)
+    assert (read.precincts, read.incident_cells) == (None, None)
+    assert read.notes == (
+        "post `A`: the precinct `99` is not among the precincts",
+        "precincts.geojson, none.csv: the city is made up; places left out",
+    )
 
 
 def test_layers_of_what_stands_beside_are_written(beside) -> None:

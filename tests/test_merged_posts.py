@@ -107,7 +107,7 @@ def test_numbers_are_compared_by_their_digits(number, key) -> None:
 
 
 @given(st.lists(st.floats(0, 400), min_size=1, max_size=8))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_near_posts_are_doubles_and_no_others(offsets) -> None:
     ids = [f"n{i}" for i in range(len(offsets))]
     points = gpd.GeoSeries([Point(CORNER[0] + x, CORNER[1]) for x in offsets], crs=METRIC)

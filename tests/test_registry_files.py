@@ -82,6 +82,17 @@ def test_an_old_encoding_is_a_guess_and_told(tmp_path) -> None:
     assert not any("read as" in note for note in notes(write(tmp_path, RUSSIAN)))
 
 
+def test_lines_of_two_encodings_are_each_read_in_their_own(tmp_path) -> None:
+    lines = [line.encode(code) for line, code in zip(
+        ("id,lat,lon,name_ru", "A,42.9,71.3,Абая", "B,42.8,71.3,Толе би"),
+        ("ascii", "utf-8", "cp1251"),
+        strict=True,
+    )]  # fmt: skip
+    path = write(tmp_path, b"\n".join(lines))
+    assert read_posts(path)["name_ru"].to_list() == ["Абая", "Толе би"]
+    assert any("in two encodings, line 3 and 0 more not in UTF-8" in note for note in notes(path))
+
+
 def test_header_below_a_title_is_found_and_the_title_told(tmp_path) -> None:
     text = "Реестр постов, г. Тараз, на 1 ноября\n\nКод;Широта;Долгота\nA;42,9;71,37\n"
     assert read_posts(write(tmp_path, text)).index.to_list() == ["A"]
@@ -328,7 +339,7 @@ def test_both_coordinates_may_stand_in_one_cell(tmp_path, pair) -> None:
 
 
 @given(st.floats(-89.9, 89.9), st.sampled_from("NS"))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_degrees_minutes_and_seconds_come_back(value, letter) -> None:
     size = abs(value)
     d, rest = divmod(size * 3600, 3600)
@@ -369,7 +380,7 @@ def test_one_day_is_read_however_it_is_written(text) -> None:
 
 
 @given(st.dates(dt.date(1960, 1, 1), dt.date(2110, 1, 1)))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_every_day_comes_back_from_every_writing(day) -> None:
     serial = (day - dt.date(1899, 12, 30)).days
     for text in (day.isoformat(), f"{day:%d.%m.}{day.year}", str(serial)):
@@ -404,7 +415,9 @@ def test_date_that_contradicts_the_status_is_noted(tmp_path) -> None:
     ],
 )
 def test_plain_hours_become_those_of_openstreetmap(text, osm) -> None:
-    assert opening_hours("opening_hours", text) == (osm, "", "")
+    read = opening_hours("opening_hours", text)
+    assert (read.value, read.problem) == (osm, "")
+    assert read.note == ("" if text == osm else f"`opening_hours` is `{text}`: read as {osm}")
 
 
 @pytest.mark.parametrize("text", ["по звонку", "{{7*191}}", "Mo-Fr 25:00-26:00", "=1+1"])
@@ -469,6 +482,11 @@ def test_csv_that_we_write_holds_no_formula_and_is_read_back(tmp_path, hostile) 
 def test_numbers_below_zero_are_no_formula(tmp_path) -> None:
     assert guarded_text(-5.5) == -5.5
     assert guarded_text("-5.5") == "'-5.5"
+
+
+def test_values_below_no_heading_are_told(tmp_path) -> None:
+    path = write(tmp_path, "id,lat,lon,\nA,42.9,71.3,\nB,42.8,71.3,mobile\n")
+    assert notes(path) == ["row 3: a value in a column without a heading, left out"]
 
 
 def test_a_table_read_without_headings_keeps_its_own(tmp_path) -> None:

@@ -17,7 +17,7 @@ cp1251 has Serbian, Macedonian and Ukrainian ones; all other Cyrillic letters ag
 def read_text(path: Path) -> tuple[str, str]:
     """Read a text, and say in a note which old encoding it is in, if in one.
 
-    UTF-8 and UTF-16 are told by their marks or by being valid; any other bytes are taken for
+    UTF-8 and UTF-16 are told by their marks or by being valid; any other lines are taken for
     cp1251, or for KZ-1048 where they hold letters that only Kazakh has.
 
     Raises
@@ -61,8 +61,26 @@ def _decoded(content: bytes) -> tuple[str, str]:
     try:
         return content.decode("utf-8-sig"), ""
     except UnicodeDecodeError:
-        name = "KZ-1048" if _KAZAKH_IN_KZ1048 & set(content) else "cp1251"
-        return content.decode(name), f"not in UTF-8: read as {name}; look at the names once"
+        return _by_line(content)
+
+
+def _by_line(content: bytes) -> tuple[str, str]:
+    """Decode each line by itself: files put together from two often have two encodings."""
+    lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    old = [i for i, line in enumerate(lines) if not _is_utf8(line)]
+    name = "KZ-1048" if _KAZAKH_IN_KZ1048 & set(b"".join(lines[i] for i in old)) else "cp1251"
+    texts = [line.decode("utf-8" if _is_utf8(line) else name) for line in lines]
+    mixed = any(not line.isascii() and _is_utf8(line) for line in lines)
+    what = f"in two encodings, line {old[0] + 1} and {len(old) - 1} more" if mixed else "the file"
+    return "\n".join(texts), f"{what} not in UTF-8: read as {name}; look at the names once"
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def csv_sheet(text: str, path: str, headings: Headings, note: str = "") -> Sheet:

@@ -7,6 +7,7 @@ import logging
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from shapely import Point
@@ -33,12 +34,10 @@ TEXTS = (
     *(*NAMES, *PROVENANCE, *PLACE_WORDS, *DATES, *ANSWERS),
     *("settlement", "opening_hours", "owner", "precinct", "notes"),
 )
-FILE_COLUMNS = (*column_labels("en"), *OTHER_COLUMNS)
 
 _LARGEST_RANGE = 1000
 _IDS_TOLD = 10
 _RANGE = re.compile(r"(.*?)([0-9]{1,9})\.\.([0-9]{1,9})", flags=re.DOTALL)
-_EXAMPLES = frozenset(word_key(example_word(language)) for language in LANGUAGES)
 
 
 class RowRead(NamedTuple):
@@ -47,6 +46,17 @@ class RowRead(NamedTuple):
     posts: tuple[dict[str, Any], ...]
     problems: tuple[str, ...]
     notes: tuple[str, ...]
+
+
+@cache
+def file_columns() -> tuple[str, ...]:
+    """Name the columns of a registry; words are read only when the first registry is."""
+    return (*column_labels("en"), *OTHER_COLUMNS)
+
+
+@cache
+def _example_ids() -> frozenset[str]:
+    return frozenset(word_key(example_word(language)) for language in LANGUAGES)
 
 
 def column_problems(sheet: Sheet) -> Iterator[Problem]:
@@ -61,14 +71,14 @@ def column_problems(sheet: Sheet) -> Iterator[Problem]:
             "coordinates in degrees, or set `location_precision` to `unlocated` in rows that "
             f"have none ({sheet})"
         )
-    for column, meant in sheet.misspelt(FILE_COLUMNS):
+    for column, meant in sheet.misspelt(file_columns()):
         yield Problem(f"no use for the column `{column}`; if it is `{meant}`, rename it")
 
 
 def column_notes(sheet: Sheet) -> Iterator[Problem]:
     """Name the columns that are left out."""
-    misspelt = {column for column, _ in sheet.misspelt(FILE_COLUMNS)}
-    ignored = sorted(set(sheet.columns) - set(FILE_COLUMNS) - misspelt)
+    misspelt = {column for column, _ in sheet.misspelt(file_columns())}
+    ignored = sorted(set(sheet.columns) - set(file_columns()) - misspelt)
     if ignored:
         listed = ", ".join(f"`{column}`" for column in ignored)
         yield Problem(f"columns without use, left out: {listed}")
@@ -76,7 +86,7 @@ def column_notes(sheet: Sheet) -> Iterator[Problem]:
 
 def is_example(row: Row) -> bool:
     """Tell whether a row is the example that the form brings."""
-    return word_key(row.get("id", "")) in _EXAMPLES
+    return word_key(row.get("id", "")) in _example_ids()
 
 
 def read_row(row: Row, extent: Extent | None = None, crs: str = "") -> RowRead:
@@ -85,7 +95,7 @@ def read_row(row: Row, extent: Extent | None = None, crs: str = "") -> RowRead:
     Parameters
     ----------
     row
-        Texts by the names of `FILE_COLUMNS`.
+        Texts by the names of `file_columns`.
     extent
         West, south, east and north of the study in degrees.
     crs

@@ -69,7 +69,7 @@ def read_side_table(
         for column, meant in sheet.misspelt((*columns, *_PLACE))
     ]
     notes = [*sheet.notes]
-    ignored = sorted(set(sheet.columns) - {*columns, *_PLACE})
+    ignored = sorted(set(sheet.columns) - {*columns, *_PLACE, "id"})
     if ignored:
         notes.append(Problem(f"columns without use, left out: {', '.join(ignored)}"))
     rows: list[tuple[int, Mapping[str, Any]]] = []

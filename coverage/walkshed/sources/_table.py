@@ -158,6 +158,12 @@ def sheet_of_lines(
     rows = tuple(
         (i, dict(zip(columns, [*cells, *[""] * len(columns)], strict=False))) for i, cells in below
     )
+    nameless = [at for at, column in enumerate(columns) if not column]
+    notes += [
+        Problem("a value in a column without a heading, left out", i)
+        for i, cells in below
+        if any(cells[at].strip() for at in nameless if at < len(cells))
+    ]
     named = tuple(filter(None, dict.fromkeys(columns)))
     return Sheet(path, "row", named, rows, tuple(problems), tuple(notes))
 

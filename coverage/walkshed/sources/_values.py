@@ -116,7 +116,8 @@ def date_or_text(column: str, text: str) -> Meaning:
 def opening_hours(column: str, text: str) -> Meaning:
     """Read opening hours in the syntax of OpenStreetMap, or plain Russian, Kazakh or English.
 
-    What cannot be read is kept as text, with a note: a person will understand it.
+    How plain words were understood is told in a note. What cannot be read is kept as text, with
+    a note: a person will understand it.
 
     Examples
     --------
@@ -129,7 +130,8 @@ def opening_hours(column: str, text: str) -> Meaning:
     """
     hours = _hours(text)
     if hours:
-        return Meaning(hours)
+        read_as = f"`{column}` is `{text}`: read as {hours}"
+        return Meaning(hours, note="" if hours == text.strip() else read_as)
     why = "kept as text, it is not in the syntax of OpenStreetMap"
     return Meaning(text, note=f"`{column}` is `{text}`: {why}")
 

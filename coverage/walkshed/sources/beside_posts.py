@@ -1,5 +1,7 @@
 """What a study may have beside its posts: inspectors, precincts, staff figures, incidents."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +55,8 @@ def beside_posts(
         The registry as it was read: inspectors serve at one of its posts, and those at posts of
         other settlements are not counted.
     crs, extent
-        Metric CRS of the incident cells; the study's area in degrees, None when it is made up.
+        CRS of the incident cells, metric; the study's area in degrees, None when the city is made
+        up: places of the real one are then left out, and that is told.
 
     Raises
     ------
@@ -65,7 +68,7 @@ def beside_posts(
     places: list[dict[str, Any]] = []
     if settings.precincts:
         precincts, told = read_precincts(settings.precincts)
-        notes += told
+        notes += [*told, *_unknown_precincts(registered, precincts)]
     if settings.inspectors:
         ids = registered.index if settings.registry else None
         people, told = read_inspectors(settings.inspectors, precincts=precincts, post_ids=ids)
@@ -77,7 +80,21 @@ def beside_posts(
         figures, told = read_establishment(settings.establishment)
         places = establishment_summary(figures)
         notes += told
-    if settings.incidents:
+    real_places = [path.name for path in (settings.precincts, settings.incidents) if path]
+    if extent is None and real_places:
+        notes.append(f"{', '.join(real_places)}: the city is made up; places left out")
+        precincts = None
+    elif settings.incidents:
         cells, incidents, told = read_incidents(settings.incidents, crs=crs, extent=extent)
         notes += told
     return BesidePosts(inspectors, precincts, places, cells, incidents, tuple(notes))
+
+
+def _unknown_precincts(posts: gpd.GeoDataFrame, precincts: gpd.GeoDataFrame) -> Iterator[str]:
+    """Look for posts whose precincts, parted by commas or semicolons, are not among the known."""
+    if "precinct" not in posts.columns:
+        return
+    for post_id, text in posts["precinct"].items():
+        named = [number.strip() for number in re.split("[,;]", text)]
+        for number in (name for name in named if name and name not in precincts.index):
+            yield f"post `{post_id}`: the precinct `{number}` is not among the precincts"
