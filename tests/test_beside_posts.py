@@ -1,6 +1,7 @@
 """What stands beside the registry: inspectors, precincts, staff figures, incidents."""
 
 import json
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -177,6 +178,23 @@ def test_figures_of_zhambyl_region_are_those_of_its_sources() -> None:
     assert (region["stationary_posts_planned"], region["precinct_points_planned"]) == (27, 25)
     assert region["periods"]["stationary_posts_planned"] == "2021-2025"
     assert notes == ()
+
+
+def test_figures_of_zhambyl_region_agree_with_the_facts() -> None:
+    facts = tomllib.loads((TARAZ / "facts.toml").read_text("utf-8"))
+    figures, _ = read_establishment(TARAZ / "establishment.csv")
+    value = dict(zip(figures["figure"], figures["value"], strict=True))
+    for figure, (table, name) in {
+        "residents": ("population", "region_residents_2024"),
+        "inspectors_in_post": ("police", "inspectors"),
+        "inspectors_establishment": ("police", "establishment"),
+        "inspectors_living_elsewhere": ("police", "inspectors_living_elsewhere_at_least"),
+        "stationary_posts_planned": ("police", "region_stationary_posts_planned_2021_2025"),
+        "precinct_points_planned": ("police", "region_precinct_points_planned_2021_2025"),
+        "housing_points_built": ("police", "housing_points_built_2021"),
+        "stationary_posts_built": ("police", "modular_posts_built_2021"),
+    }.items():
+        assert value[figure] == facts[table][name]["value"]
 
 
 def test_figure_without_source_or_meaning_is_refused(tmp_path) -> None:

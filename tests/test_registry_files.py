@@ -1,5 +1,7 @@
 """Registries as offices keep them: encodings, workbooks, GeoPackage, languages, ways of writing."""
 
+import contextlib
+import csv
 import datetime as dt
 import json
 import math
@@ -152,9 +154,9 @@ def test_workbook_gives_the_same_posts_as_csv(tmp_path) -> None:
         ["A", 42.898, 71.373, "УПП", dt.date(2021, 12, 31), 17.0],
         ["B", 42.9, 71.4, "", "", ""],
     ]
-    csv = "id,lat,lon,kind,opened,precinct\nA,42.898,71.373,,2021-12-31,17\nB,42.9,71.4,,,\n"
+    text = "id,lat,lon,kind,opened,precinct\nA,42.898,71.373,,2021-12-31,17\nB,42.9,71.4,,,\n"
     from_book = read_posts(workbook(tmp_path, [HEAD, *rows]))
-    assert from_book.equals(read_posts(write(tmp_path, csv)))
+    assert from_book.equals(read_posts(write(tmp_path, text)))
 
 
 def test_all_sheets_with_a_registry_are_read_and_the_others_named(tmp_path) -> None:
@@ -494,3 +496,71 @@ def test_a_table_read_without_headings_keeps_its_own(tmp_path) -> None:
     sheet = read_sheet(book)
     assert sheet.columns == ("zone", "residents")
     assert sheet.rows == ((2, {"zone": "A", "residents": "12"}),)
+
+
+CELLS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        [
+            "42.9",
+            "71,3",
+            "1e300",
+            "-1e-300",
+            "42°53'52\"N",
+            "УПП",
+            "A-1..3",
+            "..",
+            "9..1",
+            "4,500",
+            "31.12.2021",
+            "44561",
+            "EPSG:32642",
+            "EPSG:0",
+            "nan",
+            "²",
+            "=1+1",
+        ]
+    ),
+)
+COLUMNS = (
+    "id",
+    "count",
+    "lat",
+    "lon",
+    "coordinates",
+    "crs",
+    "kind",
+    "location_precision",
+    "opened",
+    "closed",
+    "opening_hours",
+    "inspectors",
+    "cost",
+    "has_cameras",
+    "address",
+)
+
+
+@given(st.lists(st.lists(CELLS, min_size=len(COLUMNS), max_size=len(COLUMNS)), max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_any_cells_give_posts_or_problems_and_lose_no_row(tmp_path_factory, rows) -> None:
+    path = tmp_path_factory.mktemp("any") / "posts.csv"
+    with path.open("w", encoding="utf-8", newline="", errors="replace") as file:
+        csv.writer(file).writerows([COLUMNS, *rows])
+    try:
+        read = read_registry(path, extent=TARAZ_BOX)
+    except SourceError:
+        return
+    wrong = {problem.row for problem in read.problems}
+    assert len(wrong - {None}) == read.rows_wrong
+    assert read.problems or len(read.posts) >= read.rows
+
+
+@given(st.binary(max_size=200))
+@settings(max_examples=150, deadline=None)
+def test_any_bytes_are_read_or_refused(tmp_path_factory, content) -> None:
+    folder = tmp_path_factory.mktemp("bytes")
+    for name in ("posts.csv", "posts.geojson", "posts.xlsx", "posts.gpkg"):
+        path = write(folder, content, name)
+        with contextlib.suppress(SourceError):
+            assert read_registry(path).rows >= 1
