@@ -9,6 +9,7 @@ from ..errors import InputError
 from ..settings import PostsSettings
 from .choose import OpenedSource
 from .merged_posts import conflict_table, merge_posts
+from .osm import OsmExtract
 from .posts import (
     LocatedCount,
     existing,
@@ -64,7 +65,7 @@ def city_posts(settings: PostsSettings, opened: OpenedSource) -> CityPosts:
     InputError
         There is no post that residents could walk to.
     """
-    found = _from_osm(opened)
+    found = police_of(opened.extract, origin="schematic" if opened.is_schematic else "osm")
     if not settings.osm and not opened.is_schematic:
         found = found.iloc[:0]
     left_out, conflicts = pd.DataFrame(columns=["kept_post_id", "distance_m"]), conflict_table()
@@ -99,9 +100,8 @@ def of_city(registered: gpd.GeoDataFrame, settings: PostsSettings) -> gpd.GeoDat
     return of_settlement(registered, settings.settlement) if settings.settlement else registered
 
 
-def _from_osm(opened: OpenedSource) -> gpd.GeoDataFrame:
-    extract = opened.extract
+def police_of(extract: OsmExtract, *, origin: str = "osm") -> gpd.GeoDataFrame:
+    """Take the posts of an extract, its `amenity=police`, see `posts_from_osm`."""
     tagged = pd.concat([extract.points, extract.areas])
     police = gpd.GeoDataFrame(tagged[tagged["amenity"] == "police"].reset_index())
-    origin = "schematic" if opened.is_schematic else "osm"
     return posts_from_osm(police, origin=origin, source_date=extract.osm_date)

@@ -1,22 +1,30 @@
 """What there is to say about a registry of posts, for a person or for a machine."""
 
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from ..language import format_number, translate
 from ..schemas import KINDS, PRECISION_RADIUS_M, STATUSES
 from ..settings import StudySettings
 from ._sheets import Problem, Sheet
 from ._vocabulary import kind_labels, precision_labels, status_labels
+from .city_posts import police_of
+from .merged_posts import merge_posts
+from .osm import read_osm
 from .posts import RegistryRead, located_count, read_registry
 
 
 def check_registry(path: Path, study: StudySettings | None = None) -> RegistryRead:
     """Read a registry for checking; a study adds its area and the CRS it states.
 
-    The area is that of the study's extract, where one is at hand; nothing is downloaded.
+    The area is that of the study's extract, where one is at hand; nothing is downloaded. Where
+    the posts of that extract contradict the registry, that is told in notes.
 
     Raises
     ------
@@ -32,20 +40,24 @@ def check_registry(path: Path, study: StudySettings | None = None) -> RegistryRe
             f"{study.name} has no extract at hand: places far outside the study area, and swapped "
             "coordinates that are places all the same, were not looked for"
         )
-        return _with_note(read, why)
-    from .osm import read_osm
+        return replace(read, notes=(Problem(why), *read.notes))
+    found = read_osm(extract)
+    read = read_registry(path, extent=found.bounds, crs=study.posts.crs)
+    conflicts = merge_posts(read.posts, police_of(found)).conflicts
+    return replace(read, notes=(*read.notes, *_conflicts_told(conflicts)))
 
-    return read_registry(path, extent=read_osm(extract).bounds, crs=study.posts.crs)
+
+def _conflicts_told(conflicts: pd.DataFrame) -> Iterator[Problem]:
+    for row in conflicts.to_dict("records"):
+        says = f"{row['registry_says']} here, {row['osm_says']} there"
+        apart = "" if math.isnan(row["distance_m"]) else f", {row['distance_m']:.0f} m apart"
+        whose = f"post `{row['post_id']}` and `{row['osm_post_id']}` of OpenStreetMap"
+        yield Problem(f"{whose}: {row['conflict']} ({says}{apart})")
 
 
 def _extract_at_hand(study: StudySettings) -> Path | None:
     files = (study.source.file, study.source.snapshot)
     return next((path for path in files if path and path.exists()), None)
-
-
-def _with_note(read: RegistryRead, text: str) -> RegistryRead:
-    notes = (Problem(text), *read.notes)
-    return RegistryRead(read.sheet, read.posts, read.rows, read.rows_wrong, read.problems, notes)
 
 
 def registry_summary(read: RegistryRead) -> dict[str, Any]:
