@@ -30,8 +30,6 @@ from ._positions import (
 CHUNK = 128
 """Posts that a thread searches in one go."""
 
-_NO_SLOT = np.uint32(0xFFFFFFFF)
-
 Found = tuple[IntArray, NodeArray, FloatArray]
 
 
@@ -74,14 +72,16 @@ def doors_within(
     from ..network import _kernels
 
     seed, seed_s = seeds(network, posts, speed_kmh)
-    slot_of_edge, on_edges = _by_edge(network, row, doors, speed_kmh)
-    slot = slot_of_edge[posts["edge"].to_numpy(np.int64)]
+    of_edge, at_nodes = _by_node(network, row, doors, speed_kmh)
+    edge = posts["edge"].to_numpy(np.int64)
+    own_doors = of_edge[edge]
+    own_edge_s = np.column_stack([network.edge_forward_s[edge], network.edge_backward_s[edge]])
     share, access_s = network.shares(posts), access_seconds(posts, speed_kmh)
 
     def search(part: IntArray, arcs: tuple[Any, ...], workspace: tuple[Any, ...]) -> Found:
-        post = slot[part], share[part], access_s[part]
+        post = own_doors[part], own_edge_s[part], share[part], access_s[part]
         result: Found = _kernels.doors_within(
-            *arcs, seed[part], seed_s[part], limit_s, *post, *on_edges, *workspace
+            *arcs, seed[part], seed_s[part], limit_s, *post, *at_nodes, *workspace
         )
         return result
 
@@ -193,29 +193,29 @@ def _in_order(count: int, chunks: list[IntArray], found: list[Found]) -> Found:
     return size, index, seconds
 
 
-def _by_edge(
+def _by_node(
     network: WalkNetwork, row: IntArray, doors: pd.DataFrame, speed_kmh: float
-) -> tuple[npt.NDArray[np.uint32], tuple[Any, ...]]:
-    """Doors sorted by edge, as `_kernels.doors_within` takes them; first the slot of each edge."""
+) -> tuple[npt.NDArray[np.uint64], tuple[Any, ...]]:
+    """Doors as `_kernels.doors_within` takes them; first where the doors of each edge are."""
     edge = doors["edge"].to_numpy(np.int64)
-    door = np.argsort(edge, kind="stable")
-    slot_edge, slot_start = np.unique(edge[door], return_index=True)
-    slots = np.arange(len(slot_edge), dtype=np.uint32)
-    u, v = network.edge_u[slot_edge].astype(np.uint32), network.edge_v[slot_edge].astype(np.uint32)
+    u, v, *by_end_s = by_either_end(network, doors, speed_kmh)
+    door = np.lexsort([edge, u])
+    begin = np.flatnonzero(np.diff(edge[door], prepend=-1))
+    end = np.append(begin, len(door))[1:]
+    of_edge = np.zeros((network.n_edges, 2), np.uint64)
+    of_edge[edge[door[begin]]] = np.column_stack([begin, end])
+    tail, tip = u[door[begin]], v[door[begin]]
     # a loop meets its node once
-    node, slot = np.concatenate([u, v[u != v]]), np.concatenate([slots, slots[u != v]])
-    order = np.argsort(node, kind="stable")
-    slot_of_edge = np.full(network.n_edges, _NO_SLOT)
-    slot_of_edge[slot_edge] = slots
-    ends = np.column_stack([u, v, slot_start, np.append(slot_start, len(edge))[1:]])
-    seconds = network.edge_forward_s[slot_edge], network.edge_backward_s[slot_edge]
-    return slot_of_edge, (
-        np.searchsorted(node[order], np.arange(network.n_nodes + 1)).astype(np.uint64),
-        slot[order],
-        ends.astype(np.uint32),
-        np.column_stack(seconds),
+    side = np.flatnonzero(tail != tip)
+    side = side[np.argsort(tip[side], kind="stable")]
+    nodes = np.arange(network.n_nodes + 1)
+    return of_edge, (
+        np.searchsorted(u[door], nodes).astype(np.uint64),
+        np.searchsorted(tip[side], nodes).astype(np.uint64),
+        np.column_stack([tail, begin, end])[side].astype(np.uint32),
         row.astype(np.int32)[door],
-        np.column_stack(by_either_end(network, doors, speed_kmh)[2:])[door],
+        v.astype(np.uint32)[door],
+        np.column_stack(by_end_s)[door],
         network.shares(doors)[door],
         access_seconds(doors, speed_kmh)[door],
     )
