@@ -71,7 +71,7 @@ def random_places(network, count, seed, letter):
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.data(), st.sampled_from([0.0, 1.0, 5.0, 1e6]), st.booleans())
+@given(st.data(), st.sampled_from([0.0, 1.0, 5.0, 1e6, np.inf]), st.booleans())
 def test_compiled_and_scipy_find_the_same_to_the_last_bit(data, cutoff_min, closed):
     nodes, edges = data.draw(drawings())
     network = network_of(nodes, edges)

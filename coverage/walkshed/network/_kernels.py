@@ -142,7 +142,7 @@ def nodes_within(  # type: ignore[no-untyped-def]
 def doors_within(  # type: ignore[no-untyped-def]
     start, head, arc_s, seed, seed_s, limit_s,
     own_doors, own_edge_s, post_share, post_access_s,
-    door_start, side_start, sides, door, door_v, by_end_s, door_share, door_access_s,
+    door_start, across_s, side_start, sides, door, door_v, by_end_s, door_share, door_access_s,
     seconds, is_waiting, waiting, near, reached, found, found_s,
 ):  # fmt: skip
     """Doors within the limit of each post.
@@ -150,8 +150,8 @@ def doors_within(  # type: ignore[no-untyped-def]
     Doors are sorted by the first end of their edge, then by edge: those at node `i` are
     `door_start[i]:door_start[i + 1]`, and `by_end_s` has their seconds to both ends. An edge with
     doors is known at its last end, too: `sides[side_start[i]:side_start[i + 1]]` are the edges
-    that end at node `i`, each with its other end and its doors. `own_doors` are those on the edge
-    of each post.
+    that end at node `i`, each with its other end and its doors, and `across_s[i]` is the longest
+    walk along them. `own_doors` are those on the edge of each post.
 
     Returns where the doors of each post begin in `found`, and `found` and `found_s` themselves.
     """
@@ -165,36 +165,58 @@ def doors_within(  # type: ignore[no-untyped-def]
         found, found_s = _room_for(begin[post] + len(door) + 1, found, found_s)
         own_begin, own_end = own_doors[post, 0], own_doors[post, 1]
         into = np.uint64(begin[post])
+        # nothing waits any more: its lists take the nodes with doors, and those at the rim
+        with_doors, at_rim, n_with_doors, n_at_rim = near, waiting, ZERO, ZERO
         for i in range(count):
             node = reached[i]
+            with_doors[n_with_doors] = at_rim[n_at_rim] = node
+            n_with_doors += np.uint32(door_start[node] < door_start[node + ONE])
+            n_at_rim += np.uint32(seconds[node] + across_s[node] > limit_s)
+        for i in range(n_with_doors):
+            node = with_doors[i]
             at_u = seconds[node]
             for j in range(door_start[node], door_start[node + ONE]):
                 walk_s = min(at_u + by_end_s[j, U], seconds[door_v[j]] + by_end_s[j, V])
                 found[into], found_s[into] = door[j], walk_s
                 into += np.uint64((walk_s <= limit_s) & ((j < own_begin) | (j >= own_end)))
+        for i in range(n_at_rim):
+            node = at_rim[i]
+            at_v = seconds[node]
             for k in range(side_start[node], side_start[node + ONE]):
-                # an edge reached at both ends is seen to at `u`
                 if seconds[sides[k, TAIL]] < np.inf:
                     continue
                 for j in range(sides[k, BEGIN], sides[k, END]):
-                    walk_s = seconds[node] + by_end_s[j, V]
+                    walk_s = at_v + by_end_s[j, V]
                     found[into], found_s[into] = door[j], walk_s
                     into += np.uint64((walk_s <= limit_s) & ((j < own_begin) | (j >= own_end)))
-        at_u, at_v = seconds[seed[post, U]], seconds[seed[post, V]]
-        for j in range(own_begin, own_end):
-            along_s, ahead = 0.0, post_share[post] - door_share[j]
-            if ahead > 0:
-                along_s = ahead * own_edge_s[post, FORWARD]
-            elif ahead < 0:
-                along_s = -ahead * own_edge_s[post, BACKWARD]
-            along_s = along_s + door_access_s[j] + post_access_s[post]
-            walk_s = min(along_s, at_u + by_end_s[j, U], at_v + by_end_s[j, V])
-            found[into], found_s[into] = door[j], walk_s
-            into += np.uint64(walk_s <= limit_s)
+        into = _doors_along(
+            own_doors[post], own_edge_s[post], post_share[post], post_access_s[post],
+            seconds[seed[post, U]], seconds[seed[post, V]], limit_s,
+            door, by_end_s, door_share, door_access_s, found, found_s, into,
+        )  # fmt: skip
         for i in range(count):
             seconds[reached[i]] = np.inf
         begin[post + 1] = np.int64(into)
     return begin, found, found_s
+
+
+@njit
+def _doors_along(  # type: ignore[no-untyped-def]
+    own_doors, own_edge_s, share, access_s, at_u, at_v, limit_s,
+    door, by_end_s, door_share, door_access_s, found, found_s, into,
+):  # fmt: skip
+    """Enter the doors of a post's own edge, who may also walk along it."""
+    for j in range(own_doors[0], own_doors[1]):
+        along_s, ahead = 0.0, share - door_share[j]
+        if ahead > 0:
+            along_s = ahead * own_edge_s[FORWARD]
+        elif ahead < 0:
+            along_s = -ahead * own_edge_s[BACKWARD]
+        along_s = along_s + door_access_s[j] + access_s
+        walk_s = min(along_s, at_u + by_end_s[j, U], at_v + by_end_s[j, V])
+        found[into], found_s[into] = door[j], walk_s
+        into += np.uint64(walk_s <= limit_s)
+    return into
 
 
 @njit

@@ -71,6 +71,8 @@ def doors_within(
         return size, row.astype(np.int32)[door], seconds
     from ..network import _kernels
 
+    # who can never be reached is not within any limit
+    limit_s = min(limit_s, float(np.finfo(float).max))
     seed, seed_s = seeds(network, posts, speed_kmh)
     of_edge, at_nodes = _by_node(network, row, doors, speed_kmh)
     edge = posts["edge"].to_numpy(np.int64)
@@ -103,25 +105,40 @@ def as_columns(found: Found, column: IntArray, shape: tuple[int, int]) -> sp.csc
 
 def to_nearest(
     network: WalkNetwork, posts: pd.DataFrame, speed_kmh: float, limit_s: float
+) -> FloatArray:
+    """Seconds from every node to the nearest post, infinite where none is within the limit."""
+    if not compiled():
+        return _scipy.to_nearest(network, posts, speed_kmh, limit_s)[0]
+    from ..network import _kernels
+
+    seed, seed_s = seeds(network, posts, speed_kmh)
+    seconds, *waiting, _, _ = _kernels.new_workspace(network.n_nodes)
+    _kernels.search(
+        *network.arcs.unsigned, seed.ravel(), seed_s.ravel(), limit_s, seconds, *waiting
+    )
+    node_s: FloatArray = seconds
+    return node_s
+
+
+def which_nearest(
+    network: WalkNetwork, posts: pd.DataFrame, speed_kmh: float
 ) -> tuple[FloatArray, IntArray]:
     """Seconds from every node to the nearest post, and the first of the posts equally near.
 
-    The number of posts stands where none is within the limit.
+    The number of posts stands where none can be reached.
     """
     if not compiled():
-        return _scipy.to_nearest(network, posts, speed_kmh, limit_s)
+        return _scipy.to_nearest(network, posts, speed_kmh, np.inf)
     from ..network import _kernels
 
-    graph = network.arcs.unsigned
+    node_s = to_nearest(network, posts, speed_kmh, np.inf)
     seed, seed_s = seeds(network, posts, speed_kmh)
-    seconds, *queue, reached, _, _ = _kernels.new_workspace(network.n_nodes)
-    count = _kernels.search(*graph, seed.ravel(), seed_s.ravel(), limit_s, seconds, *queue, reached)
     label = np.full(network.n_nodes, len(posts))
-    post, end = np.nonzero(np.isfinite(seed_s) & (seed_s == seconds[seed]))
+    post, end = np.nonzero(np.isfinite(seed_s) & (seed_s == node_s[seed]))
     np.minimum.at(label, seed[post, end], post)
-    order = reached[:count][np.argsort(seconds[reached[:count]], kind="stable")]
-    _kernels.spread_labels(order, *graph, seconds, label)
-    return seconds, label
+    order = np.argsort(node_s, kind="stable")[: np.isfinite(node_s).sum()]
+    _kernels.spread_labels(order, *network.arcs.unsigned, node_s, label)
+    return node_s, label
 
 
 def doors_nearest(
@@ -204,15 +221,18 @@ def _by_node(
     end = np.append(begin, len(door))[1:]
     of_edge = np.zeros((network.n_edges, 2), np.uint64)
     of_edge[edge[door[begin]]] = np.column_stack([begin, end])
-    tail, tip = u[door[begin]], v[door[begin]]
     # a loop meets its node once
-    side = np.flatnonzero(tail != tip)
-    side = side[np.argsort(tip[side], kind="stable")]
+    is_side = u[door[begin]] != v[door[begin]]
+    sides = np.column_stack([u[door[begin]], begin, end])[is_side]
+    tip, across_s = v[door[begin]][is_side], np.full(network.n_nodes, -np.inf)
+    np.maximum.at(across_s, tip, network.edge_forward_s[edge[door[begin]]][is_side])
+    by_tip = np.argsort(tip, kind="stable")
     nodes = np.arange(network.n_nodes + 1)
     return of_edge, (
         np.searchsorted(u[door], nodes).astype(np.uint64),
-        np.searchsorted(tip[side], nodes).astype(np.uint64),
-        np.column_stack([tail, begin, end])[side].astype(np.uint32),
+        across_s,
+        np.searchsorted(tip[by_tip], nodes).astype(np.uint64),
+        sides[by_tip].astype(np.uint32),
         row.astype(np.int32)[door],
         v.astype(np.uint32)[door],
         np.column_stack(by_end_s)[door],

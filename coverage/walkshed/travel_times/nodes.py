@@ -36,7 +36,7 @@ def seconds_to_nearest(
         One value a node; infinite beyond the limit and where no facility can be reached. A
         position between two nodes may be nearer than its ends tell: by a facility on its edge.
     """
-    return _search.to_nearest(network, snapped(facilities)[1], speed_kmh, limit_s)[0]
+    return _search.to_nearest(network, snapped(facilities)[1], speed_kmh, limit_s)
 
 
 def node_seconds(
@@ -88,4 +88,4 @@ def one_to_all(
     """
     streets = {"to": network, "from": network.turned}[direction]
     limit_s = np.inf if cutoff_min is None else cutoff_min * 60 + CUTOFF_TOLERANCE_S
-    return seconds_to_nearest(streets, one_row(facility), speed_kmh=speed_kmh, limit_s=limit_s)
+    return _search.to_nearest(streets, one_row(facility), speed_kmh, limit_s)

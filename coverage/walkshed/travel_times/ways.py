@@ -43,7 +43,7 @@ def walking_path(
         In walking direction and the network's CRS; empty where there is no way.
     """
     start, end = one_row(door), one_row(facility)
-    if (start["edge"] < 0).any() or (end["edge"] < 0).any():
+    if start.empty or end.empty:
         return shapely.LineString()
     pieces = _pieces(network, start, end, speed_kmh)
     if not pieces:
