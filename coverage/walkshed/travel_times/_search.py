@@ -227,11 +227,10 @@ def _by_node(
     tip, across_s = v[door[begin]][is_side], np.full(network.n_nodes, -np.inf)
     np.maximum.at(across_s, tip, network.edge_forward_s[edge[door[begin]]][is_side])
     by_tip = np.argsort(tip, kind="stable")
-    nodes = np.arange(network.n_nodes + 1)
     return of_edge, (
-        np.searchsorted(u[door], nodes).astype(np.uint64),
+        _begins(u, network.n_nodes),
         across_s,
-        np.searchsorted(tip[by_tip], nodes).astype(np.uint64),
+        _begins(tip, network.n_nodes),
         sides[by_tip].astype(np.uint32),
         row.astype(np.int32)[door],
         v.astype(np.uint32)[door],
@@ -239,6 +238,12 @@ def _by_node(
         network.shares(doors)[door],
         access_seconds(doors, speed_kmh)[door],
     )
+
+
+def _begins(node: IntArray, n_nodes: int) -> npt.NDArray[np.uint64]:
+    """Where the rows of each node begin, and end, once they are sorted by node."""
+    size = np.bincount(node, minlength=n_nodes)
+    return np.concatenate([[0], np.cumsum(size)]).astype(np.uint64)
 
 
 def _no_posts(rows: int, k: int, n_posts: int) -> tuple[FloatArray, IntArray]:
