@@ -97,7 +97,7 @@ def search(  # type: ignore[no-untyped-def]
                 waited = is_waiting[other]
                 n_waiting += np.uint32(is_better & (not waited))
                 is_waiting[other] = waited | is_better
-    return np.int64(count)
+    return count
 
 
 @njit
@@ -127,14 +127,14 @@ def nodes_within(  # type: ignore[no-untyped-def]
             start, head, arc_s, seed[post], seed_s[post], limit_s,
             seconds, is_waiting, waiting, near, reached,
         )  # fmt: skip
-        into = begin[post]
-        found, found_s = _room_for(into + count, found, found_s)
+        into = np.uint64(begin[post])
+        found, found_s = _room_for(begin[post] + np.int64(count), found, found_s)
         for i in range(count):
             node = reached[i]
             found[into + i] = node
             found_s[into + i] = seconds[node]
             seconds[node] = np.inf
-        begin[post + 1] = into + count
+        begin[post + 1] = np.int64(into + np.uint64(count))
     return begin, found, found_s
 
 
@@ -223,9 +223,12 @@ def _doors_along(  # type: ignore[no-untyped-def]
 def put(begin, found, found_s, at, rows, rows_s):  # type: ignore[no-untyped-def]
     """Put what was found for each post at its place among that of all posts."""
     for post in range(len(at)):
-        for i in range(begin[post + 1] - begin[post]):
-            rows[at[post] + i] = found[begin[post] + i]
-            rows_s[at[post] + i] = found_s[begin[post] + i]
+        first, into = np.uint64(begin[post]), np.uint64(at[post])
+        size = np.uint64(begin[post + 1]) - first
+        for i in range(size):
+            rows[into + i] = found[first + i]
+        for i in range(size):
+            rows_s[into + i] = found_s[first + i]
 
 
 @njit
