@@ -123,11 +123,19 @@ def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
             "name": extract.name,
             "sha256": extract.sha256,
             "date": extract.osm_date,
+            **result.opened.provenance,
             "defects": extract.defects.to_dict("records"),
         }
     ]
     schematic = settings.source.schematic if result.opened.is_schematic else None
-    files = (schematic, settings.posts.registry, settings.scenario, settings.walk.elevation)
+    boundary = None if result.opened.is_schematic else settings.source.boundary
+    files = (
+        schematic,
+        boundary,
+        settings.posts.registry,
+        settings.scenario,
+        settings.walk.elevation,
+    )
     read = [path for path in files if path]
     inputs += [{"name": path.name, "sha256": file_sha256(path)} for path in read]
     return reports.manifest(

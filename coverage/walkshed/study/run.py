@@ -67,7 +67,7 @@ def run_study(
     profile, standard = _standards(settings)
     planning_min = _planning_cutoff_min(settings, standard)
     tell("reading OpenStreetMap")
-    opened = open_source(settings.source, source, study=settings.name)
+    opened = open_source(settings.source, source, study=settings.name, tell=tell)
     tell(f"source: {opened.source}" + "".join(f" ({why})" for why in opened.passed_over))
     extract = opened.extract
     crs = metric_crs(extract.bounds)
