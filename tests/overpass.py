@@ -7,6 +7,7 @@ from the objects of a file: filters by key, value and pattern; `(poly:...)`; rec
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,11 +18,13 @@ from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import quoteattr
 
 import osmium
+import osmnx
+import pytest
 import shapely
 
-QUERY = re.compile(
-    r"\[out:xml\]\[timeout:\d+\];\((?P<union>.*)\);\(\._;>;\);out meta;", re.DOTALL
-)
+BRIGADOON = "Brigadoon, Scotland"
+
+QUERY = re.compile(r"\[out:xml\]\[timeout:\d+\];\((?P<union>.*)\);\(\._;>;\);out meta;", re.DOTALL)
 STATEMENT = re.compile(
     r"(?P<types>nw|rel)(?P<filters>(?:\[[^\]]*(?:\[[^\]]*\][^\]]*)*\])+)\(poly:\"(?P<poly>[^\"]*)\"\);"
 )
@@ -41,8 +44,8 @@ class Thing(NamedTuple):
 class Planet:
     """All objects of a file, by type and id."""
 
-    def __init__(self, path: Path) -> None:
-        self.osm_base = osmium.io.Reader(str(path)).header().get("osmosis_replication_timestamp")
+    def __init__(self, path: Path, *, osm_base: str = "") -> None:
+        self.osm_base = osm_base
         self.things: dict[tuple[str, int], Thing] = {}
         for item in osmium.FileProcessor(str(path)):
             self._add(item)
@@ -76,8 +79,9 @@ class Planet:
 
     def _chosen(self, statement: re.Match[str]) -> set[tuple[str, int]]:
         filters = FILTER.findall(statement["filters"])
-        assert "".join(f'["{k}"{o}"{v}"]' if o else f'["{k}"]' for k, o, v in filters) == (
-            statement["filters"]
+        assert (
+            "".join(f'["{k}"{o}"{v}"]' if o else f'["{k}"]' for k, o, v in filters)
+            == (statement["filters"])
         )
         numbers = list(map(float, statement["poly"].split()))
         area = shapely.Polygon(list(zip(numbers[1::2], numbers[::2], strict=True)))
@@ -152,10 +156,11 @@ class Services:
     planet: Planet
     outlines: dict[str, dict[str, Any]]
     url: str = ""
-    failures: dict[str, list[Failure]] = field(default_factory=lambda: {"search": [], "interpreter": []})
+    failures: dict[str, list[Failure]] = field(default_factory=dict)
     always: dict[str, Failure] = field(default_factory=dict)
     status_page: str = ""
     asked: list[tuple[str, dict[str, list[str]], str]] = field(default_factory=list)
+    slept_s: list[float] = field(default_factory=list)
     patience_s: float = 3.0
     end: threading.Event = field(default_factory=threading.Event)
 
@@ -225,3 +230,11 @@ def serving(services: Services) -> Iterator[Services]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def point_osmnx_at(monkeypatch: pytest.MonkeyPatch, url: str, slept_s: list[float]) -> None:
+    """Aim OSMnx at a server, and count the pauses."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setattr(osmnx.settings, "nominatim_url", f"{url}/nominatim/")
+    monkeypatch.setattr(osmnx.settings, "overpass_url", f"{url}/api")
+    monkeypatch.setattr(time, "sleep", slept_s.append)

@@ -174,7 +174,9 @@ def _outline(place: str, folder: Path, patience: Patience, tell: Tell) -> shapel
         return shapely.from_wkt(file.read_text(encoding="ascii"))
     tell("asking Nominatim for the outline")
     outline = place_outline(place, patience, tell=tell)
-    file.write_text(outline.wkt, encoding="ascii")
+    unfinished = file.with_suffix(".unfinished")
+    unfinished.write_text(outline.wkt, encoding="ascii")
+    unfinished.replace(file)
     return outline
 
 

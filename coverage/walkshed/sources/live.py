@@ -50,6 +50,10 @@ rivers and routes are no areas, and bays, islands and states are left out by nam
 TILE_DEGREES = 0.25
 """A large area is asked for in squares of this side, so that no answer is too much at once."""
 
+CORNERS_MAX = 50
+COARSE_DEGREES = 0.0005
+"""An outline of more corners is asked for as a coarser one around it, and clipped afterwards."""
+
 
 def place_outline(place: str, patience: Patience, *, tell: Tell) -> shapely.Geometry:
     """Ask Nominatim for the outline of a place, in EPSG:4326.
@@ -129,14 +133,23 @@ def _hulls(boundary: shapely.Geometry) -> list[shapely.Polygon]:
     """Convex hulls of the parts of an area in each tile of a fixed grid."""
     west, south, east, north = (bound / TILE_DEGREES for bound in boundary.bounds)
     if max(east - west, north - south) <= 1:
-        return [shapely.convex_hull(boundary)]
+        return [_hull(boundary)]
     columns, rows = range(floor(west), ceil(east)), range(floor(south), ceil(north))
     tiles = [
         shapely.box(*(TILE_DEGREES * side for side in (x, y, x + 1, y + 1)))
         for x, y in product(columns, rows)
     ]
-    parts = shapely.convex_hull(shapely.intersection(boundary, tiles))
-    return [part for part in parts if part.area > 0]
+    parts = shapely.intersection(boundary, tiles)
+    return [_hull(part) for part in parts if part.area > 0]
+
+
+def _hull(part: shapely.Geometry) -> shapely.Polygon:
+    """Convex hull, made a little larger where it has too many corners to ask with."""
+    hull = shapely.convex_hull(part)
+    if shapely.get_num_coordinates(hull) <= CORNERS_MAX:
+        return hull
+    around = hull.buffer(COARSE_DEGREES, join_style="mitre")
+    return shapely.convex_hull(around.simplify(COARSE_DEGREES))
 
 
 def ask_overpass(query: str, path: Path, patience: Patience, *, tell: Tell) -> None:
