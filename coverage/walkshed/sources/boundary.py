@@ -1,5 +1,6 @@
 """The area of a study: a bounding box, or polygons of a file."""
 
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -32,6 +33,8 @@ def study_boundary(settings: SourceSettings) -> shapely.Geometry | None:
 def read_boundary(path: Path) -> shapely.Geometry:
     """Read the polygons of a file (GeoJSON, GeoPackage ...) as one area, in EPSG:4326.
 
+    An outline that does not end where it began is closed.
+
     Raises
     ------
     SourceError
@@ -41,7 +44,9 @@ def read_boundary(path: Path) -> shapely.Geometry:
     if not path.is_file():
         raise SourceError(f"{path}: no such file; give a GeoJSON file with the study's polygon")
     try:
-        table = gpd.read_file(path)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Non closed ring detected")
+            table = gpd.read_file(path)
         shapes = table.geometry if table.crs is None else table.to_crs("EPSG:4326").geometry
     except (
         AttributeError,  # geopandas' word for a table without geometry

@@ -121,7 +121,8 @@ def _lines(graph: Any, edges: list[tuple[int, int, dict[str, Any]]], path: Path)
         [tags.get("geometry") or None for *_, tags in edges], on_invalid="ignore"
     )
     given = np.array([bool(tags.get("geometry")) for *_, tags in edges])
-    bent = given & (shapely.get_type_id(drawn) != shapely.GeometryType.LINESTRING)
+    is_line = shapely.get_type_id(drawn) == shapely.GeometryType.LINESTRING
+    bent = given & ~(is_line & (shapely.get_num_coordinates(drawn) > 1))
     if bent.any():
         first = edges[int(np.flatnonzero(bent)[0])][:2]
         raise SourceError(
