@@ -7,7 +7,7 @@ from typing import Any
 import geopandas as gpd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from walkshed.errors import SettingsError, SourceError
@@ -92,6 +92,7 @@ def test_an_area_without_streets_is_told_with_where_the_streets_are(town) -> Non
         clip_extract(town, shapely.box(42.8, 71.3, 42.9, 71.4))
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_a_larger_area_keeps_all_that_a_smaller_one_does(town, box_of, data) -> None:
     metres = st.integers(-300, 2600)
@@ -190,10 +191,9 @@ def boundary_file(tmp_path):
         polygon(SQUARE),
         feature(polygon(SQUARE)),
         collection(polygon(SQUARE)),
-        polygon(SQUARE[:-1]),
     ],
 )
-def test_a_polygon_is_read_however_it_is_wrapped_and_closed(value, boundary_file) -> None:
+def test_a_polygon_is_read_however_it_is_wrapped(value, boundary_file) -> None:
     assert read_boundary(boundary_file(value)).equals(shapely.Polygon(SQUARE))
 
 
@@ -217,6 +217,7 @@ def test_another_crs_is_turned_into_degrees(crs, tmp_path) -> None:
     [
         (polygon(BOW_TIE), r"feature 1: crosses itself \(Self-intersection"),
         (collection(polygon(SQUARE), polygon(BOW_TIE)), "feature 2: crosses itself"),
+        (polygon(SQUARE[:-1]), "closed"),
         (polygon([SQUARE[0]] * 4), "feature 1: "),
         ({"type": "Point", "coordinates": SQUARE[0]}, "is a Point; draw a polygon"),
         ({"type": "LineString", "coordinates": SQUARE}, "is a LineString"),

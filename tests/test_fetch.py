@@ -31,6 +31,11 @@ HOSTILE_PLACES = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def monaco() -> Planet:
+    return Planet(MONACO, osm_base="2023-12-26T21:21:22Z")
+
+
 @pytest.fixture
 def pinned(services, tmp_path) -> Path:
     """The tiny town, pinned."""
@@ -63,11 +68,10 @@ def edges_of(extract: OsmExtract, crs: str) -> Counter[tuple[object, ...]]:
     "box", [(7.415, 43.727, 7.43, 43.74), (7.40, 43.72, 7.50, 43.755)], ids=["a part", "all of it"]
 )
 def test_overpass_and_the_file_of_the_same_area_give_the_same_network(
-    box, tmp_path, monkeypatch
+    box, monaco, tmp_path, monkeypatch
 ) -> None:
-    planet = Planet(MONACO, osm_base="2023-12-26T21:21:22Z")
     settings = SourceSettings(bbox=box)
-    with serving(Services(planet, {})) as answering:
+    with serving(Services(monaco, {})) as answering:
         point_osmnx_at(monkeypatch, answering.url, answering.slept_s)
         live = fetch_snapshot(settings, tmp_path / "live.osm.pbf", patience=QUICK)
     filed = open_source(SourceSettings(file=MONACO, bbox=box)).extract

@@ -33,19 +33,17 @@ def study_boundary(settings: SourceSettings) -> shapely.Geometry | None:
 def read_boundary(path: Path) -> shapely.Geometry:
     """Read the polygons of a file (GeoJSON, GeoPackage ...) as one area, in EPSG:4326.
 
-    An outline that does not end where it began is closed.
-
     Raises
     ------
     SourceError
-        The file is missing or unreadable, or a feature is no polygon, crosses itself, or lies off
-        the earth: all of them in one message.
+        The file is missing or unreadable, an outline does not close, or a feature is no polygon,
+        crosses itself, or lies off the earth: all of the latter in one message.
     """
     if not path.is_file():
         raise SourceError(f"{path}: no such file; give a GeoJSON file with the study's polygon")
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Non closed ring detected")
+            warnings.filterwarnings("ignore", "Non closed ring detected")  # it is refused below
             table = gpd.read_file(path)
         shapes = table.geometry if table.crs is None else table.to_crs("EPSG:4326").geometry
     except (
