@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 
 from walkshed.errors import SettingsError, SourceError
 from walkshed.settings import SourceSettings, settings_from
+from walkshed.sources import cut
 from walkshed.sources.boundary import read_boundary, study_boundary
 from walkshed.sources.choose import open_source
 from walkshed.sources.clip import clip_extract
+from walkshed.sources.cut import read_clipped
 from walkshed.sources.osm import OsmExtract, read_osm
 
+MONACO = Path(__file__).parents[1] / "data" / "monaco" / "monaco.osm.pbf"
 BOW_TIE = [[71.3, 42.8], [71.4, 42.9], [71.4, 42.8], [71.3, 42.9], [71.3, 42.8]]
 SQUARE = [[71.3, 42.8], [71.4, 42.8], [71.4, 42.9], [71.3, 42.9], [71.3, 42.8]]
 
@@ -98,8 +101,8 @@ def test_a_larger_area_keeps_all_that_a_smaller_one_does(town, box_of, data) -> 
     metres = st.integers(-300, 2600)
     west, east = sorted((data.draw(metres), data.draw(metres)))
     south, north = sorted((data.draw(metres), data.draw(metres)))
-    larger = box_of(west - 50, south - 50, east + 50, north + 50)
     smaller = box_of(west, south, east + 1, north + 1)
+    larger = smaller.buffer(data.draw(st.floats(1e-5, 0.01)))
     try:
         within = clip_extract(town, smaller)
     except SourceError:
@@ -118,6 +121,57 @@ def test_a_study_s_file_is_clipped(town_of, tmp_path, box_of) -> None:
     bbox = box_of(-10, -10, 10, 10).bounds
     opened = open_source(SourceSettings(file=path, bbox=bbox))
     assert (opened.source, len(opened.extract.ways)) == ("file", 2)
+
+
+# -- a large file ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def all_files_are_large(monkeypatch) -> None:
+    monkeypatch.setattr(cut, "LARGE_BYTES", 0)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [(7.415, 43.727, 7.43, 43.74), (7.4205, 43.7355, 7.4215, 43.7362), (7.3, 43.7, 7.5, 43.8)],
+    ids=["a part", "a corner within areas", "all of it"],
+)
+def test_a_large_file_cut_first_gives_what_all_of_it_gives(box, all_files_are_large) -> None:
+    area = shapely.box(*box)
+    whole = clip_extract(read_osm(MONACO), area)
+    part = read_clipped(MONACO, area)
+    for table in ("ways", "node_tags", "areas", "lines", "points"):
+        ours, theirs = getattr(part, table), getattr(whole, table)
+        assert ours.index.tolist() == theirs.index.tolist(), table
+        assert ours.to_dict("records") == theirs.to_dict("records"), table
+    assert (part.way_start == whole.way_start).all()
+    assert (part.node_ref == whole.node_ref).all()
+    assert (part.node_lonlat == whole.node_lonlat).all()
+    assert (part.name, part.sha256, part.osm_date) == (whole.name, whole.sha256, whole.osm_date)
+    assert set(part.defects["osm_id"]) <= set(whole.defects["osm_id"])
+
+
+def test_a_large_file_with_gaps_is_cut_too(all_files_are_large, tmp_path, box_of, new_town) -> None:
+    new_town.way([(0, 0), (50, 0), (100, 0), (150, 0)], {"highway": "residential"})
+    text = new_town.text()
+    start = text.index('<node id="2"')
+    text = text[:start] + text[text.index('<node id="3"') :]
+    (tmp_path / "town.osm").write_text(text, encoding="utf-8")
+    area = box_of(90, -10, 300, 10)
+    part = read_clipped(tmp_path / "town.osm", area)
+    assert part.node_ref.tolist() == [3, 4]
+    assert part.osm_date == "2024-03-05"
+
+
+def test_a_large_file_that_cannot_be_used_is_told(all_files_are_large, tmp_path, box_of) -> None:
+    with pytest.raises(SourceError, match=r"none\.osm: no such file"):
+        read_clipped(tmp_path / "none.osm", box_of(0, 0, 1, 1))
+    path = tmp_path / "Қазақстан 2026.osm.pbf"
+    path.write_bytes(MONACO.read_bytes()[:100_000])
+    with pytest.raises(SourceError, match=r"Қазақстан 2026\.osm\.pbf: cannot be read"):
+        read_clipped(path, box_of(0, 0, 1, 1))
+    with pytest.raises(SourceError, match=r"monaco\.osm\.pbf: holds no street within the area"):
+        read_clipped(MONACO, box_of(0, 0, 1, 1))
 
 
 def test_a_schematic_city_is_not_clipped(tmp_path) -> None:

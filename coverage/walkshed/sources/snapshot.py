@@ -11,7 +11,7 @@ import shapely
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..errors import SourceError
-from .clip import clip_extract
+from .cut import read_clipped
 from .osm import OsmExtract, file_sha256, read_osm
 
 
@@ -102,10 +102,10 @@ def read_snapshot(
             f"{path}: is not the file that {described.name} describes (another sha256): it has "
             "been changed or damaged; fetch it again, or remove the description if that is meant"
         )
-    extract = read_osm(path)
     if boundary is None and description:
         boundary = shapely.from_wkt(description.boundary)
-    return (extract if boundary is None else clip_extract(extract, boundary)), description
+    extract = read_osm(path) if boundary is None else read_clipped(path, boundary)
+    return extract, description
 
 
 def _read_description(path: Path) -> Description:
