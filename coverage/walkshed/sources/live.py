@@ -112,7 +112,7 @@ def overpass_queries(boundary: shapely.Geometry, timeout_s: float) -> dict[str, 
     >>> list(queries)
     ['streets', 'buildings', 'ground', 'places']
     >>> queries["streets"][:64]
-    '[out:xml][timeout:15];(nw["highway"](poly:"42.7500000 71.5000000'
+    '[out:xml][timeout:15];(nw["highway"](poly:"42.7500000 71.2500000'
     """
     hulls = _hulls(boundary)
     queries = {}
