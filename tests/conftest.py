@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from overpass import Services
 
 # In CI the same examples each time; at a developer's desk new ones, to find what is not known yet.
+# No test asserts a time, so none has a deadline.
+hypothesis.settings.register_profile("desk", deadline=None)
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
-if os.environ.get("CI"):
-    hypothesis.settings.load_profile("ci")
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 METRIC = "EPSG:32642"
 CORNER_LONLAT = (71.37, 42.90)
@@ -298,3 +299,15 @@ def studied(written: Written) -> Any:
     from walkshed.study import run_study
 
     return run_study(read_settings(written.study))
+
+
+@pytest.fixture(scope="module", params=["compiled", "scipy"])
+def engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Search as it is compiled, then by scipy: what a module says holds for both."""
+    from walkshed.network import _numba
+
+    if request.param == "compiled" and not _numba.HAS_NUMBA:
+        pytest.skip("numba cannot be had here")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_numba, "HAS_NUMBA", request.param == "compiled")
+        yield request.param

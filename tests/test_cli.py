@@ -192,12 +192,12 @@ def test_why_the_live_source_was_passed_over_is_told(
     monkeypatch.setattr(osmnx.settings, "nominatim_url", "http://127.0.0.1:9/")
     monkeypatch.setattr(osmnx.settings, "overpass_url", "http://127.0.0.1:9/api")
     (tmp_path / "village.toml").write_text(VILLAGE, encoding="utf-8")
-    source = {"place": "Brigadoon", "live_timeout_s": 1, "schematic": "village.toml"}
+    source = {"place": "Brigadoon [/b]", "live_timeout_s": 1, "schematic": "village.toml"}
     study = write_study(tmp_path, source=source, siting={"new_posts": 1})
     ran = walkshed("run", study, "--out", tmp_path / "out")
     assert ran.code == 0, ran.err
     assert "schematic" in ran.out
-    assert "Brigadoon: OpenStreetMap cannot be reached" in " ".join(ran.err.split())
+    assert "Brigadoon [/b]: OpenStreetMap cannot be reached" in ran.err
 
 
 def test_a_failure_of_ours_ends_with_1(tmp_path, walkshed, write_study, monkeypatch) -> None:
@@ -213,6 +213,24 @@ def test_a_failure_of_ours_ends_with_1(tmp_path, walkshed, write_study, monkeypa
     assert ran.out == ""
     assert "the optimiser gave up" in ran.err
     assert not (tmp_path / "out").exists()
+
+
+def test_the_network_is_explained_by_the_rules_of_a_study(tmp_path, walkshed, write_study) -> None:
+    rules = tmp_path / "study.toml"
+    write_study(tmp_path)
+    rules.write_text(
+        rules.read_text("utf-8")
+        + '[walk.rules.highway.living_street]\nwalk = "closed"\nreason = "a test"\n',
+        encoding="utf-8",
+    )
+    plain = walkshed("network", tmp_path / "town.osm", "--explain")
+    by_study = walkshed("network", tmp_path / "town.osm", "--explain", "--study", rules)
+    assert (plain.code, by_study.code) == (0, 0)
+    assert plain.out.startswith("WalkNetwork(")
+    assert "living_street: a test" not in plain.out
+    assert "living_street: a test" in by_study.out
+    told = json.loads(walkshed("network", tmp_path / "town.osm", "--json", "--study", rules).out)
+    assert ["dropped", "living_street: a test", 1] in [list(row.values())[:3] for row in told]
 
 
 def test_wrong_usage_ends_with_2(walkshed) -> None:

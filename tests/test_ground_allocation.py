@@ -115,13 +115,52 @@ def test_a_spot_takes_twelve_bytes():
     assert size == 12 * allocated.edge.size
 
 
-def test_a_window_holds_the_spots_in_a_box_and_only_those_there_are():
-    allocated = allocate_ground(STREET, cell_m=10, **RULE)
-    rows, columns = allocated.window((95, -10), (112, 1e9))
-    assert allocated.xy(np.array([rows.start]), np.array([columns.start])).tolist() == [[100, -10]]
-    assert (columns.stop - columns.start, rows.stop) == (2, allocated.shape[0])
-    rows, columns = allocated.window((5000, 5000), (6000, 6000))
-    assert allocated.met(rows, columns).edge.size == 0
+def test_a_window_is_the_smallest_that_holds_the_spots_of_some_edges():
+    network = network_of([(0, 0), (400, 0), (0, 900), (400, 900)], [Edge(0, 1), Edge(2, 3)])
+    allocated = allocate_ground(network, cell_m=10, **{**RULE, "snap_max_m": 100.0})
+    for edges in ([True, False], [False, True], [True, True]):
+        row, column = np.nonzero(np.isin(allocated.edge, np.flatnonzero(edges)))
+        rows, columns = allocated.window(np.array(edges))
+        assert (rows.start, rows.stop) == (row.min(), row.max() + 1)
+        assert (columns.start, columns.stop) == (column.min(), column.max() + 1)
+    nothing = allocated.window(np.array([False, False]))
+    assert allocated.met(*nothing).edge.size == 0
+
+
+def test_an_edge_that_no_spot_meets_has_an_empty_window():
+    network = network_of([(0, 0), (400, 0)], [Edge(0, 1), Edge(0, 1, is_open=False)])
+    allocated = allocate_ground(network, cell_m=10, **RULE)
+    assert allocated.met(*allocated.window(np.array([False, True]))).edge.size == 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.data())
+def test_between_spots_the_street_is_met_as_a_door_there_would_unless_a_barrier_is_near(data):
+    nodes, edges = data.draw(drawings())
+    network = network_of(nodes, edges)
+    allocated = allocate_ground(network, cell_m=47, **RULE)
+    part = st.floats(0, 1, width=16)
+    row, column = (
+        np.array(data.draw(st.lists(part, min_size=5, max_size=5))) * (size - 1)
+        for size in allocated.shape
+    )
+    one_way = data.draw(st.booleans())  # places between two spots, and places amid four
+    row = np.floor(row) if one_way else np.floor(row) + 0.5
+    between = allocated.met_between(row, column if one_way else np.floor(column) + 0.5)
+    whole = allocated.kerbs.meet(allocated.xy(row, column if one_way else np.floor(column) + 0.5))
+    legs = np.isfinite(between.access_m)
+    assert (between.edge[legs] == whole.edge[legs]).all()
+    corners = [
+        allocated.edge[
+            tuple(np.clip(s([row, column]), 0, np.array(allocated.shape)[:, None] - 1).astype(int))
+        ]
+        >= 0
+        for s in (np.floor, np.ceil)
+    ]
+    assert (
+        legs[np.any(corners, axis=0)].tolist()
+        == (whole.edge >= 0)[np.any(corners, axis=0)].tolist()
+    )
 
 
 def test_where_all_is_bridge_no_ground_meets_the_street():

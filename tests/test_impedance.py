@@ -1,32 +1,14 @@
-"""Seconds of one kind of walker: by hand on small streets, as laws on odd ones, on a real city."""
+"""Seconds of one kind of walker, by hand on small streets."""
 
 import logging
-import sys
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-import rasterio
-from hypothesis import given
-from hypothesis import strategies as st
-from pyproj import Transformer
 
-from towns import (
-    ADULT_KMH,
-    CRS,
-    MONACO,
-    STEPS_KMH,
-    Edge,
-    Town,
-    drawings,
-    network_of,
-    places,
-)
+from towns import ADULT_KMH, STEPS_KMH, Edge, Town, network_of, places, with_arrays
 from walkshed.errors import SettingsError, SourceError
-from walkshed.network import WalkNetwork, build_network, metric_crs, snap
-from walkshed.network.elevation import read_elevation
+from walkshed.network import WalkNetwork, snap
 from walkshed.network.impedance import (
     EDGE_KINDS,
     PIECE_MAX_M,
@@ -34,14 +16,7 @@ from walkshed.network.impedance import (
     slope_speed_factor,
     walking_seconds,
 )
-from walkshed.sources.osm import read_osm
-from walkshed.standards import (
-    Cited,
-    WalkingProfile,
-    slope_rule,
-    walking_profile,
-    walking_profile_names,
-)
+from walkshed.standards import slope_rule, walking_profile, walking_profile_names
 from walkshed.travel_times import nearest_facility
 
 ADULT = walking_profile("adult")
@@ -56,14 +31,6 @@ UP = np.exp(0.175)
 def street(*, length_m: float = 100.0, **arrays: object) -> WalkNetwork:
     """One straight street from west to east, with arrays of one value in place of its own."""
     return with_arrays(network_of([(0, 0), (length_m, 0)], [Edge(0, 1)]), **arrays)
-
-
-def with_arrays(network: WalkNetwork, **arrays: object) -> WalkNetwork:
-    return replace(network, **{f"edge_{name}": np.array(of) for name, of in arrays.items()})
-
-
-def kinds(*of: str) -> np.ndarray:
-    return np.array(of, dtype=object)
 
 
 def minutes(network: WalkNetwork, door: tuple[float, float], post: tuple[float, float]) -> float:
@@ -251,7 +218,7 @@ def test_doors_never_snap_to_edges_that_are_not_used() -> None:
 def test_nodes_and_shapes_follow_the_edges_that_are_kept() -> None:
     nodes = [(0.0, 0.0), (100.0, 0.0), (100.0, 50.0), (0.0, 50.0)]
     edges = [Edge(0, 1), Edge(1, 2), Edge(2, 3, via=((50.0, 80.0),)), Edge(3, 2)]
-    drawn = with_arrays(network_of(nodes, edges), kind=kinds("steps", "steps", "street", "footway"))
+    drawn = with_arrays(network_of(nodes, edges), kind=("steps", "steps", "street", "footway"))
     applied = apply_profile(drawn, WHEELS)
     assert applied.node_ref.tolist() == [3, 4]
     assert applied.node_xy.tolist() == [[100.0, 50.0], [0.0, 50.0]]
@@ -279,7 +246,7 @@ def test_closed_directions_stay_closed_and_closed_edges_go() -> None:
 
 def test_network_that_a_profile_cannot_walk_is_refused() -> None:
     with pytest.raises(SourceError, match="can walk no street here"):
-        apply_profile(street(kind=kinds("steps")), WHEELS)
+        apply_profile(street(kind=("steps",)), WHEELS)
 
 
 def test_crossing_cut_by_the_road_in_its_middle_is_one_crossing() -> None:
@@ -301,7 +268,7 @@ def test_crossings_without_a_way_of_their_own_are_whole_ones() -> None:
     nodes = [(0.0, 0.0), (10.0, 0.0), (20.0, 0.0)]
     drawn = with_arrays(
         network_of(nodes, [Edge(0, 1), Edge(1, 2)]),
-        kind=kinds("crossing", "crossing"),
+        kind=("crossing", "crossing"),
         way_id=[0, 0],
     )
     applied = apply_profile(drawn, WHEELS)
@@ -391,283 +358,3 @@ def test_unknown_heights_taken_as_level_are_told(caplog: pytest.LogCaptureFixtur
     # Known at 0, 50 and 100 m: two pieces climb, two are taken as level.
     assert applied.edge_forward_s == pytest.approx([75 * UP + 75])
     assert "no height at 2 of 5 points along the streets; taken as level there" in caplog.text
-
-
-# --- heights from a raster ----------------------------------------------------------------------
-
-
-def write_raster(path: Path, cells: np.ndarray, west_north: tuple[float, float], **how: object):
-    """Write heights; `how` holds what differs from cells of 10 m in the CRS of the towns."""
-    cell = float(how.pop("cell", 10.0))
-    options = {"crs": CRS, "nodata": -9999.0, **how}
-    scale, offset, unit = (options.pop(name, None) for name in ("scale", "offset", "unit"))
-    with rasterio.open(
-        path,
-        "w",
-        driver="GTiff",
-        width=cells.shape[1],
-        height=cells.shape[0],
-        count=1,
-        dtype="float32",
-        transform=rasterio.Affine(cell, 0, west_north[0], 0, -cell, west_north[1]),
-        **options,
-    ) as raster:
-        raster.write(cells.astype("float32"), 1)
-        if scale is not None:
-            raster.scales, raster.offsets = (scale,), (offset,)
-        if unit is not None:
-            raster.units = (unit,)
-    return path
-
-
-def plane(rows: int, columns: int) -> np.ndarray:
-    """Heights at the centres of cells of 10 m: 0.1 m up per metre east, 0.3 m per metre south."""
-    row, column = np.mgrid[:rows, :columns]
-    return 0.1 * (10 * column + 5) + 0.3 * (10 * row + 5)
-
-
-def test_heights_between_centres_of_cells_are_interpolated(tmp_path: Path) -> None:
-    path = write_raster(tmp_path / "plane.tif", plane(20, 30), (1000, 5000))
-    heights = read_elevation(path, CRS)
-    east, south = np.array([5.0, 50.0, 123.4, 295.0]), np.array([5.0, 60.0, 77.7, 195.0])
-    found = heights(np.column_stack([1000 + east, 5000 - south]))
-    assert found == pytest.approx(0.1 * east + 0.3 * south, abs=1e-4)
-
-
-def test_points_in_the_outermost_half_cell_take_its_height(tmp_path: Path) -> None:
-    path = write_raster(tmp_path / "plane.tif", plane(2, 2), (0, 20))
-    corner = read_elevation(path, CRS)(np.array([[0.0, 20.0], [1.0, 19.0], [20.0, 0.0]]))
-    assert corner == pytest.approx([2.0, 2.0, 6.0])
-
-
-def test_heights_outside_the_raster_are_unknown(tmp_path: Path) -> None:
-    path = write_raster(tmp_path / "plane.tif", plane(2, 2), (0, 20))
-    found = read_elevation(path, CRS)(np.array([[-0.1, 10.0], [10.0, 20.1], [10.0, 10.0]]))
-    assert np.isnan(found).tolist() == [True, True, False]
-
-
-def test_cells_without_data_are_left_out(tmp_path: Path) -> None:
-    cells = np.array([[10.0, -9999.0], [-9999.0, -9999.0]])
-    cells = np.pad(cells, ((0, 2), (0, 2)), constant_values=-9999.0)
-    path = write_raster(tmp_path / "holes.tif", cells, (0, 40))
-    found = read_elevation(path, CRS)(np.array([[5.0, 35.0], [9.0, 31.0], [25.0, 15.0]]))
-    assert found[:2] == pytest.approx([10.0, 10.0])
-    assert np.isnan(found[2])
-
-
-def test_raster_in_degrees_serves_a_network_in_metres(tmp_path: Path) -> None:
-    lon, lat = 71.36, 42.90
-    cells = np.repeat(np.arange(40.0)[None, :], 40, axis=0)
-    path = write_raster(tmp_path / "degrees.tif", cells, (lon, lat), crs="EPSG:4326", cell=0.001)
-    x, y = Transformer.from_crs("EPSG:4326", CRS, always_xy=True).transform(
-        [lon + 0.0105, lon + 0.02], [lat - 0.02, lat - 0.02]
-    )
-    found = read_elevation(path, CRS)(np.column_stack([x, y]))
-    assert found == pytest.approx([10.0, 19.5], abs=1e-3)
-
-
-def test_scale_and_offset_of_a_raster_are_applied(tmp_path: Path) -> None:
-    path = write_raster(
-        tmp_path / "scaled.tif", np.full((3, 3), 50.0), (0, 30), scale=0.1, offset=600.0
-    )
-    assert read_elevation(path, CRS)(np.array([[15.0, 15.0]])) == pytest.approx([605.0])
-
-
-def test_rasters_that_cannot_be_used_are_refused(tmp_path: Path) -> None:
-    cells = np.zeros((2, 2))
-    feet = write_raster(tmp_path / "feet.tif", cells, (0, 20), unit="ft")
-    nowhere = write_raster(tmp_path / "nowhere.tif", cells, (0, 20), crs=None)
-    text = tmp_path / "text.tif"
-    text.write_text("no raster")
-    for path, why in (
-        (feet, "heights are in `ft`"),
-        (nowhere, "has no CRS"),
-        (text, "not a raster"),
-        (tmp_path / "missing.tif", "not a raster that can be read"),
-    ):
-        with pytest.raises(SourceError, match=why) as told:
-            read_elevation(path, CRS)
-        assert path.name in str(told.value)
-
-
-def test_missing_rasterio_is_told_with_the_way_to_install_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "rasterio", None)
-    with pytest.raises(SourceError, match=r"pip install 'walkshed\[raster\]'"):
-        read_elevation(tmp_path / "any.tif", CRS)
-
-
-# --- laws ---------------------------------------------------------------------------------------
-
-
-@st.composite
-def towns(draw: st.DrawFn) -> WalkNetwork:
-    """Odd networks with all kinds of edges, lit and unlit; the first edge is a lit street."""
-    network = network_of(*draw(drawings()))
-    size = network.n_edges - 1
-    kind = draw(st.lists(st.sampled_from(EDGE_KINDS), min_size=size, max_size=size))
-    lit = draw(st.lists(st.sampled_from([-1, 0, 1]), min_size=size, max_size=size))
-    way = draw(st.lists(st.integers(0, 3), min_size=size, max_size=size))
-    closed = draw(st.lists(st.booleans(), min_size=size, max_size=size))
-    return with_arrays(
-        network,
-        kind=kinds("street", *kind),
-        lit=[1, *lit],
-        way_id=[9, *way],
-        forward_s=np.where([False, *closed], np.inf, network.edge_forward_s),
-    )
-
-
-def profile_at(speed_kmh: float, like: WalkingProfile) -> WalkingProfile:
-    speed = Cited[float](value=speed_kmh, source="a test", date="2026", verified=False)
-    return like.model_copy(update={"speed_kmh": speed})
-
-
-def hills(*, steep: float, east_m: float, north_m: float) -> Heights:
-    return lambda xy: (
-        steep * (east_m * np.sin(xy[:, 0] / east_m) + north_m * np.cos(xy[:, 1] / north_m))
-    )
-
-
-PROFILES = st.sampled_from([walking_profile(name) for name in walking_profile_names()])
-HILLS = st.builds(
-    hills, steep=st.floats(0, 0.4), east_m=st.floats(40, 400), north_m=st.floats(40, 400)
-)
-SPEEDS = st.floats(0.5, 8)
-
-
-def seconds(network: WalkNetwork) -> np.ndarray:
-    return np.stack([network.edge_forward_s, network.edge_backward_s])
-
-
-@given(towns(), PROFILES, HILLS, SPEEDS, SPEEDS)
-def test_more_speed_never_lengthens(town, profile, ground, one_kmh, other_kmh) -> None:
-    slow, fast = sorted([one_kmh, other_kmh])
-    slower = apply_profile(town, profile_at(slow, profile), elevation=ground)
-    faster = apply_profile(town, profile_at(fast, profile), elevation=ground)
-    assert slower.n_edges == faster.n_edges
-    assert (seconds(faster) <= seconds(slower)).all()
-
-
-@given(towns(), HILLS, SPEEDS)
-def test_more_speed_on_one_kind_changes_no_other(town, ground, speed_kmh) -> None:
-    plain = apply_profile(town, ADULT, elevation=ground)
-    steps = apply_profile(town, ADULT, elevation=ground, edge_speeds_kmh={"footway": speed_kmh})
-    changed = (seconds(plain) != seconds(steps)).any(axis=0)
-    assert (plain.edge_kind[changed] == "footway").all()
-
-
-@given(towns(), HILLS)
-def test_winter_never_shortens_and_adds_a_minute_per_kilometre(town, ground) -> None:
-    bare = apply_profile(town, ADULT, elevation=ground)
-    snow = apply_profile(town, WINTER, elevation=ground)
-    open_ways = np.isfinite(seconds(bare))
-    assert np.array_equal(np.isfinite(seconds(snow)), open_ways)
-    added_s = seconds(snow)[open_ways] - seconds(bare)[open_ways]
-    expected_s = np.stack([0.06 * bare.edge_length_m] * 2)[open_ways]
-    assert added_s == pytest.approx(expected_s, abs=1e-6)
-
-
-@given(towns(), HILLS)
-def test_wheels_never_use_steps_or_fords(town, ground) -> None:
-    applied = apply_profile(town, WHEELS, elevation=ground)
-    assert not set(applied.edge_kind) & {"steps", "ford"}
-    kept = ~np.isin(town.edge_kind, ["steps", "ford"])
-    assert applied.edge_length_m.tolist() == town.edge_length_m[kept].tolist()
-    assert applied.n_nodes == len({*town.edge_u[kept], *town.edge_v[kept]})
-
-
-@given(towns(), PROFILES, st.floats(-100, 5000))
-def test_flat_ground_changes_nothing(town, profile, height_m) -> None:
-    without = apply_profile(town, profile)
-    flat = apply_profile(town, profile, elevation=lambda xy: np.full(len(xy), height_m))
-    assert np.allclose(seconds(flat), seconds(without), rtol=1e-12, atol=0)
-
-
-@given(towns(), PROFILES, HILLS, st.floats(-1000, 1000))
-def test_lifting_the_whole_ground_changes_nothing(town, profile, ground, lift_m) -> None:
-    before = apply_profile(town, profile, elevation=ground)
-    after = apply_profile(town, profile, elevation=lambda xy: ground(xy) + lift_m)
-    assert np.allclose(seconds(after), seconds(before), rtol=1e-6, atol=1e-6)
-
-
-@given(towns(), PROFILES, HILLS)
-def test_turning_the_streets_around_swaps_forward_and_backward(town, profile, ground) -> None:
-    shapes = np.split(town.xy, town.xy_start[1:-1])
-    around = replace(
-        town,
-        edge_u=town.edge_v,
-        edge_v=town.edge_u,
-        edge_forward_s=town.edge_backward_s,
-        edge_backward_s=town.edge_forward_s,
-        xy=np.concatenate([shape[::-1] for shape in shapes]),
-    )
-    one = apply_profile(town, profile, elevation=ground)
-    other = apply_profile(around, profile, elevation=ground)
-    assert np.allclose(seconds(other)[::-1], seconds(one), rtol=1e-6, atol=1e-6)
-    assert np.array_equal(other.node_xy, one.node_xy)
-
-
-@given(towns(), PROFILES, PROFILES, HILLS)
-def test_profile_replaces_the_one_before(town, first, second, ground) -> None:
-    once = apply_profile(town, second, elevation=ground)
-    twice = apply_profile(once, second, elevation=ground)
-    assert np.allclose(seconds(twice), seconds(once), rtol=1e-6, atol=1e-6)
-    if first.never_uses is None and first.name != "night_lit_only":
-        after_other = apply_profile(apply_profile(town, first), second, elevation=ground)
-        assert np.allclose(seconds(after_other), seconds(once), rtol=1e-6, atol=1e-6)
-
-
-@given(towns(), PROFILES)
-def test_waits_never_shorten_and_come_once_for_each_crossing(town, profile) -> None:
-    plain = apply_profile(town, profile)
-    waits = apply_profile(town, profile, wait_at_crossings=True)
-    added_s = waits.edge_backward_s - plain.edge_backward_s
-    crossing = plain.edge_kind == "crossing"
-    assert (np.abs(added_s[~crossing]) == 0).all()
-    own = crossing & (plain.edge_way_id == 0)
-    assert added_s[own] == pytest.approx(np.full(own.sum(), 15.0))
-    for way in (1, 2, 3):
-        of_way = crossing & (plain.edge_way_id == way)
-        if plain.edge_length_m[of_way].sum() > 0:
-            assert added_s[of_way].sum() == pytest.approx(15.0)
-
-
-# --- a real city --------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def monaco() -> WalkNetwork:
-    extract = read_osm(MONACO)
-    crs = metric_crs(extract.bounds)
-    return build_network(extract, crs=crs, speed_kmh=ADULT_KMH, steps_speed_kmh=STEPS_KMH)
-
-
-def test_all_kinds_of_a_real_city_are_known(monaco: WalkNetwork) -> None:
-    assert set(monaco.edge_kind) <= set(EDGE_KINDS)
-    assert {"steps", "crossing", "footway", "street"} <= set(monaco.edge_kind)
-
-
-@pytest.mark.parametrize("name", walking_profile_names())
-def test_every_profile_walks_a_real_city_on_a_made_up_hillside(
-    monaco: WalkNetwork, name: str, tmp_path: Path
-) -> None:
-    # A raster of 30 m cells that rises 1 in 10 towards the north, as high as Monaco's hillside.
-    (west, south), (east, north) = monaco.xy.min(axis=0) - 60, monaco.xy.max(axis=0) + 60
-    rows, columns = int((north - south) // 30) + 1, int((east - west) // 30) + 1
-    cells = np.repeat((3.0 * np.arange(rows)[::-1])[:, None], columns, axis=1)
-    path = write_raster(tmp_path / "hillside.tif", cells, (west, north), crs=monaco.crs, cell=30.0)
-    profile = walking_profile(name)
-    flat = apply_profile(monaco, profile)
-    hilly = apply_profile(monaco, profile, elevation=read_elevation(path, monaco.crs))
-    assert hilly.n_edges == flat.n_edges <= monaco.n_edges
-    both_ways = np.isfinite(seconds(hilly)).all(axis=0)
-    assert np.array_equal(np.isfinite(seconds(hilly)), np.isfinite(seconds(flat)))
-    up = (hilly.xy[hilly.xy_start[1:] - 1] - hilly.xy[hilly.xy_start[:-1]])[:, 1]
-    plain = (hilly.edge_kind != "steps") & (np.abs(up) > 1) & both_ways
-    climbs = np.where(up > 0, hilly.edge_forward_s, hilly.edge_backward_s)[plain]
-    falls = np.where(up > 0, hilly.edge_backward_s, hilly.edge_forward_s)[plain]
-    assert (climbs > falls).mean() > 0.99
-    steps = hilly.edge_kind == "steps"
-    assert np.allclose(seconds(hilly)[:, steps], seconds(flat)[:, steps])

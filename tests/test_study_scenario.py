@@ -74,8 +74,81 @@ def test_a_closed_road_cuts_off_who_lives_beyond_it(write_study, scenario_of, tm
     lost = study.doors_changed
     assert (lost["minutes_after"] > lost["minutes_before"]).all()
     assert np.isinf(lost["minutes_after"]).any()
-    reasons = study.doors.loc[lost.index[np.isinf(lost["minutes_after"])], "not_reached_reason"]
-    assert set(reasons) == {"no_way"}
+    unreached = lost[np.isinf(lost["minutes_after"])]
+    assert set(unreached["not_reached_reason"]) == {"no_way"}
+    assert set(study.doors.loc[unreached.index, "not_reached_reason"]) == {"no_way"}
+    assert (unreached["post_before"] != "").all()
+    assert (unreached["post_after"] == "").all()
+
+
+def test_without_new_posts_a_plan_changes_nothing_though_closing_made_a_nearer_street_the_nearest(
+    write_study, town_of, scenario_of, tmp_path
+) -> None:
+    # The house stands on a lane that leads to the post the long way; the lane's closing must not
+    # bring it nearer by the street behind it, neither now nor in the plan.
+    town = town_of()
+    town.house(-100, 20, {"building": "house"})
+    town.way([(-200, 0), (0, 0)], {"highway": "residential"})
+    town.way([(-110, 30), (-90, 30), (-90, 600), (0, 600)], {"highway": "residential"})
+    town.write(tmp_path / "town.osm")
+    settings = read_settings(write_study(tmp_path, siting={"new_posts": 0}))
+    lane = scenario_of(({"action": "close"}, "LineString", [(-110, 30), (-90, 30)]))
+    study = run_study(settings.model_copy(update={"scenario": lane}))
+    before, doors = run_study(settings).doors, study.doors
+    assert (doors["nearest_min"] >= before["nearest_min"]).all()
+    assert doors["nearest_min_after"].equals(doors["nearest_min"].rename("nearest_min_after"))
+    assert study.summary["after"]["residents_within"] == study.summary["residents_within"]
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_post_put_far_outside_the_study_is_refused(
+    swapped, write_study, walkshed, tmp_path, lonlat
+) -> None:
+    place = [*lonlat(300, 0)][:: -1 if swapped else 1]
+    place[1] += 0 if swapped else 3
+    feature = {
+        "type": "Feature",
+        "properties": {"action": "add_post", "id": "NEW"},
+        "geometry": {"type": "Point", "coordinates": place},
+    }
+    scenario = tmp_path / "far.geojson"
+    scenario.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    ran = walkshed("run", write_study(tmp_path), "--scenario", scenario, "--out", tmp_path / "o")
+    assert ran.code == 2
+    assert "far.geojson: feature 1" in ran.err
+    assert "km outside the study area" in ran.err
+
+
+def test_a_scenario_that_is_missing_is_told_before_anything_is_read(
+    write_study, walkshed, tmp_path
+) -> None:
+    nowhere = tmp_path / "no.geojson"
+    ran = walkshed("run", write_study(tmp_path), "--scenario", nowhere, "--out", tmp_path / "o")
+    assert ran.code == 2
+    assert ran.err.startswith(f"walkshed: {nowhere}: no such file")
+
+
+def short_cut(highway: str = "footway"):
+    """From the road in the east to the town's edge in the north-west."""
+    properties = {"action": "add_street", "highway": highway}
+    return properties, "LineString", [(1500, 0), (1500, 300), (800, 600)]
+
+
+@pytest.mark.parametrize(
+    ("highway", "walk"),
+    [
+        ("footway", {"edge_speeds_kmh": {"footway": 0.1}}),
+        ("crossing", {"wait_at_crossings": True, "edge_speeds_kmh": {"crossing": 0.1}}),
+    ],
+)
+def test_a_new_street_is_walked_at_the_speeds_of_the_study(
+    highway, walk, write_study, scenario_of, tmp_path
+) -> None:
+    settings = read_settings(write_study(tmp_path))
+    settings = settings.model_copy(update={"scenario": scenario_of(short_cut(highway))})
+    assert run_study(settings).summary["scenario"]["doors_gained"] > 0
+    slow = settings.model_copy(update={"walk": settings.walk.model_copy(update=walk)})
+    assert run_study(slow).summary["scenario"]["doors_gained"] == 0
 
 
 def test_the_command_line_takes_a_scenario_and_writes_the_doors(

@@ -6,7 +6,7 @@ real data use. `network_of` makes the arrays of a `WalkNetwork` directly, so tha
 """
 
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -19,6 +19,7 @@ from osmium.osm import mutable
 from pyproj import Transformer
 
 from walkshed.network import WalkNetwork, barrier_lines, build_network, snap
+from walkshed.network.graph import texts
 from walkshed.sources.osm import OsmExtract, read_osm
 from walkshed.travel_times import nearest_facility
 
@@ -177,20 +178,38 @@ def network_of(
         crs=CRS,
         node_ref=np.arange(1, len(nodes) + 1),
         node_xy=np.array(nodes, dtype=float),
-        edge_u=np.array([e.u for e in edges]),
-        edge_v=np.array([e.v for e in edges]),
+        edge_u=np.array([e.u for e in edges], dtype=np.int32),
+        edge_v=np.array([e.v for e in edges], dtype=np.int32),
         edge_length_m=length_m,
         edge_forward_s=seconds * [e.slow_ahead for e in edges],
         edge_backward_s=seconds * [e.slow_back for e in edges],
         edge_way_id=np.arange(101, 101 + len(edges)),
-        edge_class=np.array([e.road_class for e in edges], dtype=object),
-        edge_name=np.array([e.name for e in edges], dtype=object),
-        edge_kind=np.full(len(edges), "street", dtype=object),
+        edge_class=texts(e.road_class for e in edges),
+        edge_name=texts(e.name for e in edges),
+        edge_kind=texts(["street"] * len(edges)),
         edge_lit=np.full(len(edges), -1, dtype=np.int8),
         edge_is_open=np.array([e.is_open for e in edges]),
         xy=np.concatenate(shapes),
-        xy_start=np.cumsum([0, *map(len, shapes)]),
+        xy_start=np.cumsum([0, *map(len, shapes)], dtype=np.int32),
     )
+
+
+def with_arrays(
+    network: WalkNetwork, *, kind: tuple[str, ...] = (), **arrays: object
+) -> WalkNetwork:
+    """The same network with other arrays of edges; `kind` is `edge_kind`, and so on."""
+    new = {f"edge_{name}": np.array(of) for name, of in arrays.items()}
+    return replace(network, **new, **({"edge_kind": texts(kind)} if kind else {}))
+
+
+def seconds(network: WalkNetwork) -> np.ndarray:
+    """Walking seconds of all edges: forward and backward, in rows."""
+    return np.stack([network.edge_forward_s, network.edge_backward_s])
+
+
+def components(network: WalkNetwork) -> int:
+    """How many parts of a network are cut off from each other."""
+    return len(np.unique(network.edge_component))
 
 
 def positions_of(

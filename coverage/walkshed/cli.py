@@ -13,6 +13,7 @@ from typing import Annotated, Any, cast
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from .errors import InputError, SettingsError, WalkshedError
 from .language import format_minutes, format_number, format_share, translate, translate_count
@@ -75,6 +76,9 @@ def network(
     explain: Annotated[
         bool, typer.Option(help="Tell what was kept, what was dropped, and why.")
     ] = False,
+    study: Annotated[
+        Path | None, typer.Option(help="A study file: go by its own lines of rules, too.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the explanation as JSON, for machines.")
     ] = False,
@@ -83,13 +87,20 @@ def network(
 
     Example: walkshed network data/monaco/monaco.osm.pbf --explain
     """
-    from .network import build_network, explain_network, explanation, metric_crs
+    from .network import (
+        build_network,
+        explain_network,
+        explanation,
+        metric_crs,
+        pedestrian_rules,
+    )
     from .sources.osm import read_osm
     from .standards import walking_profile
 
+    rules = pedestrian_rules(read_settings(study).walk.rules if study else None)
     extract = read_osm(osm)
     if as_json:
-        table = explain_network(extract)
+        table = explain_network(extract, rules=rules)
         typer.echo(json.dumps(table.to_dict("records"), ensure_ascii=False, allow_nan=False))
         return
     adult = walking_profile("adult")
@@ -98,10 +109,11 @@ def network(
         crs=metric_crs(extract.bounds),
         speed_kmh=adult.speed_kmh.value,
         steps_speed_kmh=adult.steps_speed_kmh,
+        rules=rules,
     )
     typer.echo(repr(built))
     if explain:
-        typer.echo(explanation(explain_network(extract)))
+        typer.echo(explanation(explain_network(extract, rules=rules)))
 
 
 @app.command()
@@ -282,17 +294,17 @@ def _run_and_write(
     """Run a study and write its files, telling each step on stderr."""
     from .study import run_study, write_study  # the heavy imports, only when they are needed
 
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, markup=False)
     with console.status("walkshed") as status:
 
         def tell(step: str) -> None:
-            status.update(step)
-            console.print(f"  {step} ...", style="dim", markup=False)
+            status.update(Text(step))
+            console.print(f"  {step} ...", style="dim", soft_wrap=True)
 
         result = run_study(settings, source=source, tell=tell)
         tell("writing maps and tables")
         write_study(result, folder)
-    console.print(f"  {folder / 'map.html'}", markup=False)
+    console.print(f"  {folder / 'map.html'}", soft_wrap=True)
     return result.summary
 
 

@@ -17,6 +17,7 @@ from walkshed.network.bridges import to_networkx
 from walkshed.network.simplify import simplify
 from walkshed.settings import WalkSettings
 from walkshed.sources.osm import OsmExtract, read_osm
+from walkshed.sources.water import water_areas
 from walkshed.standards import walking_profile
 
 ADULT = walking_profile("adult")
@@ -58,6 +59,7 @@ class City:
     name: str
     network: WalkNetwork
     barriers: Any
+    water: Any
     door_points: gpd.GeoSeries
     site_points: gpd.GeoSeries
     doors: pd.DataFrame
@@ -133,6 +135,7 @@ def open_city(path: Path, *, sites: int, max_doors: int | None = None) -> City:
         name=extract.name.removesuffix(".osm.pbf"),
         network=network,
         barriers=barriers,
+        water=water_areas(extract).to_crs(network.crs).to_numpy(),
         door_points=door_points,
         site_points=site_points,
         doors=snap(network, door_points, barriers=barriers, **SNAPPING),

@@ -33,22 +33,21 @@ def copies(network: WalkNetwork, count: int) -> WalkNetwork:
     def shifted(xy: np.ndarray) -> np.ndarray:
         return np.concatenate([xy + i * step for i in range(count)])
 
-    def tags(name: str) -> np.ndarray:
-        values = getattr(network, name)
-        return np.concatenate([values[edge], values[:1].repeat(joints)])
+    def tags(name: str) -> Any:
+        return getattr(network, name)[np.concatenate([edge, np.zeros(joints, dtype=np.int64)])]
 
     sizes = np.concatenate([np.diff(network.xy_start)[edge], np.full(joints, 2)])
     return replace(
         network,
         node_ref=np.arange(n * count),
         node_xy=shifted(network.node_xy),
-        edge_u=np.concatenate([network.edge_u[edge] + copy * n, first]),
-        edge_v=np.concatenate([network.edge_v[edge] + copy * n, first + n]),
+        edge_u=np.concatenate([network.edge_u[edge] + copy * n, first]).astype(np.int32),
+        edge_v=np.concatenate([network.edge_v[edge] + copy * n, first + n]).astype(np.int32),
         edge_length_m=np.concatenate([network.edge_length_m[edge], joint_m]),
         edge_forward_s=np.concatenate([network.edge_forward_s[edge], joint_s]),
         edge_backward_s=np.concatenate([network.edge_backward_s[edge], joint_s]),
         xy=np.concatenate([shifted(network.xy), joint_xy.reshape(-1, 2)]),
-        xy_start=np.concatenate([[0], np.cumsum(sizes)]),
+        xy_start=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
         **{name: tags(name) for name in TAGS},
     )
 

@@ -11,8 +11,8 @@ from .elevation import read_elevation
 from .explain import explain_network, explanation
 from .graph import WalkNetwork
 from .ground import Ground, allocate_ground
-from .impedance import apply_profile, walking_seconds
-from .pedestrian import not_walkable_reason, pedestrian_rules
+from .impedance import apply_profile, profile_seconds, walking_seconds
+from .pedestrian import pedestrian_rules
 from .simplify import simplify
 from .snapping import SNAP_STATUSES, components_of, snap
 
@@ -28,8 +28,8 @@ __all__ = [
     "explain_network",
     "explanation",
     "metric_crs",
-    "not_walkable_reason",
     "pedestrian_rules",
+    "profile_seconds",
     "read_elevation",
     "simplify",
     "snap",

@@ -142,7 +142,7 @@ def _crossed(px, py, ux, uy, barriers, start, item, grid):  # type: ignore[no-un
 
 
 @njit
-def nearest_pieces(xy, streets, rings, grid, barriers, limits):  # type: ignore[no-untyped-def]  # noqa: C901 - a call for each cell doubles the time
+def nearest_pieces(xy, longest_m, streets, rings, grid, barriers, limits):  # type: ignore[no-untyped-def]  # noqa: C901 - a call for each cell doubles the time
     """Piece each point meets (-1: none), the share of the piece before its foot, the leg, a status.
 
     Cells are searched in growing squares around a point until no unseen piece can be nearer.
@@ -151,6 +151,8 @@ def nearest_pieces(xy, streets, rings, grid, barriers, limits):  # type: ignore[
     ----------
     xy
         Points, rows of x and y.
+    longest_m
+        Longest leg of each point.
     streets
         Whether each piece is part of an island; `pieces_by_cell`; `in_order_of_cells`.
     rings, grid
@@ -159,8 +161,7 @@ def nearest_pieces(xy, streets, rings, grid, barriers, limits):  # type: ignore[
     barriers
         Rows of pieces; `pieces_by_cell` of them; their grid.
     limits
-        Longest leg; difference below which legs are equal; how far from the street a barrier
-        is only touched.
+        Difference below which legs are equal; how far from the street a barrier is only touched.
 
     Returns
     -------
@@ -170,7 +171,7 @@ def nearest_pieces(xy, streets, rings, grid, barriers, limits):  # type: ignore[
     is_island, start, item, rows_of_cells = streets
     west, south, side_m, columns, rows = grid
     walls, wall_start, wall_item, wall_grid = barriers
-    snap_max_m, tie_m, touch_m = limits
+    tie_m, touch_m = limits
     piece = np.full(len(xy), -1, dtype=np.int64)
     share, access_m = np.zeros(len(xy)), np.full(len(xy), np.inf)
     status = np.full(len(xy), 3, dtype=np.int8)
@@ -189,7 +190,7 @@ def nearest_pieces(xy, streets, rings, grid, barriers, limits):  # type: ignore[
         left_m, below_m = px - (west + column * side_m), py - (south + row * side_m)
         inner_m = min(min(left_m, side_m - left_m), min(below_m, side_m - below_m))
         any_near = False
-        reach_m = snap_max_m + tie_m
+        reach_m = longest_m[i] + tie_m
         # mainland (0) and island (1): the least distance; the lowest piece that is that near
         near_0, leg_0, share_0, piece_0 = np.inf, np.inf, 0.0, -1
         near_1, leg_1, share_1, piece_1 = np.inf, np.inf, 0.0, -1
@@ -241,7 +242,7 @@ def nearest_pieces(xy, streets, rings, grid, barriers, limits):  # type: ignore[
                             near_1, leg_1, share_1, piece_1 = min(near_1, leg_m), leg_m, t, s
                         else:
                             near_0, leg_0, share_0, piece_0 = min(near_0, leg_m), leg_m, t, s
-                            reach_m = min(near_0, snap_max_m) + tie_m
+                            reach_m = min(near_0, longest_m[i]) + tie_m
         if piece_0 >= 0:
             piece[i], share[i], access_m[i] = piece_0, share_0, leg_0
             status[i] = 1 if near_1 < near_0 - tie_m else 0

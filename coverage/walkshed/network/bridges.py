@@ -26,7 +26,7 @@ from ..standards import walking_profile
 from . import _edge_tags
 from ._edge_tags import Tags
 from .build import metric_crs
-from .graph import FloatArray, IntArray, WalkNetwork
+from .graph import FloatArray, IntArray, WalkNetwork, texts
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -110,19 +110,19 @@ def from_networkx(
         crs=target,
         node_ref=np.array(list(graph.nodes), dtype=np.int64),
         node_xy=node_xy,
-        edge_u=np.array([street.u for street in streets], dtype=np.int64),
-        edge_v=np.array([street.v for street in streets], dtype=np.int64),
+        edge_u=np.array([street.u for street in streets], dtype=np.int32),
+        edge_v=np.array([street.v for street in streets], dtype=np.int32),
         edge_length_m=length_m,
         edge_forward_s=times[:, 0].copy(),
         edge_backward_s=times[:, 1].copy(),
         edge_way_id=column(_edge_tags.way_id, np.int64),
-        edge_class=column(_edge_tags.road_class),
-        edge_name=column(_edge_tags.name),
-        edge_kind=kind,
+        edge_class=texts(column(_edge_tags.road_class)),
+        edge_name=texts(column(_edge_tags.name)),
+        edge_kind=texts(kind),
         edge_lit=column(_edge_tags.is_lit, np.int8),
         edge_is_open=column(_edge_tags.is_open, np.bool_),
         xy=np.concatenate(shapes),
-        xy_start=np.cumsum([0, *map(len, shapes)], dtype=np.int64),
+        xy_start=np.cumsum([0, *map(len, shapes)], dtype=np.int32),
     )
 
 
@@ -191,9 +191,9 @@ def to_geodataframes(network: WalkNetwork) -> tuple[gpd.GeoDataFrame, gpd.GeoDat
             "forward_s": network.edge_forward_s,
             "backward_s": network.edge_backward_s,
             "way_id": network.edge_way_id,
-            "road_class": network.edge_class,
-            "kind": network.edge_kind,
-            "name": network.edge_name,
+            "road_class": np.asarray(network.edge_class),
+            "kind": np.asarray(network.edge_kind),
+            "name": np.asarray(network.edge_name),
             "lit": network.edge_lit,
             "is_open": network.edge_is_open,
         },

@@ -19,7 +19,7 @@ from ..errors import CRSError, SourceError
 from ..schemas import require_metric_crs
 from ..sources.osm import OsmExtract
 from .enclaves import Gates, without_through_traffic
-from .graph import FloatArray, IntArray, WalkNetwork
+from .graph import FloatArray, IntArray, WalkNetwork, texts
 from .pedestrian import PedestrianRules, gate_rules, pedestrian_rules, road_class, walk_rules
 from .runs import Runs, project
 from .sidewalks import with_step_offs
@@ -106,19 +106,19 @@ def build_network(
         crs=crs,
         node_ref=node_ref,
         node_xy=node_xy,
-        edge_u=ends[: len(start)].astype(np.int64),
-        edge_v=ends[len(start) :].astype(np.int64),
+        edge_u=ends[: len(start)].astype(np.int32),
+        edge_v=ends[len(start) :].astype(np.int32),
         edge_length_m=length_m,
         edge_forward_s=np.where(tags["way"] == "backward", np.inf, seconds),
         edge_backward_s=np.where(tags["way"] == "forward", np.inf, seconds),
         edge_way_id=tags["way_id"].to_numpy(np.int64),
-        edge_class=road_class(tags["highway"]).to_numpy(object),
-        edge_name=tags["name"].to_numpy(object),
-        edge_kind=kind,
+        edge_class=texts(road_class(tags["highway"])),
+        edge_name=texts(tags["name"]),
+        edge_kind=texts(kind),
         edge_lit=_lit(tags["lit"]),
         edge_is_open=~_off_the_ground(tags),
         xy=edge_xy,
-        xy_start=shape_start,
+        xy_start=shape_start.astype(np.int32),
     )
 
 
@@ -174,15 +174,16 @@ def barrier_lines(extract: OsmExtract, *, crs: str) -> npt.NDArray[np.object_]:
     """Lines that nobody steps over on the way from a door to the street: rails and water.
 
     Railways and rivers that run in a tunnel are left out, and railways on a bridge: one walks
-    below. Shores of lakes and wide rivers are the outlines of their areas.
+    below. Shores of lakes and wide rivers are the outlines of their areas, that of the sea is the
+    coastline.
     """
     lines = extract.lines.to_crs(crs)
     under = lines["tunnel"].isin(["yes", "culvert", "covered"])
     rails = lines["railway"].isin(RAILWAYS) & lines["bridge"].isin(["", "no"])
-    rivers = lines["waterway"].isin(RIVERS)
+    shores = lines["waterway"].isin(RIVERS) | (lines["natural"] == "coastline")
     areas = extract.areas
     water = areas[(areas["natural"] == "water") | (areas["waterway"] == "riverbank")].to_crs(crs)
-    found = [lines.geometry[(rails | rivers) & ~under], water.geometry.boundary]
+    found = [lines.geometry[(rails | shores) & ~under], water.geometry.boundary]
     parts: npt.NDArray[np.object_] = shapely.get_parts(
         np.concatenate([part.to_numpy() for part in found])
     )
@@ -244,10 +245,23 @@ def street_lines(network: WalkNetwork) -> gpd.GeoDataFrame:
     """Streets as lines for drawing: `road_class`, `name`, geometry in the network's CRS.
 
     Lines of sight across squares are walked, not drawn.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = nx.Graph(crs="EPSG:32642")
+    >>> graph.add_nodes_from([(1, {"x": 0, "y": 0}), (2, {"x": 400, "y": 0})])
+    >>> graph.add_edge(1, 2, highway="primary", name="Tole bi")
+    >>> street_lines(WalkNetwork.from_networkx(graph))
+      road_class     name                 geometry
+    0      major  Tole bi  LINESTRING (0 0, 400 0)
     """
     drawn = network.edge_kind != "square"
     return gpd.GeoDataFrame(
-        {"road_class": network.edge_class[drawn], "name": network.edge_name[drawn]},
+        {
+            "road_class": np.asarray(network.edge_class[drawn]),
+            "name": np.asarray(network.edge_name[drawn]),
+        },
         geometry=network.edge_lines[drawn],
         crs=network.crs,
     )

@@ -13,6 +13,17 @@ from .runs import Runs, project
 
 Row = tuple[str, str, int, float]
 
+HEADINGS = {
+    "kept": "ways kept",
+    "kept for residents": "ways kept for residents",
+    "dropped": "ways dropped",
+    "gates": "barriers on the ways kept",
+    "yards": "private yards, ways",
+    "edges": "edges of the network, by what a walker meets",
+    "file": "the file",
+}
+"""What is counted under each topic, where its name does not say it."""
+
 
 def explain_network(
     extract: OsmExtract, *, crs: str | None = None, rules: PedestrianRules | None = None
@@ -32,9 +43,9 @@ def explain_network(
     -------
     DataFrame
         Columns `topic`, `what`, `count` and `length_m` (0 where a thing has no length): ways kept
-        by `highway`, ways for residents alone and ways dropped by reason, edges by what a walker
-        meets, one-ways, gates, squares, sidewalks, private yards, islands, and what the file
-        itself lacked. `explanation` makes a text of it.
+        by `highway`, ways for residents alone and ways dropped by `highway` and reason, edges by
+        what a walker meets, one-ways, gates, squares, sidewalks, private yards, islands, and what
+        the file itself lacked. `explanation` makes a text of it.
 
     Raises
     ------
@@ -61,17 +72,17 @@ def explanation(table: pd.DataFrame) -> str:
     Examples
     --------
     >>> table = pd.DataFrame(
-    ...     [("dropped", "motorway", 2, 5100.0), ("gates", "closed", 1, 0.0)],
+    ...     [("dropped", "motorway", 2, 5100.0), ("squares", "areas walked across", 1, 0.0)],
     ...     columns=["topic", "what", "count", "length_m"])
     >>> print(explanation(table))
-    dropped
+    ways dropped
       motorway                                     2       5.1 km
-    gates
-      closed                                       1
+    squares
+      areas walked across                          1
     """
     lines: list[str] = []
     for topic, rows in table.groupby("topic", sort=False):
-        lines.append(str(topic))
+        lines.append(HEADINGS.get(str(topic), str(topic)))
         for what, count, length_m in rows[["what", "count", "length_m"]].to_numpy().tolist():
             length = f"{length_m / 1000:10.1f} km" if length_m else ""
             lines.append(f"  {what:<38}{count:>8}{length}")
@@ -79,14 +90,16 @@ def explanation(table: pd.DataFrame) -> str:
 
 
 def _ways(extract: OsmExtract, layout: Layout, crs: str) -> list[Row]:
-    """Ways kept by `highway`, and those that are not open by reason, the longest first."""
+    """Ways kept by `highway`, those that are not open with the reason, the longest first."""
     ways = layout.ways.iloc[: len(extract.ways)]
     length_m = lengths_m(project(extract.node_lonlat, crs), extract.way_start)
     topic = ways["walk"].map({"open": "kept", "residents": "kept for residents"})
+    highway, reason = ways["highway"], ways["reason"]
+    says_all = (reason == "") | (reason == highway)
     table = pd.DataFrame(
         {
             "topic": topic.fillna("dropped"),
-            "what": ways["highway"].where(ways["walk"] == "open", ways["reason"]),
+            "what": highway.where(says_all, highway + ": " + reason),
             "way": ways["way_id"],
             "length_m": length_m,
         }

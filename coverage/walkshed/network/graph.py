@@ -1,5 +1,6 @@
 """`WalkNetwork`: the walkable graph as frozen arrays, in metres and seconds."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     import networkx as nx
 
 IntArray = npt.NDArray[np.int64]
+PlaceArray = npt.NDArray[np.int32]
+"""Places in another array of the network: half the memory of the rest's 64 bits."""
+
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -53,7 +57,9 @@ class Arcs:
 class WalkNetwork:
     """A walkable graph. Nodes are ends and junctions of ways, edges keep their full shape.
 
-    Two networks are equal only if they are the same object.
+    Two networks are equal only if they are the same object. Texts are held once each, as `texts`
+    makes them: `edge_name[7]` is a `str`, and `edge_kind == "steps"` compares all edges at once.
+    Where every edge takes as long forward as backward, both are one array.
 
     Attributes
     ----------
@@ -78,24 +84,43 @@ class WalkNetwork:
         Whether a point beside the edge may step onto it: not so in tunnels and on bridges.
     xy, xy_start
         Shape of edge `i`: rows `xy_start[i]:xy_start[i + 1]` of `xy` (metres).
+
+    Examples
+    --------
+    A street of 400 m and steps of 40 m: 300 s at 4.8 km/h, and 60 s at half that speed.
+
+    >>> import networkx as nx
+    >>> graph = nx.Graph(crs="EPSG:32642")
+    >>> places = [(1, {"x": 0, "y": 0}), (2, {"x": 400, "y": 0}), (3, {"x": 440, "y": 0})]
+    >>> graph.add_nodes_from(places)
+    >>> graph.add_edges_from([(1, 2, {"highway": "residential"}), (2, 3, {"highway": "steps"})])
+    >>> network = WalkNetwork.from_networkx(graph)
+    >>> network.edge_forward_s.round(6).tolist()
+    [300.0, 60.0]
+    >>> network.edge_length_m[network.edge_kind == "steps"].tolist()
+    [40.0]
     """
 
     crs: str
     node_ref: IntArray
     node_xy: FloatArray
-    edge_u: IntArray
-    edge_v: IntArray
+    edge_u: PlaceArray
+    edge_v: PlaceArray
     edge_length_m: FloatArray
     edge_forward_s: FloatArray
     edge_backward_s: FloatArray
     edge_way_id: IntArray
-    edge_class: npt.NDArray[np.object_]
-    edge_name: npt.NDArray[np.object_]
-    edge_kind: npt.NDArray[np.object_]
+    edge_class: pd.Categorical
+    edge_name: pd.Categorical
+    edge_kind: pd.Categorical
     edge_lit: npt.NDArray[np.int8]
     edge_is_open: npt.NDArray[np.bool_]
     xy: FloatArray
-    xy_start: IntArray
+    xy_start: PlaceArray
+
+    def __post_init__(self) -> None:
+        if np.array_equal(self.edge_forward_s, self.edge_backward_s):
+            object.__setattr__(self, "edge_backward_s", self.edge_forward_s)
 
     def __repr__(self) -> str:
         length_km = self.edge_length_m.sum() / 1000
@@ -163,16 +188,18 @@ class WalkNetwork:
         tail = np.concatenate([self.edge_v, self.edge_u])
         head = np.concatenate([self.edge_u, self.edge_v])
         seconds = np.concatenate([self.edge_forward_s, self.edge_backward_s])
-        edge = np.tile(np.arange(self.n_edges), 2)
+        edge = np.tile(np.arange(self.n_edges, dtype=np.int32), 2)
         walked = np.flatnonzero((tail != head) & np.isfinite(seconds))
-        pair = tail * self.n_nodes + head
-        order = walked[np.lexsort([edge[walked], seconds[walked], pair[walked]])]
-        order = order[np.diff(pair[order], prepend=-1) != 0]
+        tail, head, seconds, edge = tail[walked], head[walked], seconds[walked], edge[walked]
+        order = np.lexsort([edge, seconds, head, tail])
+        tail, head = tail[order], head[order]
+        quickest = (np.diff(tail, prepend=-1) != 0) | (np.diff(head, prepend=-1) != 0)
+        order = order[quickest]
         return Arcs(
-            start=np.searchsorted(tail[order], np.arange(self.n_nodes + 1)).astype(np.int64),
-            head=head[order].astype(np.int32),
-            seconds=seconds[order].astype(np.float64),
-            edge=edge[order].astype(np.int32),
+            start=np.searchsorted(tail[quickest], np.arange(self.n_nodes + 1)).astype(np.int64),
+            head=head[quickest],
+            seconds=seconds[order],
+            edge=edge[order],
         )
 
     @cached_property
@@ -260,6 +287,22 @@ class WalkNetwork:
         length_m = self.edge_length_m[edge]
         part = positions["offset_m"].to_numpy(float) / np.where(length_m > 0, length_m, 1.0)
         return edge, np.clip(part, 0.0, 1.0)
+
+
+def texts(values: Iterable[str]) -> pd.Categorical:
+    """Texts of edges, each held once: a number an edge, and the words in order.
+
+    Examples
+    --------
+    >>> kind = texts(["street", "steps", "street"])
+    >>> kind[1], (kind == "street").tolist(), kind.codes.tolist(), kind.codes.dtype
+    ('steps', [True, False, True], [1, 0, 1], dtype('int8'))
+    """
+    listed = list(values)
+    words = sorted(set(listed))
+    number = {word: i for i, word in enumerate(words)}
+    codes = np.array([number[value] for value in listed], dtype=np.int64)
+    return pd.Categorical.from_codes(codes, categories=pd.Index(words, dtype=object))
 
 
 def share_of(share: FloatArray, seconds: FloatArray) -> FloatArray:

@@ -7,18 +7,22 @@ what is drawn over the ground agrees with what is counted at doors.
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from .graph import FloatArray, IntArray, WalkNetwork
 from .snapping import SNAP_STATUSES, Kerbs, Met, Shapes, kerbs_of
 
 CELL_M = 10.0
-FINE_CELL_M = 5.0
+FINE_CELL_M = 7.5
 FINE_UP_TO_SPOTS = 2_000_000
-"""Spots are 5 m apart where that makes no more than 2 million of them, and 10 m in a large city.
-Outlines are found to centimetres between spots; what is narrower than a cell may be missed."""
+"""Spots are 7.5 m apart where that makes no more than 2 million of them, and 10 m in a large city.
+Outlines are found to centimetres between spots; what is narrower than a cell may be missed. By that
+0.13 % of all doors were wrong in Monaco at 7.5 m, 0.10 % at 5 m and 0.17 % at 10 m; with all posts
+as one 0.16 %, 0.16 % and 0.31 %; 10 m in Reykjavik, 0.005 % and 0.12 %."""
 
 SPOTS_AT_ONCE = 200_000
 
@@ -64,14 +68,28 @@ class Ground:
         x, y = self.origin
         return np.column_stack([x + column * self.cell_m, y + row * self.cell_m])
 
-    def window(self, low: FloatArray, high: FloatArray) -> tuple[slice, slice]:
-        """Rows and columns of the spots within a box of two corners, as far as there is ground."""
-        first = np.ceil((np.asarray(low) - self.origin) / self.cell_m)
-        last = np.floor((np.asarray(high) - self.origin) / self.cell_m)
-        rows, columns = self.shape
-        column0, row0 = np.clip(first, 0, (columns, rows)).astype(int)
-        column1, row1 = np.clip(last + 1, (column0, row0), (columns, rows)).astype(int)
-        return slice(row0, row1), slice(column0, column1)
+    def window(self, edges: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
+        """Rows and columns of the spots that meet some edges: those where `edges` is True."""
+        boxes = self._boxes
+        first_row, last_row, first_column, last_column = boxes[:, edges[: boxes.shape[1]]]
+        row, column = last_row.max(initial=-1) + 1, last_column.max(initial=-1) + 1
+        rows = slice(int(first_row.min(initial=row)), int(row))
+        return rows, slice(int(first_column.min(initial=column)), int(column))
+
+    @cached_property
+    def _boxes(self) -> IntArray:
+        """First and last row, first and last column of the spots of each edge.
+
+        The first is beyond the last for edges without a spot.
+        """
+        boxes = np.full((4, int(self.edge.max(initial=-1)) + 2), -1, dtype=np.int64)
+        boxes[::2] = max(self.shape) + 1
+        for spots, (first, last) in ((self.edge, boxes[:2]), (self.edge.T, boxes[2:])):
+            for number in range(len(spots)):
+                last[spots[number]] = number
+            for number in reversed(range(len(spots))):
+                first[spots[number]] = number
+        return boxes[:, :-1]  # the last one is of the spots without an edge
 
     def met(self, rows: slice, columns: slice) -> Met:
         """Where the spots of a window meet the street, row by row."""
@@ -79,6 +97,23 @@ class Ground:
         status = np.where(edge >= 0, 0, SNAP_STATUSES.index("too_far")).astype(np.int8)
         offset_m = self.offset_m[rows, columns].ravel()
         return Met(edge, offset_m, self.access_m[rows, columns].ravel(), status)
+
+    def met_between(self, row: FloatArray, column: FloatArray) -> Met:
+        """Where places between spots, given by fractions of rows and columns, meet the street.
+
+        A leg from there is at most one cell longer than the longer one of the spots beside; where
+        a barrier between them would make it longer still, no street is met.
+        """
+        last = np.array(self.shape)[:, None] - 1
+        legs_m = np.stack(
+            [
+                self.access_m[tuple(np.clip(side((row, column)), 0, last).astype(int))]
+                for side in (np.floor, np.ceil)
+            ]
+        ).astype(float)
+        legs_m[np.isinf(legs_m)] = np.nan
+        longest_m = np.fmin(np.fmax(*legs_m) + self.cell_m, self.kerbs.snap_max_m)
+        return self.kerbs.meet(self.xy(row, column), longest_m)
 
 
 def allocate_ground(
@@ -89,6 +124,7 @@ def allocate_ground(
     island_max_m: float,
     barriers: Shapes,
     keep_components: Collection[int] | IntArray = (),
+    water: Shapes | None = None,
     bounds: tuple[float, float, float, float] | None = None,
 ) -> Ground:
     """Snap the ground of a city, spot by spot.
@@ -98,10 +134,12 @@ def allocate_ground(
     network
         The walkable graph.
     cell_m
-        Distance between neighbouring spots; without it 5 m in a small city and 10 m in a large
+        Distance between neighbouring spots; without it 7.5 m in a small city and 10 m in a large
         one.
     snap_max_m, island_max_m, barriers, keep_components
         As for `snap`; give the same to both, or the polygons will not agree with the doors.
+    water
+        Polygons of lakes, wide rivers and the sea: no door stands there, so no ground is kept.
     bounds
         West, south, east, north in metres: no ground is kept beyond them. Without them it goes
         `snap_max_m` beyond the streets. A spot takes 12 bytes.
@@ -131,22 +169,49 @@ def allocate_ground(
     ground = Ground(
         origin=(float(first[0] * cell_m), float(first[1] * cell_m)),
         cell_m=float(cell_m),
-        edge=np.empty((rows, columns), dtype=np.int32),
-        offset_m=np.empty((rows, columns), dtype=np.float32),
-        access_m=np.empty((rows, columns), dtype=np.float32),
+        edge=np.full((rows, columns), -1, dtype=np.int32),
+        offset_m=np.zeros((rows, columns), dtype=np.float32),
+        access_m=np.full((rows, columns), np.inf, dtype=np.float32),
         kerbs=kerbs,
     )
     at_once = max(SPOTS_AT_ONCE // columns, 1)
     kerbs.meet(ground.xy(np.zeros(1), np.zeros(1)))  # the grids are made once, not in each thread
 
+    is_dry = ~spots_inside(water, ground) if water is not None else np.ones((rows, columns), bool)
+
     def fill(row: int) -> None:
-        band = slice(row, min(row + at_once, rows))
-        r, c = np.mgrid[band, 0:columns]
-        met = kerbs.meet(ground.xy(r.ravel(), c.ravel()))
-        ground.edge[band] = met.edge.reshape(r.shape)
-        ground.offset_m[band] = met.offset_m.reshape(r.shape)
-        ground.access_m[band] = met.access_m.reshape(r.shape)
+        band = slice(row, row + at_once)
+        r, c = np.nonzero(is_dry[band])
+        met = kerbs.meet(ground.xy(r + row, c))
+        ground.edge[band][r, c] = met.edge
+        ground.offset_m[band][r, c] = met.offset_m
+        ground.access_m[band][r, c] = met.access_m
 
     with ThreadPoolExecutor() as threads:
         list(threads.map(fill, range(0, rows, at_once)))
     return ground
+
+
+def spots_inside(polygons: Shapes, ground: Ground) -> npt.NDArray[np.bool_]:
+    """Which spots lie inside polygons.
+
+    Row by row a spot is inside when it has an odd number of sides to its west.
+    """
+    rows, columns = ground.shape
+    turns = np.zeros((rows, columns + 1), dtype=bool)
+    rings = shapely.get_rings(shapely.get_parts(shapely.union_all(polygons)))
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    x, y = (xy - ground.origin).T / ground.cell_m
+    side = np.flatnonzero(ring[:-1] == ring[1:])
+    first, last = (
+        np.clip(np.ceil(pick(y[side], y[side + 1])), 0, rows).astype(int)
+        for pick in (np.minimum, np.maximum)
+    )
+    side = np.repeat(side, last - first)
+    count = np.cumsum(last - first)
+    row = np.arange(len(side)) - np.repeat(count - (last - first), last - first)
+    row += np.repeat(first, last - first)
+    share = (row - y[side]) / (y[side + 1] - y[side])
+    at = np.ceil(x[side] + share * (x[side + 1] - x[side]))
+    np.logical_xor.at(turns, (row, np.clip(at, 0, columns).astype(int)), True)
+    return np.logical_xor.accumulate(turns, axis=1)[:, :columns]

@@ -194,6 +194,37 @@ def apply_profile(
     >>> apply_profile(network, walking_profile("wheelchair_or_pushchair")).n_edges
     1
     """
+    forward_s, backward_s = profile_seconds(
+        network,
+        profile,
+        elevation=elevation,
+        edge_speeds_kmh=edge_speeds_kmh,
+        wait_at_crossings=wait_at_crossings,
+        flat_where_unknown=flat_where_unknown,
+    )
+    timed = replace(network, edge_forward_s=forward_s, edge_backward_s=backward_s)
+    walked = np.isfinite(forward_s) | np.isfinite(backward_s)
+    if not walked.any():
+        raise SourceError(
+            f"walking profile `{profile.name}`: can walk no street here; choose another profile"
+        )
+    return _only(timed, walked)
+
+
+def profile_seconds(
+    network: WalkNetwork,
+    profile: WalkingProfile,
+    *,
+    elevation: Heights | None = None,
+    edge_speeds_kmh: Mapping[str, float] | None = None,
+    wait_at_crossings: bool = False,
+    flat_where_unknown: bool = False,
+) -> tuple[FloatArray, FloatArray]:
+    """Seconds of one kind of walker along each edge, forward and backward.
+
+    Parameters and errors are those of `apply_profile`; nothing is taken out: an edge that nobody
+    of that kind walks takes infinite seconds both ways.
+    """
     edge, share, rise_m = _pieces(network, elevation, flat_where_unknown=flat_where_unknown)
     pieces_s = walking_seconds(
         network.edge_length_m[edge] * share,
@@ -211,13 +242,7 @@ def apply_profile(
             pieces_s, (network.edge_forward_s, network.edge_backward_s), strict=True
         )
     )
-    timed = replace(network, edge_forward_s=forward_s, edge_backward_s=backward_s)
-    walked = np.isfinite(forward_s) | np.isfinite(backward_s)
-    if not walked.any():
-        raise SourceError(
-            f"walking profile `{profile.name}`: can walk no street here; choose another profile"
-        )
-    return _only(timed, walked)
+    return forward_s, backward_s
 
 
 def _level_kmh(
@@ -322,7 +347,7 @@ def _only(network: WalkNetwork, kept: npt.NDArray[np.bool_]) -> WalkNetwork:
         for field in fields(network)
         if field.name.startswith(("node_", "edge_"))
     }
-    parts["edge_u"], parts["edge_v"] = np.split(ends.astype(np.int64), 2)
+    parts["edge_u"], parts["edge_v"] = np.split(ends.astype(np.int32), 2)
     parts["xy"] = network.xy[np.repeat(kept, size)]
-    parts["xy_start"] = np.concatenate([[0], np.cumsum(size[kept])]).astype(np.int64)
+    parts["xy_start"] = np.concatenate([[0], np.cumsum(size[kept])]).astype(np.int32)
     return replace(network, **parts)

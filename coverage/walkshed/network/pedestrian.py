@@ -119,6 +119,9 @@ def pedestrian_rules(changes: Mapping[str, Any] | None = None) -> PedestrianRule
 def walk_rules(ways: pd.DataFrame, *, rules: PedestrianRules | None = None) -> pd.DataFrame:
     """Judge ways by their tags.
 
+    A permission for walkers (`foot=yes`, `foot=designated` ...) outweighs every other tag but a
+    way that is not there.
+
     Parameters
     ----------
     ways
@@ -163,29 +166,6 @@ def walk_rules(ways: pd.DataFrame, *, rules: PedestrianRules | None = None) -> p
     return pd.DataFrame(
         {"walk": walk, "reason": reason, "kind": _kind(ways, rules), "way": _way(ways, rules)}
     )
-
-
-def not_walkable_reason(ways: pd.DataFrame, *, rules: PedestrianRules | None = None) -> pd.Series:
-    """Why not everybody may walk each way; an empty string where everybody may.
-
-    A permission for walkers (`foot=yes`, `foot=designated` ...) outweighs every other tag but a
-    way that is not there.
-
-    Parameters
-    ----------
-    ways, rules
-        As for `walk_rules`.
-
-    Examples
-    --------
-    >>> ways = pd.DataFrame(
-    ...     [("residential", "", "", ""), ("service", "", "private", ""),
-    ...      ("service", "yes", "private", ""), ("motorway", "", "", "")],
-    ...     columns=["highway", "foot", "access", "motorroad"])
-    >>> not_walkable_reason(ways).tolist()
-    ['', 'private', '', 'motorway']
-    """
-    return walk_rules(ways, rules=rules)["reason"]
 
 
 def gate_rules(nodes: pd.DataFrame, *, rules: PedestrianRules | None = None) -> pd.Series:

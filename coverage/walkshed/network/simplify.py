@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .graph import FloatArray, IntArray, WalkNetwork
+from .graph import FloatArray, IntArray, PlaceArray, WalkNetwork
 
 SAME_PACE = 1e-9
 """Relative difference of seconds per metre up to which two edges are walked at one pace."""
@@ -45,6 +45,20 @@ def simplify(network: WalkNetwork) -> WalkNetwork:
 
     Walks from door to door do not change (but for the rounding of sums), points snapped before
     are carried over by `simplified_positions`.
+
+    Examples
+    --------
+    A street drawn in two parts of 100 m and 300 m is one of 400 m, 300 s at 4.8 km/h:
+
+    >>> import networkx as nx
+    >>> graph = nx.Graph([(1, 2), (2, 3)], crs="EPSG:32642")
+    >>> x_m = {1: 0, 2: 100, 3: 400}
+    >>> nx.set_node_attributes(graph, {node: {"x": x, "y": 0} for node, x in x_m.items()})
+    >>> street = simplify(WalkNetwork.from_networkx(graph))
+    >>> street.n_edges, street.edge_length_m.tolist(), street.edge_forward_s.round(6).tolist()
+    (1, [400.0], [300.0])
+    >>> street.xy.tolist()
+    [[0.0, 0.0], [100.0, 0.0], [400.0, 0.0]]
     """
     return _joined(network, chains(network))
 
@@ -197,8 +211,8 @@ def _joined(network: WalkNetwork, chains: Chains) -> WalkNetwork:
         network,
         node_ref=network.node_ref[kept],
         node_xy=network.node_xy[kept],
-        edge_u=number[u],
-        edge_v=number[v],
+        edge_u=number[u].astype(np.int32),
+        edge_v=number[v].astype(np.int32),
         edge_length_m=np.add.reduceat(length_m, first) if len(first) else length_m,
         edge_forward_s=np.add.reduceat(ahead, first) if len(first) else ahead,
         edge_backward_s=np.add.reduceat(back, first) if len(first) else back,
@@ -209,7 +223,7 @@ def _joined(network: WalkNetwork, chains: Chains) -> WalkNetwork:
         edge_lit=network.edge_lit[longest],
         edge_is_open=network.edge_is_open[longest],
         xy=network.xy[row],
-        xy_start=xy_start,
+        xy_start=xy_start.astype(np.int32),
     )
 
 
@@ -229,7 +243,7 @@ def _vertices(network: WalkNetwork, chains: Chains) -> tuple[IntArray, IntArray]
     return row[kept], xy_start
 
 
-def _ranges(first: IntArray, size: IntArray) -> IntArray:
+def _ranges(first: IntArray | PlaceArray, size: IntArray) -> IntArray:
     """`first[i], first[i] + 1, ...`, `size[i]` of them, for each i in turn."""
     ranges: IntArray = np.repeat(first - np.cumsum(size) + size, size) + np.arange(size.sum())
     return ranges

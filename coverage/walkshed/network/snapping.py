@@ -76,6 +76,23 @@ def snap(
         "snapped", "moved_off_island" (a nearer street is part of an island), "behind_barrier"
         or "too_far" (the last two are not snapped).
 
+    Examples
+    --------
+    A house 20 m beside a street, 100 m from its beginning; another 300 m away from it, too far;
+    and a third 10 m beside it, but with a fence between:
+
+    >>> import networkx as nx
+    >>> graph = nx.Graph([(1, 2)], crs="EPSG:32642")
+    >>> nx.set_node_attributes(graph, {1: {"x": 0, "y": 0}, 2: {"x": 400, "y": 0}})
+    >>> street = WalkNetwork.from_networkx(graph)
+    >>> doors = gpd.GeoSeries.from_xy([100, 200, 350], [20, 300, -10], crs=street.crs)
+    >>> fence = [shapely.LineString([(300, -5), (400, -5)])]
+    >>> snap(street, doors, snap_max_m=50, island_max_m=0, barriers=fence)
+       edge  offset_m  access_m          status
+    0     0     100.0      20.0         snapped
+    1    -1       NaN       inf         too_far
+    2    -1       NaN       inf  behind_barrier
+
     Raises
     ------
     CRSError
@@ -104,7 +121,20 @@ def snap(
 
 
 def components_of(network: WalkNetwork, positions: pd.DataFrame) -> IntArray:
-    """Numbers of the components that snapped positions stand on, for `keep_components`."""
+    """Numbers of the components that snapped positions stand on, for `keep_components`.
+
+    Examples
+    --------
+    Two streets that do not meet, and a post on the second:
+
+    >>> import networkx as nx
+    >>> graph = nx.Graph([(1, 2), (3, 4)], crs="EPSG:32642")
+    >>> xy = {1: (0, 0), 2: (400, 0), 3: (0, 80), 4: (400, 80)}
+    >>> nx.set_node_attributes(graph, {node: {"x": x, "y": y} for node, (x, y) in xy.items()})
+    >>> streets = WalkNetwork.from_networkx(graph)
+    >>> components_of(streets, pd.DataFrame({"edge": [1, -1]})).tolist()
+    [1]
+    """
     edge = positions["edge"].to_numpy(np.int64)
     return np.unique(network.edge_component[edge[edge >= 0]])
 
@@ -149,26 +179,30 @@ class Kerbs:
     barriers: FloatArray
     snap_max_m: float
 
-    def meet(self, xy: FloatArray) -> Met:
-        """Where places, rows of x and y in metres, meet the street."""
+    def meet(self, xy: FloatArray, longest_m: FloatArray | None = None) -> Met:
+        """Where places, rows of x and y in metres, meet the street.
+
+        `longest_m` may allow each place a shorter leg than `snap_max_m`: the shorter, the quicker
+        it is found that there is none.
+        """
         if not len(self.pieces) or not len(xy):
             nothing = np.full(len(xy), np.inf)
             too_far = np.full(len(xy), SNAP_STATUSES.index("too_far"), dtype=np.int8)
             return Met(np.full(len(xy), -1), np.zeros(len(xy)), nothing, too_far)
         from . import _numba  # takes half a second where numba is there
 
+        xy = np.ascontiguousarray(xy, dtype=np.float64)
+        longest_m = np.full(len(xy), self.snap_max_m) if longest_m is None else longest_m
         search = self._compiled if _numba.HAS_NUMBA else self._by_shapely
-        piece, share, access_m, status = search(np.ascontiguousarray(xy, dtype=np.float64))
+        piece, share, access_m, status = search(xy, longest_m)
         offset_m = self.piece_offset_m[piece] + share * self.piece_length_m[piece]
         edge = np.where(piece >= 0, self.piece_edge[piece], -1)
         return Met(edge, offset_m, access_m, status)
 
-    def _compiled(self, xy: FloatArray) -> "_Found":
+    def _compiled(self, xy: FloatArray, longest_m: FloatArray) -> "_Found":
         from ._nearest import nearest_pieces
 
-        streets, rings, grid, barriers = self._grids
-        limits = self.snap_max_m, TIE_M, TOUCH_M
-        found: _Found = nearest_pieces(xy, streets, rings, grid, barriers, limits)
+        found: _Found = nearest_pieces(xy, longest_m, *self._grids, (TIE_M, TOUCH_M))
         return found
 
     @cached_property
@@ -195,7 +229,7 @@ class Kerbs:
             (self.barriers, *pieces_by_cell(self.barriers, *fine), fine),
         )
 
-    def _by_shapely(self, xy: FloatArray) -> "_Found":
+    def _by_shapely(self, xy: FloatArray, longest_m: FloatArray) -> "_Found":
         """Take the nearest piece where it may be taken; look all around where it may not."""
         lines, barriers = self._trees
         points = shapely.points(xy)
@@ -220,6 +254,8 @@ class Kerbs:
         share[i], _, access_m[i] = self._legs(xy[i], s)
         for chunk in np.split(todo, range(CHUNK, len(todo), CHUNK)):
             piece[chunk], share[chunk], access_m[chunk], status[chunk] = self._all_around(xy[chunk])
+        beyond = access_m > longest_m + TIE_M
+        piece[beyond], access_m[beyond] = -1, np.inf
         return piece, share, access_m, status
 
     def _all_around(self, xy: FloatArray) -> "_Found":

@@ -19,18 +19,19 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from ..errors import SourceError
-from .graph import WalkNetwork
+from .graph import WalkNetwork, texts
 
 FORMAT = "walkshed network"
-VERSION = 1
+VERSION = 2
 
 ARRAYS: Mapping[str, tuple[str, str]] = {
     "node_ref": ("<i8", "nodes"),
     "node_xy": ("<f8", "nodes x 2"),
-    "edge_u": ("<i8", "edges"),
-    "edge_v": ("<i8", "edges"),
+    "edge_u": ("<i4", "edges"),
+    "edge_v": ("<i4", "edges"),
     "edge_length_m": ("<f8", "edges"),
     "edge_forward_s": ("<f8", "edges"),
     "edge_backward_s": ("<f8", "edges"),
@@ -41,7 +42,7 @@ ARRAYS: Mapping[str, tuple[str, str]] = {
     "edge_lit": ("|i1", "edges"),
     "edge_is_open": ("|b1", "edges"),
     "xy": ("<f8", "vertices x 2"),
-    "xy_start": ("<i8", "edges + 1"),
+    "xy_start": ("<i4", "edges + 1"),
 }
 """Arrays of a snapshot, in order, with type and shape; texts are numbers of words."""
 
@@ -89,11 +90,10 @@ def save_network(network: WalkNetwork, path: Path, *, header: Mapping[str, Any])
         raise ValueError(f"the header of a snapshot lacks {', '.join(missing)}")
     if taken := [key for key in OWN_KEYS if key in header]:
         raise ValueError(f"{', '.join(taken)}: the file sets this itself")
-    words = {key: sorted(set(getattr(network, key).tolist())) for key in TEXTS}
-    arrays = {
-        key: _as_stored(getattr(network, key), words.get(key), dtype)
-        for key, (dtype, _) in ARRAYS.items()
-    }
+    named = {key: texts(getattr(network, key)) for key in TEXTS}
+    words = {key: list(column.categories) for key, column in named.items()}
+    values = {key: named[key].codes if key in TEXTS else getattr(network, key) for key in ARRAYS}
+    arrays = {key: np.ascontiguousarray(values[key], dtype=ARRAYS[key][0]) for key in ARRAYS}
     full = {**header, "format": FORMAT, "version": VERSION, "crs": network.crs}
     full |= {"nodes": network.n_nodes, "edges": network.n_edges, "vertices": len(network.xy)}
     full["sha256"] = _sha256(full, words, arrays)
@@ -138,14 +138,6 @@ def load_network(path: Path) -> tuple[WalkNetwork, dict[str, Any]]:
 
 
 # --- writing -------------------------------------------------------------------------------------
-
-
-def _as_stored(values: npt.NDArray[Any], words: list[str] | None, dtype: str) -> npt.NDArray[Any]:
-    """Give an array the type of the file; texts become their places in the sorted words."""
-    if words is not None:
-        number = {word: i for i, word in enumerate(words)}
-        values = np.array([number[value] for value in values.tolist()], dtype=np.int64)
-    return np.ascontiguousarray(values, dtype=dtype)
 
 
 def _add(archive: zipfile.ZipFile, name: str, *parts: Any) -> None:
@@ -260,5 +252,8 @@ def _network(header: Mapping[str, Any], words: Words, arrays: Arrays) -> WalkNet
             raise ValueError(f"{key} points nowhere")
     if start[0] != 0 or start[-1] != vertices or (np.diff(start) < 2).any():
         raise ValueError("xy_start points nowhere")
-    texts = {key: np.array(words[key], dtype=object)[arrays[key]] for key in TEXTS}
-    return WalkNetwork(**{**arrays, **texts, "crs": header["crs"]})
+    named = {
+        key: pd.Categorical.from_codes(arrays[key], categories=pd.Index(words[key], dtype=object))
+        for key in TEXTS
+    }
+    return WalkNetwork(**{**arrays, **named, "crs": header["crs"]})

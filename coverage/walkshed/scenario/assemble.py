@@ -5,6 +5,7 @@ the very network there was. Old edges keep their order, and their numbers as lon
 is closed as a whole; the further pieces of split edges follow, then the new streets.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -13,11 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..network import WalkNetwork
-from ..network.graph import FloatArray, IntArray
+from ..network.graph import FloatArray, IntArray, texts
 from .pieces import Pieces
 
-SecondsOf = Callable[[FloatArray, npt.NDArray[np.object_], IntArray], tuple[FloatArray, FloatArray]]
-"""Walking seconds forward and backward along streets of a length (m), kind and light."""
+logger = logging.getLogger(__name__)
+
+SecondsOf = Callable[[WalkNetwork], tuple[FloatArray, FloatArray]]
+"""Walking seconds forward and backward along each edge of a network of new streets alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +51,17 @@ class _Parts(NamedTuple):
 def assemble(pieces: Pieces, *, seconds_of: SecondsOf, closings: bool) -> Assembled:
     """Make a network of pieces; without closings nothing is closed, and all else is the same.
 
-    New streets that cannot be walked (infinite seconds both ways) are left out.
+    New streets that cannot be walked (infinite seconds both ways) are left out, and told in the
+    log.
     """
     old = pieces.network
     timed_s = _street_seconds(pieces, seconds_of)
     used = pieces.live | (not closings)
-    used &= ~np.isin(pieces.strand, old.n_edges + np.flatnonzero(np.isinf(timed_s).all(axis=0)))
+    never = np.flatnonzero(np.isinf(timed_s).all(axis=0))
+    if closings and len(never):
+        edits = ", ".join(str(pieces.streets[i].edit) for i in never)
+        logger.warning("scenario: this walker cannot use the new streets of features %s", edits)
+    used &= ~np.isin(pieces.strand, old.n_edges + never)
     parts = _Parts(
         pieces.strand[used],
         pieces.start_m[used],
@@ -73,10 +81,31 @@ def assemble(pieces: Pieces, *, seconds_of: SecondsOf, closings: bool) -> Assemb
 
 def _street_seconds(pieces: Pieces, seconds_of: SecondsOf) -> FloatArray:
     """Seconds along each new street as a whole: forward and backward, in rows."""
-    length_m = np.array([street.length_m for street in pieces.streets])
-    kind = np.array([street.kind for street in pieces.streets], dtype=object)
-    lit = np.array([street.lit for street in pieces.streets], dtype=np.int64)
-    return np.stack(seconds_of(length_m, kind, lit))
+    streets = pieces.streets
+    if not streets:
+        return np.empty((2, 0))
+    node_xy = np.concatenate([street.xy[[0, -1]] for street in streets])
+    nodes = np.arange(len(node_xy), dtype=np.int32)
+    length_m = np.array([street.length_m for street in streets])
+    alone = WalkNetwork(
+        crs=pieces.network.crs,
+        node_ref=-1 - nodes.astype(np.int64),
+        node_xy=node_xy,
+        edge_u=nodes[::2],
+        edge_v=nodes[1::2],
+        edge_length_m=length_m,
+        edge_forward_s=np.zeros(len(streets)),
+        edge_backward_s=np.zeros(len(streets)),
+        edge_way_id=np.array([-street.edit for street in streets]),
+        edge_class=texts(street.road_class for street in streets),
+        edge_name=texts(street.name for street in streets),
+        edge_kind=texts(street.kind for street in streets),
+        edge_lit=np.array([street.lit for street in streets], dtype=np.int8),
+        edge_is_open=np.array([street.is_open for street in streets]),
+        xy=np.concatenate([street.xy for street in streets]),
+        xy_start=np.cumsum([0, *(len(street.xy) for street in streets)], dtype=np.int32),
+    )
+    return np.stack(seconds_of(alone))
 
 
 def _healed(parts: _Parts, old_nodes: int) -> _Parts:
@@ -106,9 +135,9 @@ def _ordered(parts: _Parts, old_edges: int) -> _Parts:
 
 def _is_old(parts: _Parts, old: WalkNetwork) -> bool:
     m = old.n_edges
-    before = (np.arange(m), np.zeros(m), old.edge_length_m, old.edge_u, old.edge_v)
-    now = (parts.strand, parts.start_m, parts.end_m, parts.u, parts.v)
-    return all(np.array_equal(a, b) for a, b in zip(now, before, strict=True))
+    u, v = old.edge_u.astype(np.int64), old.edge_v.astype(np.int64)
+    before = _Parts(np.arange(m), np.zeros(m), old.edge_length_m, u, v)
+    return all(np.array_equal(a, b) for a, b in zip(parts, before, strict=True))
 
 
 def _network(pieces: Pieces, parts: _Parts, timed_s: FloatArray, gates: list[int]) -> WalkNetwork:
@@ -121,7 +150,7 @@ def _network(pieces: Pieces, parts: _Parts, timed_s: FloatArray, gates: list[int
     xy, xy_start = _shapes(pieces, parts)
 
     def column(name: str, values: Sequence[Any] | FloatArray) -> npt.NDArray[Any]:
-        before = getattr(old, name)
+        before = np.asarray(getattr(old, name))
         new = np.empty(len(values), dtype=before.dtype)
         new[:] = values
         return np.concatenate([before, new])[parts.strand]
@@ -130,19 +159,19 @@ def _network(pieces: Pieces, parts: _Parts, timed_s: FloatArray, gates: list[int
         crs=old.crs,
         node_ref=node_ref,
         node_xy=node_xy,
-        edge_u=ends[: len(length_m)],
-        edge_v=ends[len(length_m) :],
+        edge_u=ends[: len(length_m)].astype(np.int32),
+        edge_v=ends[len(length_m) :].astype(np.int32),
         edge_length_m=length_m,
         edge_forward_s=share * column("edge_forward_s", timed_s[0]),
         edge_backward_s=share * column("edge_backward_s", timed_s[1]),
         edge_way_id=column("edge_way_id", [-street.edit for street in streets]),
-        edge_class=column("edge_class", [street.road_class for street in streets]),
-        edge_name=column("edge_name", [street.name for street in streets]),
-        edge_kind=column("edge_kind", [street.kind for street in streets]),
+        edge_class=texts(column("edge_class", [street.road_class for street in streets])),
+        edge_name=texts(column("edge_name", [street.name for street in streets])),
+        edge_kind=texts(column("edge_kind", [street.kind for street in streets])),
         edge_lit=column("edge_lit", [street.lit for street in streets]),
         edge_is_open=column("edge_is_open", [street.is_open for street in streets]),
         xy=xy,
-        xy_start=xy_start,
+        xy_start=xy_start.astype(np.int32),
     )
 
 

@@ -30,6 +30,18 @@ def both_positions(kept: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     ----------
     kept, new
         Positions on the new network, the same index: moved over, and snapped anew.
+
+    Examples
+    --------
+    Post A stays where it was; a new street passes nearer to post B, which has both places now:
+
+    >>> kept = pd.DataFrame({"edge": [0, 1], "offset_m": [5.0, 30.0]}, index=["A", "B"])
+    >>> new = pd.DataFrame({"edge": [0, 7], "offset_m": [5.0, 10.0]}, index=["A", "B"])
+    >>> both_positions(kept, new)
+       edge  offset_m
+    A     0       5.0
+    B     1      30.0
+    B     7      10.0
     """
     _same_rows(kept.index, new.index)
     was, now = kept["edge"].to_numpy() >= 0, new["edge"].to_numpy() >= 0

@@ -9,13 +9,16 @@ import numpy as np
 import pandas as pd
 
 from ..errors import CRSError, TableError
+from ..sources.posts import FAR_OUTSIDE_KM, Extent, outside_km
 from .features import told
 from .geojson import Scenario
 
 ORIGIN = "scenario"
 
 
-def apply_to_posts(posts: gpd.GeoDataFrame, scenario: Scenario) -> gpd.GeoDataFrame:
+def apply_to_posts(
+    posts: gpd.GeoDataFrame, scenario: Scenario, *, extent: Extent | None = None
+) -> gpd.GeoDataFrame:
     """Apply a scenario's edits of posts, in order; edits of streets are passed over.
 
     Parameters
@@ -24,6 +27,9 @@ def apply_to_posts(posts: gpd.GeoDataFrame, scenario: Scenario) -> gpd.GeoDataFr
         Facilities in any stated CRS, closed and planned ones included or not.
     scenario
         What `read_scenario` returns.
+    extent
+        West, south, east and north of the study in degrees: a post put farther outside than
+        `FAR_OUTSIDE_KM` is told as an error.
 
     Returns
     -------
@@ -38,7 +44,24 @@ def apply_to_posts(posts: gpd.GeoDataFrame, scenario: Scenario) -> gpd.GeoDataFr
         The CRS of the posts is missing.
     TableError
         With the numbers of all features that cannot be applied: an id that no post has, or that
-        two would have, or a post that is closed already.
+        two would have, a post that is closed already, or a place far outside the study.
+
+    Examples
+    --------
+    Of two posts A is closed, and B moves about 800 m west and 1.1 km north:
+
+    >>> from shapely import Point
+    >>> from walkshed.scenario import scenario_of
+    >>> posts = {"post_id": ["A", "B"], "status": "existing", "origin": "registry"}
+    >>> at = [Point(71.36, 42.90), Point(71.38, 42.90)]
+    >>> posts = gpd.GeoDataFrame(posts, geometry=at, crs="EPSG:4326").set_index("post_id")
+    >>> edits = {"action": ["close_post", "move_post"], "post_id": ["A", "B"]}
+    >>> edits = gpd.GeoDataFrame(edits, geometry=[None, Point(71.37, 42.91)], crs="EPSG:4326")
+    >>> after = apply_to_posts(posts, scenario_of(edits))
+    >>> after["status"].to_dict(), after["origin"].to_dict()
+    ({'A': 'closed', 'B': 'existing'}, {'A': 'registry', 'B': 'scenario'})
+    >>> after.geometry["B"]
+    <POINT (71.37 42.91)>
     """
     if posts.crs is None:
         raise CRSError("posts: the CRS is missing; set EPSG:4326")
@@ -50,7 +73,7 @@ def apply_to_posts(posts: gpd.GeoDataFrame, scenario: Scenario) -> gpd.GeoDataFr
     problems = []
     for number, edit in edits.iterrows():
         blank = dict.fromkeys(texts, "")
-        problem = _DO[edit["action"]](rows, edit, blank, str(name))
+        problem = _far_outside(edit, extent) or _DO[edit["action"]](rows, edit, blank, str(name))
         problems += [(problem, int(number))] if problem else []
     if problems:
         raise TableError(told(scenario.name, problems))
@@ -102,6 +125,17 @@ def _close(rows: dict[str, dict[str, Any]], edit: pd.Series, _: Mapping[str, Any
         return problem
     rows[edit["post_id"]]["status"] = "closed"
     return ""
+
+
+def _far_outside(edit: pd.Series, extent: Extent | None) -> str:
+    """Tell a post that is put far outside the study."""
+    point = edit["geometry"]
+    if extent is None or point is None or edit["action"] == "close_post":
+        return ""
+    km = outside_km(point.y, point.x, extent)
+    if km <= FAR_OUTSIDE_KM:
+        return ""
+    return f"{km:.0f} km outside the study area; check the coordinates (longitude comes first)"
 
 
 def _not_there(rows: Mapping[str, Mapping[str, Any]], post_id: str) -> str:

@@ -11,6 +11,7 @@ from functools import partial
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -22,6 +23,11 @@ from .reach import Reach, reach_of_each, reach_of_nearest, reach_with_posts
 
 SIMPLIFY_M = 0.25
 """Tolerance to which outlines are simplified: far less than the width of a house."""
+
+CORNER_M = 0.2
+"""How near corners of outlines lie to where the label of the ground changes."""
+
+POSITION = ["edge", "offset_m", "access_m"]
 
 Window = tuple[slice, slice]
 
@@ -63,8 +69,7 @@ def service_areas(
     areas = [shapely.MultiPolygon()] * len(bands)
     if len(snapped) and bands:
         reach = reach_of_nearest(network, snapped, speed_kmh=speed_kmh, cutoff_min=bands[-1])
-        window = _window(network, ground, snapped, bands[-1])
-        areas = _clipped(_bands(ground, window, reach, bands), study_area)
+        areas = _clipped(_bands(ground, reach, bands), study_area)
     return gpd.GeoDataFrame({"minutes": bands}, geometry=areas, crs=network.crs)
 
 
@@ -92,12 +97,13 @@ def service_areas_by_post(
     """
     bands = sorted(minutes)
     areas: list[shapely.MultiPolygon] = []
+    places = posts[POSITION]
     for row, edge in enumerate(posts["edge"]):
         own = [shapely.MultiPolygon()] * len(bands)
         if edge >= 0 and bands:
-            post = posts.iloc[[row]]
+            post = places.iloc[row : row + 1]
             reach = reach_of_nearest(network, post, speed_kmh=speed_kmh, cutoff_min=bands[-1])
-            own = _bands(ground, _window(network, ground, post, bands[-1]), reach, bands)
+            own = _bands(ground, reach, bands)
         areas += _clipped(own, study_area)
     return gpd.GeoDataFrame(
         {"post_id": posts.index.repeat(len(bands)), "minutes": bands * len(posts)},
@@ -170,8 +176,7 @@ def catchments(
         snapped = posts.iloc[row]
         cutoff = np.inf if cutoff_min is None else cutoff_min
         reach = reach_with_posts(network, snapped, speed_kmh=speed_kmh, cutoff_min=cutoff)
-        window = _window(network, ground, snapped, cutoff)
-        for label, area in _areas(ground, window, partial(_nearest_post, reach)):
+        for label, area in _areas(ground, reach.may_be_in_time, partial(_nearest_post, reach)):
             areas[row[label - 1]] = area
     return gpd.GeoDataFrame(
         {"post_id": posts.index}, geometry=_clipped(areas, study_area), crs=network.crs
@@ -203,87 +208,87 @@ def reach_counts(
     found: list[tuple[int, shapely.MultiPolygon]] = []
     if len(snapped):
         reaches = reach_of_each(network, snapped, speed_kmh=speed_kmh, cutoff_min=cutoff_min)
-        window = _window(network, ground, snapped, cutoff_min)
-        found = list(_areas(ground, window, partial(_count, reaches)))
+        near = np.any([reach.may_be_in_time for reach in reaches], axis=0)
+        found = list(_areas(ground, near, partial(_count, reaches)))
     areas = _clipped([area for _, area in found], study_area)
     return gpd.GeoDataFrame(
         {"posts": [count for count, _ in found]}, geometry=areas, crs=network.crs
     )
 
 
-def _bands(
-    ground: Ground, window: Window, reach: Reach, bands: Sequence[float]
-) -> list[shapely.MultiPolygon]:
+def _bands(ground: Ground, reach: Reach, bands: Sequence[float]) -> list[shapely.MultiPolygon]:
     """One area for each band, each united with the one before."""
+    window = ground.window(reach.may_be_in_time)
+    met = ground.met(*window)
+    at, seconds, _ = reach.nearest(met)
     areas: list[shapely.MultiPolygon] = []
     for band in bands:
-        limit_s = reach.limit_s - (bands[-1] - band) * 60
-        within = replace(reach, limit_s=limit_s)
-        found = dict(_areas(ground, window, partial(_in_time, within), simplify_m=SIMPLIFY_M))
-        area = found.get(1, shapely.MultiPolygon())
+        within = replace(reach, limit_s=reach.limit_s - (bands[-1] - band) * 60)
+        label = _marked(len(met.edge), at[seconds <= within.limit_s])
+        found = _outlined(ground, window, label, partial(_in_time, within), simplify_m=SIMPLIFY_M)
+        area = dict(found).get(1, shapely.MultiPolygon())
         if areas and not areas[-1].is_empty:
             area = _polygons_of(shapely.union(area, areas[-1]))
         areas.append(area)
     return areas
 
 
+def _marked(size: int, at: IntArray, label: IntArray | int = 1) -> IntArray:
+    """Labels of places: 0 but for those at some positions."""
+    labels = np.zeros(size, dtype=np.int64)
+    labels[at] = label
+    return labels
+
+
 def _in_time(reach: Reach, met: Met) -> IntArray:
     """1 where a post is reached in time."""
     at, _, _ = reach.nearest(met)
-    label = np.zeros(len(met.edge), dtype=np.int64)
-    label[at] = 1
-    return label
+    return _marked(len(met.edge), at)
 
 
 def _nearest_post(reach: Reach, met: Met) -> IntArray:
     """Number of the nearest post, counted from 1."""
     at, _, post = reach.nearest(met)
-    label = np.zeros(len(met.edge), dtype=np.int64)
-    label[at] = post + 1
-    return label
+    return _marked(len(met.edge), at, post + 1)
 
 
 def _count(reaches: Sequence[Reach], met: Met) -> IntArray:
     """Number of posts reached in time."""
-    label = np.zeros(len(met.edge), dtype=np.int64)
-    for reach in reaches:
-        at, _, _ = reach.nearest(met)
-        label[at] += 1
-    return label
+    counts: IntArray = np.sum([_in_time(reach, met) for reach in reaches], axis=0)
+    return counts
 
 
 def _areas(
-    ground: Ground, window: Window, label_of: Callable[[Met], IntArray], *, simplify_m: float = 0
+    ground: Ground, near: npt.NDArray[np.bool_], label_of: Callable[[Met], IntArray]
 ) -> list[tuple[int, shapely.MultiPolygon]]:
-    """Area of each label in a window of the ground; not simplified they share their borders."""
+    """Area of each label on the ground beside some edges; they share their borders."""
+    window = ground.window(near)
+    return _outlined(ground, window, label_of(ground.met(*window)), label_of)
+
+
+def _outlined(
+    ground: Ground,
+    window: Window,
+    labels: IntArray,
+    label_of: Callable[[Met], IntArray],
+    *,
+    simplify_m: float = 0,
+) -> list[tuple[int, shapely.MultiPolygon]]:
+    """Area of each label, given for the spots of a window and asked for places between them."""
     rows, columns = window
-    labels = label_of(ground.met(rows, columns))
     labels = labels.reshape(rows.stop - rows.start, columns.stop - columns.start)
+    halvings = max(round(np.log2(ground.cell_m / (2 * CORNER_M))), 1)
 
     def label_at(row: FloatArray, column: FloatArray) -> IntArray:
-        place = ground.xy(row + rows.start, column + columns.start)
-        return label_of(ground.kerbs.meet(place))
+        return label_of(ground.met_between(row + rows.start, column + columns.start))
 
     def in_metres(ring: FloatArray) -> FloatArray:
         return ground.xy(ring[:, 0] + rows.start, ring[:, 1] + columns.start)
 
     return [
         (label, area_of([in_metres(ring) for ring in rings_of], simplify_m=simplify_m))
-        for label, rings_of in outlines(labels, label_at)
+        for label, rings_of in outlines(labels, label_at, halvings=halvings)
     ]
-
-
-def _window(network: WalkNetwork, ground: Ground, posts: pd.DataFrame, cutoff_min: float) -> Window:
-    """Spots that a walk may come from: no walk is shorter than the straight line."""
-    edge = posts["edge"].to_numpy(np.int64)
-    xy = network.position_xy(edge, posts["offset_m"].to_numpy(float))
-    quickest_s = np.minimum(network.edge_forward_s, network.edge_backward_s)
-    some = network.edge_length_m > 0
-    with np.errstate(divide="ignore"):
-        m_per_s = (network.edge_length_m[some] / quickest_s[some]).max(initial=0.0)
-    walk_m = cutoff_min * 60 * m_per_s if m_per_s else 0.0
-    reach_m = walk_m + ground.kerbs.snap_max_m + ground.cell_m
-    return ground.window(xy.min(axis=0) - reach_m, xy.max(axis=0) + reach_m)
 
 
 def _clipped(

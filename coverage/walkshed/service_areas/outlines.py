@@ -16,9 +16,6 @@ IntArray = npt.NDArray[np.int64]
 Shapes = npt.NDArray[np.object_]
 LabelAt = Callable[[FloatArray, FloatArray], IntArray]
 
-HALVINGS = 5
-"""Corners lie within 1/64 of the distance between spots of where the label changes."""
-
 NEAREST_SHARE = 0.02
 """Corners keep this share of the distance between spots away from the spots, and so apart."""
 
@@ -40,7 +37,9 @@ for _case, _steps in _STEPS.items():
         _FROM[_case, _which], _TO[_case, _which] = _step
 
 
-def outlines(labels: IntArray, label_at: LabelAt) -> Iterator[tuple[int, list[FloatArray]]]:
+def outlines(
+    labels: IntArray, label_at: LabelAt, *, halvings: int = 5
+) -> Iterator[tuple[int, list[FloatArray]]]:
     """Rings around the ground of each label but 0.
 
     Parameters
@@ -50,6 +49,9 @@ def outlines(labels: IntArray, label_at: LabelAt) -> Iterator[tuple[int, list[Fl
         is outside.
     label_at
         Label at places between spots, given their rows and columns as fractions.
+    halvings
+        How often the distance between two spots is halved to find where the label changes: 5 find
+        it to within 1/64 of that distance.
 
     Yields
     ------
@@ -69,10 +71,11 @@ def outlines(labels: IntArray, label_at: LabelAt) -> Iterator[tuple[int, list[Fl
     (1, 1, 1.27)
     """
     around = np.pad(labels, 1)
-    corners, sides, square = _squares(around)
-    if not len(square):
+    along, across = _crossings(around)
+    if not len(along):
         return
-    place = _where_labels_change(around, label_at)
+    corners, sides, square = _squares(around, along, across)
+    place = _where_labels_change(around, along, across, label_at, halvings)
     through_middle, middle = _middles(corners, sides, square, label_at)
     middle_number = np.full(len(square), -1)
     middle_number[through_middle] = len(place) + np.arange(through_middle.sum())
@@ -85,42 +88,52 @@ def outlines(labels: IntArray, label_at: LabelAt) -> Iterator[tuple[int, list[Fl
         yield label, _rings(case, sides, middle_number, place)
 
 
-def _squares(around: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+def _crossings(around: IntArray) -> tuple[IntArray, IntArray]:
+    """Spots, numbered row by row, whose label is not that of the next in the row or column.
+
+    The frame of `around` is outside, so no row ends in a crossing.
+    """
+    flat, width = around.ravel(), around.shape[1]
+    return np.flatnonzero(flat[:-1] != flat[1:]), np.flatnonzero(flat[:-width] != flat[width:])
+
+
+def _squares(
+    around: IntArray, along: IntArray, across: IntArray
+) -> tuple[IntArray, IntArray, IntArray]:
     """Squares that an outline passes: labels of their corners, crossings on their sides, places.
 
     Corners from the south-west, sides from the bottom, both counter-clockwise; crossings are
     numbered along rows, then along columns, -1 where there is none.
     """
-    along = around[:, :-1] != around[:, 1:]
-    across = around[:-1] != around[1:]
-    number_along = np.cumsum(along).reshape(along.shape) - 1
-    number_across = np.cumsum(across).reshape(across.shape) - 1 + along.sum()
-    row, column = np.nonzero(along[:-1] | along[1:] | across[:, :-1] | across[:, 1:])
-    corners = [
-        around[row, column],
-        around[row, column + 1],
-        around[row + 1, column + 1],
-        around[row + 1, column],
-    ]
+    flat, width = around.ravel(), around.shape[1]
+    spot = np.unique(np.concatenate([along, along - width, across, across - 1]))
+    corners = flat[spot[:, None] + [0, 1, width + 1, width]]
     sides = [
-        np.where(along[row, column], number_along[row, column], -1),
-        np.where(across[row, column + 1], number_across[row, column + 1], -1),
-        np.where(along[row + 1, column], number_along[row + 1, column], -1),
-        np.where(across[row, column], number_across[row, column], -1),
+        _number_of(spot, along, 0),
+        _number_of(spot + 1, across, len(along)),
+        _number_of(spot + width, along, 0),
+        _number_of(spot, across, len(along)),
     ]
-    return np.column_stack(corners), np.column_stack(sides), np.column_stack([row, column])
+    return corners, np.column_stack(sides), np.column_stack(np.divmod(spot, width))
 
 
-def _where_labels_change(around: IntArray, label_at: LabelAt) -> FloatArray:
+def _number_of(spot: IntArray, crossings: IntArray, first: int) -> IntArray:
+    """Number of the crossing at each spot, counted from `first`; -1 where there is none."""
+    place = np.searchsorted(crossings, spot)
+    found = crossings[np.minimum(place, len(crossings) - 1)] == spot
+    return np.where(found, place + first, -1)
+
+
+def _where_labels_change(
+    around: IntArray, along: IntArray, across: IntArray, label_at: LabelAt, halvings: int
+) -> FloatArray:
     """Row and column of each crossing, counted from the spots without the frame around them."""
-    row, column = np.nonzero(around[:, :-1] != around[:, 1:])
-    row_across, column_across = np.nonzero(around[:-1] != around[1:])
-    step = np.repeat([[0.0, 1.0], [1.0, 0.0]], [len(row), len(row_across)], axis=0)
-    row, column = np.concatenate([row, row_across]), np.concatenate([column, column_across])
-    label = around[row, column]
-    start = np.column_stack([row, column]) - 1.0
+    spot = np.concatenate([along, across])
+    step = np.repeat([[0.0, 1.0], [1.0, 0.0]], [len(along), len(across)], axis=0)
+    label = around.ravel()[spot]
+    start = np.column_stack(np.divmod(spot, around.shape[1])) - 1.0
     low, high = np.zeros(len(start)), np.ones(len(start))
-    for _ in range(HALVINGS):
+    for _ in range(halvings):
         half = (low + high) / 2
         place = start + half[:, None] * step
         same = label_at(place[:, 0], place[:, 1]) == label

@@ -56,7 +56,7 @@ class Reach:
 
     def nearest(self, met: Met) -> tuple[IntArray, FloatArray, IntArray]:
         """Places that reach a post in time: which they are, seconds, and the nearest post."""
-        at = np.flatnonzero(self._may_be_in_time[met.edge])
+        at = np.flatnonzero(np.append(self.may_be_in_time, False)[met.edge])
         edge = met.edge[at].astype(np.int64)
         length_m = self.network.edge_length_m[edge]
         share = np.clip(met.offset_m[at] / np.where(length_m > 0, length_m, 1.0), 0.0, 1.0)
@@ -76,10 +76,10 @@ class Reach:
         return has_post
 
     @cached_property
-    def _may_be_in_time(self) -> npt.NDArray[np.bool_]:
-        """Edges from which a post may be reached in time; last comes no edge at all."""
+    def may_be_in_time(self) -> npt.NDArray[np.bool_]:
+        """Edges from which a post may be reached in time."""
         ends_in_time = np.minimum(self.to_u_s, self.to_v_s) <= self.limit_s
-        return np.append(ends_in_time | self._has_post, False)
+        return ends_in_time | self._has_post
 
     def _walk_along(
         self, edge: IntArray, share: FloatArray, seconds: FloatArray, post: IntArray

@@ -138,16 +138,15 @@ def _place_problems(lat: float, lon: float, extent: Extent | None) -> Iterator[s
             yield f"`lat` {lat:g} is beyond 90: `lat` and `lon` look swapped; exchange them"
         else:
             yield f"no place has `lat` {lat:g} and `lon` {lon:g}; give degrees (EPSG:4326)"
-    elif extent is not None and (outside_km := _outside_km(lat, lon, extent)) > 0:
-        if _on_earth(lon, lat) and _outside_km(lon, lat, extent) == 0:
+    elif extent is not None and (km := outside_km(lat, lon, extent)) > 0:
+        if _on_earth(lon, lat) and outside_km(lon, lat, extent) == 0:
             yield (
                 "`lat` and `lon` look swapped (the other way the place is in the study area); "
                 "exchange them"
             )
-        elif outside_km > FAR_OUTSIDE_KM:
+        elif km > FAR_OUTSIDE_KM:
             yield (
-                f"{outside_km:.0f} km outside the study area; check the coordinates, or leave "
-                "the post out"
+                f"{km:.0f} km outside the study area; check the coordinates, or leave the post out"
             )
 
 
@@ -155,7 +154,8 @@ def _on_earth(lat: float, lon: float) -> bool:
     return abs(lat) <= 90 and abs(lon) <= 180
 
 
-def _outside_km(lat: float, lon: float, extent: Extent) -> float:
+def outside_km(lat: float, lon: float, extent: Extent) -> float:
+    """Kilometres from a place to an extent; 0 inside."""
     west, south, east, north = extent
     nearest_lon, nearest_lat = min(max(lon, west), east), min(max(lat, south), north)
     *_, distance_m = Geod(ellps="WGS84").inv(lon, lat, nearest_lon, nearest_lat)

@@ -1,8 +1,8 @@
 """Read one OpenStreetMap file (`.osm.pbf`, `.osm`, `.osm.gz` ...) into tables.
 
 In: a file. Out: an `OsmExtract`: street ways with their nodes, areas (buildings, water, green,
-places, boundaries), barrier lines (railways, waterways), and named points, all in EPSG:4326,
-with the file's SHA-256 and the date of its data.
+places, boundaries), barrier lines (railways, waterways, coastlines), and named points, all in
+EPSG:4326, with the file's SHA-256 and the date of its data.
 
 Nothing is judged here: which way can be walked is the business of `network`, which building has
 residents that of `demand`. What cannot be used is listed in `OsmExtract.defects`, never dropped
@@ -30,7 +30,7 @@ WAY_TAGS = (
     "sidewalk", "name", "name:ru", "name:kk", "name:en",
 )  # fmt: skip
 NODE_TAGS = ("barrier", "access", "foot", "locked")
-LINE_TAGS = ("railway", "waterway", "tunnel", "bridge", "layer", "service", "name")
+LINE_TAGS = ("railway", "waterway", "natural", "tunnel", "bridge", "layer", "service", "name")
 PLACE_TAGS = (
     "name", "name:ru", "name:kk", "name:en", "amenity", "place", "boundary", "admin_level",
     "ref", "opening_hours", "operator", "population", "walkshed:kind",
@@ -67,7 +67,7 @@ class OsmExtract:
     areas
         Closed ways and multipolygons, index = "w123" or "r123", columns `AREA_TAGS`.
     lines
-        Railways and waterways, index = "w123", columns `LINE_TAGS`.
+        Railways, waterways and coastlines (land on the left), index = "w123", columns `LINE_TAGS`.
     points
         Nodes with `amenity` or `place`, index = "n123", columns `PLACE_TAGS`.
     defects
@@ -186,7 +186,7 @@ def _add_area(rows: _Rows, area: Any, tags: Tags, to_wkb: Any) -> None:
 
 
 def _add_way(rows: _Rows, way: Any, tags: Tags) -> None:
-    """Keep a street as its unbroken runs of nodes, a railway or waterway as a line."""
+    """Keep a street as its unbroken runs of nodes; a railway, waterway or coastline as a line."""
     osm_id = f"w{way.id}"
     if "building" in tags:
         rows.expected_areas[osm_id] = ("building", tags.get("name", ""))
@@ -196,7 +196,7 @@ def _add_way(rows: _Rows, way: Any, tags: Tags) -> None:
         rows.ways.extend([(way.id, *_pick(tags, WAY_TAGS))] * len(runs))
         if not runs:
             rows.defects.append((osm_id, tags.get("name", ""), "street without two known nodes"))
-    elif "railway" in tags or "waterway" in tags:
+    elif "railway" in tags or "waterway" in tags or tags.get("natural") == "coastline":
         parts = [[(lon, lat) for _, lon, lat in run] for run in _runs(way)]
         rows.lines[osm_id] = (shapely.MultiLineString(parts), _pick(tags, LINE_TAGS))
         if not parts:

@@ -30,6 +30,7 @@ from ._registry import (
     REMARKS,
     Extent,
     column_problems,
+    outside_km,
     posts_of,
     repeated_ids,
     row_problems,
@@ -39,6 +40,7 @@ from ._sheets import Problem, read_sheet
 __all__ = [
     "FAR_OUTSIDE_KM",
     "SAME_POST_M",
+    "Extent",
     "LocatedCount",
     "MergedPosts",
     "existing",
@@ -46,6 +48,7 @@ __all__ = [
     "located_count",
     "merge_posts",
     "of_settlement",
+    "outside_km",
     "posts_from_osm",
     "read_posts",
     "walk_in",

@@ -44,7 +44,8 @@ class StudyResult:
         Candidate sites, excluded ones with their reason.
     scenario, doors_changed
         The scenario that was applied (None without one), and the doors whose walk it changes
-        (`minutes_before`, `minutes_after`, `minutes_saved`, `change`, `residents`).
+        (`minutes_before`, `minutes_after`, `minutes_saved`, `change`, `residents`, `post_before`,
+        `post_after`, `not_reached_reason`: why it reaches no post any more).
     plan, proposed
         The plan, and its sites in building order as a table of points.
     summary

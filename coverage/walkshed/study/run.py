@@ -10,7 +10,7 @@ from ..candidates import candidate_sites, exclusion_zones
 from ..demand import demand_points, residential_buildings, scaled_to_totals, with_zone
 from ..errors import SettingsError, SourceError, TableError
 from ..network import allocate_ground, components_of, metric_crs
-from ..scenario import doors_changed, read_scenario
+from ..scenario import read_scenario
 from ..scores import coverage_scores, not_reached
 from ..service_areas import service_areas
 from ..settings import SourceName, StudySettings
@@ -34,7 +34,7 @@ from .walk import (
     POSITION,
     Walk,
     changes_of,
-    nearest_post,
+    nearest_with,
     study_network,
     walk_from_doors,
     walk_in_scenario,
@@ -66,6 +66,7 @@ def run_study(
     """
     profile, standard = _standards(settings)
     planning_min = _planning_cutoff_min(settings, standard)
+    scenario = read_scenario(settings.scenario) if settings.scenario else None
     tell("reading OpenStreetMap")
     opened = open_source(settings.source, source, study=settings.name, tell=tell)
     tell(f"source: {opened.source}" + "".join(f" ({why})" for why in opened.passed_over))
@@ -78,16 +79,12 @@ def run_study(
     doors = _doors(settings, extract, areas, crs)
     tell("walking from every door")
     posts = known.posts.to_crs(crs)
-    walk = walk_from_doors(settings.walk, network, extract, profile, posts, doors)
-    scenario, changed = None, doors_changed(*[walk.doors["nearest_min"]] * 2)
-    if settings.scenario:
+    walk = before = walk_from_doors(settings.walk, network, extract, profile, posts, doors)
+    if scenario:
         tell("applying the scenario")
-        scenario = read_scenario(settings.scenario)
-        before, walk = (
-            walk,
-            walk_in_scenario(settings.walk, walk, known.every.to_crs(crs), scenario),
-        )
-        changed = changes_of(before, walk)
+        every = known.every.to_crs(crs)
+        walk = walk_in_scenario(settings.walk, before, every, scenario, extent=extract.bounds)
+    changed = changes_of(before, walk)
     tell("choosing sites for new posts")
     candidates = candidate_sites(
         walk.network,
@@ -97,8 +94,9 @@ def run_study(
     )
     plan = _plan(settings, walk, candidates, planning_min)
     proposed = _proposed(plan, candidates)
-    both = pd.concat([walk.post_positions, proposed.set_index("site_id")[POSITION]])
-    doors = walk.doors.join(nearest_post(walk, walk.doors, both).add_suffix("_after"))
+    planned = proposed.set_index("site_id")[POSITION]
+    both = pd.concat([walk.post_positions, planned])
+    doors = walk.doors.join(nearest_with(walk, planned).add_suffix("_after"))
     tell("scoring hexagons and neighbourhoods")
     cutoffs_min = [int(cutoff) for cutoff in standard.cutoffs_min.value]
     hexes, scored = _hexagons(doors, cutoffs_min), _neighbourhoods(areas, doors, cutoffs_min)

@@ -37,9 +37,8 @@ def summarise(
         "posts_known": known.count.known,
         "posts_located": known.count.located,
         "posts_off_the_network": [str(i) for i in posts.index[posts["edge"] < 0]],
-        "doors_by_status": {
-            str(status): int(n) for status, n in doors["snap_status"].value_counts().items()
-        },
+        "posts_by_status": _by_status(posts),
+        "doors_by_status": _by_status(doors),
         "scenario": None if scenario is None else _scenario(scenario, changed),
         "cutoffs_min": list(cutoffs_min),
         **_headline(doors, "", cutoffs_min),
@@ -56,6 +55,11 @@ def summarise(
             "build_order": plan.build_order.reset_index().to_dict("records"),
         },
     }
+
+
+def _by_status(points: pd.DataFrame) -> dict[str, int]:
+    """Count points by how they meet the street."""
+    return {str(status): int(n) for status, n in points["snap_status"].value_counts().items()}
 
 
 def _scenario(scenario: Scenario, changed: pd.DataFrame) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """The walk of a study: from every door to the nearest post, now or as a scenario would have it."""
 
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,10 +16,10 @@ from ..network import (
     build_network,
     components_of,
     pedestrian_rules,
+    profile_seconds,
     read_elevation,
     simplify,
     snap,
-    walking_seconds,
 )
 from ..scenario import (
     ChangedNetwork,
@@ -30,7 +32,7 @@ from ..scenario import (
 )
 from ..settings import WalkSettings
 from ..sources.osm import OsmExtract
-from ..sources.posts import existing, located, walk_in
+from ..sources.posts import Extent, existing, located, walk_in
 from ..standards import WalkingProfile
 from ..travel_times import nearest_facility
 
@@ -85,15 +87,17 @@ def study_network(
         steps_speed_kmh=speed_kmh,  # the profile gives every edge its own speed next
         rules=pedestrian_rules(settings.rules),
     )
-    timed = apply_profile(
-        network,
-        profile,
-        elevation=read_elevation(settings.elevation, crs) if settings.elevation else None,
-        edge_speeds_kmh=settings.edge_speeds_kmh,
-        wait_at_crossings=settings.wait_at_crossings,
-        flat_where_unknown=settings.flat_where_unknown,
-    )
-    return simplify(timed)
+    return simplify(apply_profile(network, profile, **_pace(settings, crs)))
+
+
+def _pace(settings: WalkSettings, crs: str) -> dict[str, Any]:
+    """What a study says of speed besides its profile, for streets old and new."""
+    return {
+        "elevation": read_elevation(settings.elevation, crs) if settings.elevation else None,
+        "edge_speeds_kmh": settings.edge_speeds_kmh,
+        "wait_at_crossings": settings.wait_at_crossings,
+        "flat_where_unknown": settings.flat_where_unknown,
+    }
 
 
 def walk_from_doors(
@@ -122,7 +126,12 @@ def walk_from_doors(
 
 
 def walk_in_scenario(
-    settings: WalkSettings, before: Walk, posts: gpd.GeoDataFrame, scenario: Scenario
+    settings: WalkSettings,
+    before: Walk,
+    posts: gpd.GeoDataFrame,
+    scenario: Scenario,
+    *,
+    extent: Extent,
 ) -> Walk:
     """Walk as a scenario would have it.
 
@@ -133,13 +142,15 @@ def walk_in_scenario(
     ----------
     posts
         All posts of the city before the scenario, in the CRS of the network.
+    extent
+        West, south, east and north of the study in degrees.
 
     Raises
     ------
     TableError
         Features of the scenario that cannot be applied, all in one message.
     """
-    posts = walk_in(existing(located(apply_to_posts(posts, scenario))))
+    posts = walk_in(existing(located(apply_to_posts(posts, scenario, extent=extent))))
     floor = None
     if scenario.closes_streets:
         unclosed = _walk_changed(settings, before, posts, scenario, closings=False)
@@ -163,9 +174,7 @@ def _walk_changed(
         scenario,
         speed_kmh=profile.speed_kmh.value,
         steps_speed_kmh=profile.steps_speed_kmh,
-        seconds_of=lambda length_m, kind, lit: walking_seconds(
-            length_m, kind, lit, np.zeros(len(length_m)), profile
-        ),
+        seconds_of=partial(profile_seconds, profile=profile, **_pace(settings, before.network.crs)),
         barriers=before.barriers,
         closings=closings,
     )
@@ -198,9 +207,15 @@ def _kept_posts(before: Walk, posts: gpd.GeoDataFrame, changed: ChangedNetwork) 
 
 
 def changes_of(before: Walk, after: Walk) -> pd.DataFrame:
-    """Doors whose walk a scenario changes, with their residents."""
+    """Doors whose walk a scenario changes: residents, posts before and after, why no longer."""
     changed = doors_changed(before.doors["nearest_min"], after.doors["nearest_min"])
-    return changed.assign(residents=before.doors["residents"].reindex(changed.index))
+    was, now = (walk.doors.reindex(changed.index) for walk in (before, after))
+    return changed.assign(
+        residents=was["residents"],
+        post_before=was["nearest_post"],
+        post_after=now["nearest_post"],
+        not_reached_reason=now["not_reached_reason"],
+    )
 
 
 NEAREST = ["nearest_post", "nearest_min", "not_reached_reason"]
@@ -218,6 +233,18 @@ def nearest_post(walk: Walk, doors: pd.DataFrame, posts: pd.DataFrame) -> pd.Dat
             "not_reached_reason": doors["snap_status"].where(~snapped, "no_way").mask(reached, ""),
         }
     )
+
+
+def nearest_with(walk: Walk, new_posts: pd.DataFrame) -> pd.DataFrame:
+    """Nearest post to each door of a walk where new posts are built: columns as of `nearest_post`.
+
+    A new post takes a door only where it is nearer than what the door has: without new posts
+    nothing changes, also where a scenario holds minutes to what they were.
+    """
+    had, new = walk.doors[NEAREST], nearest_post(walk, walk.doors, new_posts)
+    nearer = new["nearest_min"] < had["nearest_min"]
+    table: pd.DataFrame = had.where(~nearer, new)
+    return table
 
 
 def _beside_streets(

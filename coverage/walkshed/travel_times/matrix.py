@@ -93,6 +93,27 @@ def walking_times(
         Speed along the two access legs.
     cutoff_min
         Longest walk of interest, in minutes; exactly this long is kept.
+
+    Examples
+    --------
+    A street of 400 m with a post at its end. At 4.8 km/h, 80 m in a minute, who lives at its
+    beginning walks 400 / 80 = 5 minutes, which still counts; who lives halfway and 40 m beside it
+    walks (200 + 40) / 80 = 3:
+
+    >>> import networkx as nx
+    >>> graph = nx.Graph([(1, 2)], crs="EPSG:32642")
+    >>> nx.set_node_attributes(graph, {1: {"x": 0, "y": 0}, 2: {"x": 400, "y": 0}})
+    >>> street = WalkNetwork.from_networkx(graph)
+    >>> at = {"edge": 0, "offset_m": [0.0, 200.0], "access_m": [0.0, 40.0]}
+    >>> doors = pd.DataFrame(at, index=["corner", "house"])
+    >>> posts = pd.DataFrame({"edge": 0, "offset_m": 400.0, "access_m": 0.0}, index=["P1"])
+    >>> times = walking_times(street, doors, posts, speed_kmh=4.8, cutoff_min=5)
+    >>> times
+    TravelTimes(2 doors x 1 facilities, 2 walks within 5 min)
+    >>> (times.seconds.toarray() / 60).round(6).tolist()
+    [[5.0], [3.0]]
+    >>> times.coverage(4).toarray().tolist()
+    [[False], [True]]
     """
     row, at_doors = snapped(doors)
     column, at_posts = snapped(facilities)

@@ -35,6 +35,22 @@ def seconds_to_nearest(
     ndarray
         One value a node; infinite beyond the limit and where no facility can be reached. A
         position between two nodes may be nearer than its ends tell: by a facility on its edge.
+
+    Examples
+    --------
+    Two blocks of 400 m and 600 m, and a post on the corner between them. At 4.8 km/h a walker
+    needs 3600 / 4800 = 0.75 s a metre:
+
+    >>> import networkx as nx
+    >>> graph = nx.Graph([(1, 2), (2, 3)], crs="EPSG:32642")
+    >>> x_m = {1: 0, 2: 400, 3: 1000}
+    >>> nx.set_node_attributes(graph, {node: {"x": x, "y": 0} for node, x in x_m.items()})
+    >>> street = WalkNetwork.from_networkx(graph)
+    >>> post = pd.DataFrame({"edge": 0, "offset_m": 400.0, "access_m": 0.0}, index=["P1"])
+    >>> seconds_to_nearest(street, post, speed_kmh=4.8).round(6).tolist()
+    [300.0, 0.0, 450.0]
+    >>> seconds_to_nearest(street, post, speed_kmh=4.8, limit_s=300).round(6).tolist()
+    [300.0, 0.0, inf]
     """
     return _search.to_nearest(network, snapped(facilities)[1], speed_kmh, limit_s)[0]
 
@@ -51,6 +67,20 @@ def node_seconds(
     See Also
     --------
     seconds_to_nearest : takes the same parameters.
+
+    Examples
+    --------
+    Two blocks of 400 m and 600 m with a post at either end, 0.75 s a metre:
+
+    >>> import networkx as nx
+    >>> graph = nx.Graph([(1, 2), (2, 3)], crs="EPSG:32642")
+    >>> x_m = {1: 0, 2: 400, 3: 1000}
+    >>> nx.set_node_attributes(graph, {node: {"x": x, "y": 0} for node, x in x_m.items()})
+    >>> street = WalkNetwork.from_networkx(graph)
+    >>> posts = {"edge": [0, 1], "offset_m": [0.0, 600.0], "access_m": 0.0}
+    >>> posts = pd.DataFrame(posts, index=["west", "east"])
+    >>> node_seconds(street, posts, speed_kmh=4.8, limit_s=1000).toarray().round(6).tolist()
+    [[0.0, 750.0], [300.0, 450.0], [750.0, 0.0]]
     """
     column, posts = snapped(facilities)
     found = _search.nodes_within(network, posts, speed_kmh, limit_s)
@@ -85,6 +115,21 @@ def one_to_all(
     -------
     ndarray
         One value a node; infinite where there is no walk, or none within the cutoff.
+
+    Examples
+    --------
+    A street of 400 m that takes 5 minutes down to the post and 8 minutes up again:
+
+    >>> import networkx as nx
+    >>> graph = nx.DiGraph(crs="EPSG:32642")
+    >>> graph.add_nodes_from([(1, {"x": 0, "y": 0}), (2, {"x": 400, "y": 0})])
+    >>> graph.add_edges_from([(1, 2, {"walk_s": 300}), (2, 1, {"walk_s": 480})])
+    >>> hill = WalkNetwork.from_networkx(graph)
+    >>> post = pd.Series({"edge": 0, "offset_m": 400.0, "access_m": 0.0})
+    >>> one_to_all(hill, post, speed_kmh=4.8).tolist()
+    [300.0, 0.0]
+    >>> one_to_all(hill, post, speed_kmh=4.8, direction="from").tolist()
+    [480.0, 0.0]
     """
     streets = {"to": network, "from": network.turned}[direction]
     limit_s = np.inf if cutoff_min is None else cutoff_min * 60 + CUTOFF_TOLERANCE_S

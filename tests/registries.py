@@ -1,0 +1,34 @@
+"""Registries of posts for the tests: hostile names, and files that are read or refused."""
+
+from pathlib import Path
+
+import pytest
+
+from walkshed.errors import TableError
+from walkshed.sources.posts import read_posts
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "{{ 7 * 7 }}{% raw %}",
+    "=cmd|'/c calc'!A0",
+    "'; drop table posts; --",
+    '"quoted", and; split',
+    "  two blanks before, one after ",
+    "line\nbreak\tand tab",
+    "\u202eright to left\u202c \U0001f468\u200d\U0001f469\u200d\U0001f467",
+    "Ә Ғ Қ Ң Ө Ұ Ү Һ І",
+)
+
+
+def write(folder: Path, text: str | bytes, name: str = "posts.csv") -> Path:
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
+    return path
+
+
+def told(path: Path, error: type[Exception] = TableError, **options: object) -> str:
+    with pytest.raises(error) as caught:
+        read_posts(path, **options)
+    message = str(caught.value)
+    assert message.startswith(f"{path}: ")
+    return message.removeprefix(f"{path}: ")
