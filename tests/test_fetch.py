@@ -231,6 +231,21 @@ def test_a_download_goes_on_where_it_stopped(services, tmp_path) -> None:
     assert sorted(file.name for file in tmp_path.iterdir()) == [path.name, f"{path.name}.json"]
 
 
+def test_a_full_disk_is_told_and_what_came_is_kept(services, tmp_path) -> None:
+    resource = pytest.importorskip("resource")
+    path, settings = tmp_path / "town.osm.pbf", SourceSettings(place=BRIGADOON)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    tell = {"writing the snapshot": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (99, hard))}
+    try:
+        with pytest.raises(SettingsError, match="make room on the disk"):
+            fetch_snapshot(settings, path, patience=QUICK, tell=lambda step: tell.get(step, str)())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    services.asked.clear()
+    assert len(fetch_snapshot(settings, path, patience=QUICK).ways) == 12
+    assert services.asked == []
+
+
 def test_another_area_takes_nothing_of_a_download_that_broke_off(
     services, tmp_path, lonlat
 ) -> None:

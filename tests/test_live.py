@@ -269,8 +269,9 @@ def test_overpass_runs_out_of_time_or_memory(reason, services, tmp_path) -> None
     assert "smaller area" in message
 
 
-def test_data_that_are_no_xml_are_told_and_not_kept(services, tmp_path) -> None:
-    services.failures["interpreter"] = [Failure(b'<osm version="0.6"><node id="1" lat=</osm>')]
+@pytest.mark.parametrize("node", [b"<node id=", b'<node id="1" version="1" lat="999" lon="5"/>'])
+def test_data_that_cannot_be_read_are_told_and_not_kept(node, services, tmp_path) -> None:
+    services.failures["interpreter"] = [Failure(b'<osm version="0.6">' + node + b"</osm>")]
     assert "cannot be read" in refused(tmp_path)
     fetch(tmp_path / "town.osm.pbf")
     assert len(services.questions("interpreter")) == 5, "three of four parts were kept"

@@ -13,6 +13,7 @@ from typing import Any
 import shapely
 
 from ..errors import SourceError
+from ._writing import osm_writer
 from .clip import clip_extract
 from .osm import OsmExtract, file_sha256, read_osm
 
@@ -37,11 +38,13 @@ def read_clipped(path: Path, boundary: shapely.Geometry) -> OsmExtract:
     """
     if not path.is_file() or path.stat().st_size < LARGE_BYTES:
         return clip_extract(read_osm(path), boundary)
+    import osmium
+
     with tempfile.TemporaryDirectory(prefix="walkshed-") as folder:
         part = Path(folder) / "part.osm.pbf"
         try:
             n_streets = _cut(path, boundary.bounds, part)
-        except RuntimeError as error:
+        except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
             raise SourceError(
                 f"{path}: cannot be read as OpenStreetMap data ({error}); the file may be cut off "
                 "or damaged: get it again, and check that its name ends in .osm.pbf or .osm"
@@ -69,11 +72,8 @@ def _cut(path: Path, bounds: Box, out: Path) -> int:
     source = osmium.io.Reader(str(path), osmium.osm.NOTHING)
     stamp = source.header().get("osmosis_replication_timestamp")
     source.close()
-    header = osmium.io.Header()
-    if stamp:
-        header.set("osmosis_replication_timestamp", stamp)
     kept.complete_backward_references(str(path))
-    with osmium.SimpleWriter(str(out), header=header) as writer:
+    with osm_writer(out, osm_base=stamp) as writer:
         for item in osmium.FileProcessor(str(path)).with_filter(kept.id_filter()):
             writer.add(item)
     return n_streets

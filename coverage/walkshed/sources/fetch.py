@@ -17,6 +17,7 @@ import shapely
 from ..errors import SettingsError, SourceError
 from ..settings import SourceSettings
 from ._http import Patience, Tell
+from ._writing import osm_writer
 from .boundary import study_boundary
 from .live import ask_overpass, osm_base_of, overpass_queries, place_outline
 from .osm import OsmExtract, file_sha256
@@ -122,21 +123,13 @@ def place_file_name(place: str) -> str:
 def _fetch(
     settings: SourceSettings, path: Path, folder: Path, patience: Patience, tell: Tell
 ) -> OsmExtract:
+    """Make the snapshot and its description in the folder of parts, and move them out."""
     import osmnx
 
     boundary = study_boundary(settings)
     if boundary is None:
         boundary = _outline(str(settings.place), folder, patience, tell)
-    queries = overpass_queries(boundary, patience.timeout_s)
-    parts = {}
-    for i, (name, query) in enumerate(queries.items(), start=1):
-        file = folder / f"{_short_hash(query.partition(';')[2])}.osm"  # whatever the time-out
-        if not file.exists():
-            tell(f"asking Overpass for {name} ({i} of {len(queries)})")
-            ask_overpass(query, file, patience, tell=tell)
-        parts[file] = Part(
-            name=name, query=query, osm_base=osm_base_of(file), downloaded=_modified(file)
-        )
+    parts = _parts(boundary, folder, patience, tell)
     tell("writing the snapshot")
     bases = [part.osm_base for part in parts.values()]
     osm_base = min(bases) if all(bases) else ""
@@ -154,17 +147,39 @@ def _fetch(
     )
     text = description.model_dump_json(indent=2) + "\n"
     description_path(whole).write_text(text, encoding="utf-8")
+    extract = _read_or_give_up(whole, folder)
+    description_path(whole).replace(description_path(path))
+    whole.replace(path)
+    return extract
+
+
+def _parts(
+    boundary: shapely.Geometry, folder: Path, patience: Patience, tell: Tell
+) -> dict[Path, Part]:
+    """Ask for each part that is not there yet."""
+    queries = overpass_queries(boundary, patience.timeout_s)
+    parts = {}
+    for i, (name, query) in enumerate(queries.items(), start=1):
+        file = folder / f"{_short_hash(query.partition(';')[2])}.osm"  # whatever the time-out
+        if not file.exists():
+            tell(f"asking Overpass for {name} ({i} of {len(queries)})")
+            ask_overpass(query, file, patience, tell=tell)
+        parts[file] = Part(
+            name=name, query=query, osm_base=osm_base_of(file), downloaded=_modified(file)
+        )
+    return parts
+
+
+def _read_or_give_up(whole: Path, folder: Path) -> OsmExtract:
+    """Read a snapshot; where it is of no use, asking again would bring the same."""
     try:
-        extract, _ = read_snapshot(whole)
-    except SourceError as error:  # all of it came, and asking again would bring the same
+        return read_snapshot(whole)[0]
+    except SourceError as error:
         shutil.rmtree(folder)
         reason = str(error).removeprefix(f"{whole}: ").removeprefix(f"{whole.name}: ")
         raise SourceError(
             f"the download cannot be used ({reason}); ask for another area"
         ) from error
-    description_path(whole).replace(description_path(path))
-    whole.replace(path)
-    return extract
 
 
 def _outline(place: str, folder: Path, patience: Patience, tell: Tell) -> shapely.Geometry:
@@ -188,19 +203,20 @@ def _merge(parts: list[Path], path: Path, osm_base: str) -> None:
     for part in parts:
         try:
             merged.add_file(str(part))
-        except (RuntimeError, ValueError) as error:
+        except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
             part.unlink()
             raise SourceError(
                 f"Overpass sent data that cannot be read ({error}); ask again: what came well is "
                 "kept"
             ) from error
-    header = osmium.io.Header()
-    header.set("generator", "walkshed")
-    if osm_base:
-        header.set("osmosis_replication_timestamp", osm_base)
-    form = osmium.io.File(str(path), "pbf,add_metadata=version+timestamp")
-    with osmium.SimpleWriter(form, header=header, overwrite=True) as writer:
-        merged.apply(writer, simplify=True)
+    try:
+        with osm_writer(path, generator="walkshed", osm_base=osm_base) as writer:
+            merged.apply(writer, simplify=True)
+    except RuntimeError as error:
+        raise SettingsError(
+            f"{path.name}: cannot be written ({error}); make room on the disk and ask again: what "
+            "came is kept"
+        ) from error
 
 
 def _short_hash(text: str) -> str:
