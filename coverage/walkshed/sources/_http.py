@@ -93,7 +93,7 @@ def ask(
                     f"{service} asks for a pause of {pause_s:.0f} s ({_why(error)}); try again "
                     f"then, {OTHERWISE}"
                 ) from error
-            tell(f"{service}: {_why(error)}; asking again in {pause_s:.0f} s")
+            tell(f"{service}: {_why(error)}; asking again in {pause_s:.3g} s")
             time.sleep(pause_s)
 
 
