@@ -145,13 +145,15 @@ def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
             "name": extract.name,
             "sha256": extract.sha256,
             "date": extract.osm_date,
+            **result.opened.provenance,
             "defects": extract.defects.to_dict("records"),
         }
     ]
     schematic = settings.source.schematic if result.opened.is_schematic else None
+    boundary = None if result.opened.is_schematic else settings.source.boundary
     posts = settings.posts
     files = (
-        *(schematic, posts.registry, settings.scenario, settings.walk.elevation),
+        *(schematic, boundary, posts.registry, settings.scenario, settings.walk.elevation),
         *(posts.inspectors, posts.precincts, posts.establishment, posts.incidents),
         settings.zones.file,
     )

@@ -68,7 +68,7 @@ def run_study(
     planning_min = _planning_cutoff_min(settings, standard)
     scenario = read_scenario(settings.scenario) if settings.scenario else None
     tell("reading OpenStreetMap")
-    opened = open_source(settings.source, source, study=settings.name)
+    opened = open_source(settings.source, source, study=settings.name, tell=tell)
     tell(f"source: {opened.source}" + "".join(f" ({why})" for why in opened.passed_over))
     extract = opened.extract
     crs = metric_crs(extract.bounds)
