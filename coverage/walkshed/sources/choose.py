@@ -27,7 +27,7 @@ from .snapshot import read_snapshot
 logger = logging.getLogger(__name__)
 
 Provenance = Mapping[str, Any]
-Found = tuple[OsmExtract, Provenance]
+Found = tuple[OsmExtract, shapely.Geometry | None, Provenance]
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class OpenedSource:
     ----------
     extract, source
         The data, and which of the study's sources they are.
+    boundary
+        The area that the data are clipped to, in EPSG:4326; None where the study names none.
     passed_over
         Why the sources before it did not answer.
     provenance
@@ -47,6 +49,7 @@ class OpenedSource:
     extract: OsmExtract
     source: SourceName
     passed_over: tuple[str, ...]
+    boundary: shapely.Geometry | None = None
     provenance: Provenance = field(default_factory=dict)
 
     @property
@@ -89,14 +92,14 @@ def open_source(
     passed_over: list[str] = []
     for name in [forced] if forced else list(openers):
         try:
-            extract, provenance = openers[name]()
+            extract, boundary, provenance = openers[name]()
         except SourceError as error:
             if name != "live" or forced:
                 raise
             passed_over.append(str(error))
             logger.info("%s", error)
         else:
-            return OpenedSource(extract, name, tuple(passed_over), provenance)
+            return OpenedSource(extract, name, tuple(passed_over), boundary, provenance)
     raise SourceError("; ".join(passed_over) or "no snapshot is pinned; add another source")
 
 
@@ -121,12 +124,14 @@ def _openers(
 
 def _open_file(path: Path, boundary: shapely.Geometry | None) -> Found:
     extract, description = read_snapshot(path, boundary)
-    return extract, description.provenance if description else {}
+    if description is None:
+        return extract, boundary, {}
+    return extract, boundary or description.outline, description.provenance
 
 
 def _open_graphml(path: Path, boundary: shapely.Geometry | None) -> Found:
     extract = read_graphml(path)
-    return extract if boundary is None else clip_extract(extract, boundary), {}
+    return extract if boundary is None else clip_extract(extract, boundary), boundary, {}
 
 
 def _open_live(settings: SourceSettings, tell: Tell) -> Found:
@@ -143,4 +148,4 @@ def _open_schematic(path: Path) -> Found:
     with tempfile.TemporaryDirectory(prefix="walkshed-") as folder:
         extract = Path(folder) / "schematic.osm.pbf"
         write_schematic(city, extract)
-        return read_osm(extract), {}
+        return read_osm(extract), None, {}

@@ -62,6 +62,11 @@ class Description(BaseModel):
     attribution: str = "© OpenStreetMap contributors (https://www.openstreetmap.org/copyright)"
 
     @property
+    def outline(self) -> shapely.Geometry:
+        """The area as a shape, in EPSG:4326."""
+        return shapely.from_wkt(self.boundary)
+
+    @property
     def provenance(self) -> dict[str, Any]:
         """What a manifest tells: all but what it says of every file."""
         return self.model_dump(exclude={"format", "file", "sha256", "boundary"})
@@ -103,7 +108,7 @@ def read_snapshot(
             "been changed or damaged; fetch it again, or remove the description if that is meant"
         )
     if boundary is None and description:
-        boundary = shapely.from_wkt(description.boundary)
+        boundary = description.outline
     extract = read_osm(path) if boundary is None else read_clipped(path, boundary)
     return extract, description
 
@@ -111,7 +116,7 @@ def read_snapshot(
 def _read_description(path: Path) -> Description:
     try:
         description = Description.model_validate_json(path.read_bytes())
-        shapely.from_wkt(description.boundary)
+        shapely.is_valid(description.outline)
     except (ValidationError, OSError, shapely.errors.GEOSException) as error:
         problem = str(error).splitlines()[0]
         raise SourceError(

@@ -82,7 +82,7 @@ def run_study(
     tell("building the walking network")
     network = study_network(settings.walk, extract, profile, crs=crs)
     areas = neighbourhoods(extract, settings.zones)
-    population = study_population(settings, extract, areas, crs=crs)
+    population = study_population(settings, opened, areas, crs=crs)
     from_osm = settings.zones.file is None
     notes = notes_on(areas, extract.defects if from_osm else extract.defects.iloc[:0])
     for note in (*notes, *population.notes):
