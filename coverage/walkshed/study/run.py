@@ -7,36 +7,30 @@ import geopandas as gpd
 import pandas as pd
 
 from ..candidates import candidate_sites, exclusion_zones
-from ..demand import demand_points, residential_buildings, scaled_to_totals, with_zone
-from ..errors import SettingsError, SourceError, TableError
-from ..network import allocate_ground, components_of, metric_crs
+from ..errors import SettingsError
+from ..network import allocate_ground, components_of
 from ..scenario import read_scenario
 from ..scores import coverage_scores, not_reached
 from ..service_areas import service_areas
 from ..settings import SourceName, StudySettings
 from ..siting import SitingPlan, mclp
-from ..sources.choose import open_source
-from ..sources.city_posts import city_posts
-from ..sources.osm import OsmExtract
-from ..sources.zones import hexagon_ids, hexagons, neighbourhoods
+from ..sources.zones import hexagons
 from ..standards import (
     AccessStandard,
     WalkingProfile,
     access_standard,
-    housing_defaults,
     walking_profile,
 )
 from ..travel_times import walking_times, within
 from .result import StudyResult
 from .summary import summarise
+from .survey import survey_city
 from .walk import (
     NOT_REACHED_REASONS,
     POSITION,
     Walk,
     changes_of,
     nearest_with,
-    study_network,
-    walk_from_doors,
     walk_in_scenario,
 )
 
@@ -64,22 +58,13 @@ def run_study(
     WalkshedError
         An input cannot be used, or the optimiser fails.
     """
-    profile, standard = _standards(settings)
+    profile, standard = standards_of(settings)
     planning_min = _planning_cutoff_min(settings, standard)
     scenario = read_scenario(settings.scenario) if settings.scenario else None
-    tell("reading OpenStreetMap")
-    opened = open_source(settings.source, source, study=settings.name)
-    tell(f"source: {opened.source}" + "".join(f" ({why})" for why in opened.passed_over))
-    extract = opened.extract
-    crs = metric_crs(extract.bounds)
-    known = city_posts(settings.posts, opened)
-    tell("building the walking network")
-    network = study_network(settings.walk, extract, profile, crs=crs)
-    areas = neighbourhoods(extract, settings.zones)
-    doors = _doors(settings, extract, areas, crs)
-    tell("walking from every door")
-    posts = known.posts.to_crs(crs)
-    walk = before = walk_from_doors(settings.walk, network, extract, profile, posts, doors)
+    survey = survey_city(settings, profile, tell=tell, source=source)
+    opened, crs, known, areas = survey.opened, survey.crs, survey.known, survey.areas
+    extract, walk = opened.extract, survey.walk
+    before = walk
     if scenario:
         tell("applying the scenario")
         every = known.every.to_crs(crs)
@@ -129,7 +114,7 @@ def run_study(
     )
 
 
-def _standards(settings: StudySettings) -> tuple[WalkingProfile, AccessStandard]:
+def standards_of(settings: StudySettings) -> tuple[WalkingProfile, AccessStandard]:
     """Get the named standards; a wrong name is told with its key."""
     key = "walk.profile"
     try:
@@ -150,33 +135,6 @@ def _planning_cutoff_min(settings: StudySettings, standard: AccessStandard) -> i
             f"`{standard.name}` are {', '.join(map(str, cutoffs_min))}; choose one of them"
         )
     return chosen
-
-
-def _doors(
-    settings: StudySettings, extract: OsmExtract, areas: gpd.GeoDataFrame, crs: str
-) -> gpd.GeoDataFrame:
-    """Residents at doors and the neighbourhood and hexagon of each."""
-    housing = housing_defaults()
-    known = settings.residents
-    homes = residential_buildings(extract.areas, crs=crs, housing=housing)
-    try:
-        doors = demand_points(homes, housing=housing, residents=known.total)
-    except SourceError as error:
-        raise SourceError(f"{extract.name}: {error}") from error
-    zone = with_zone(doors, areas, "neighbourhoods")
-    if known.by_neighbourhood:
-        ids = dict(zip(areas["name"], areas.index, strict=True))
-        totals = {ids.get(name, name): total for name, total in known.by_neighbourhood.items()}
-        try:
-            doors["residents"] = scaled_to_totals(
-                doors["residents"], zone, totals, city=known.total
-            )
-        except TableError as error:
-            raise SettingsError(
-                f"{settings.name}: `residents.by_neighbourhood`: {error}"
-            ) from error
-    cells = hexagon_ids(doors.geometry, settings.zones.hexagon_resolution)
-    return doors.assign(neighbourhood_id=zone.replace("", "outside"), hexagon_id=cells)
 
 
 def _service_areas(
