@@ -14,6 +14,7 @@ def every_standard() -> Iterator[BaseModel]:
     yield from map(standards.access_standard, standards.access_standard_names())
     yield standards.housing_defaults()
     yield standards.slope_rule()
+    yield standards.doctor_limits()
 
 
 def every_citation() -> Iterator[standards.Cited[object]]:

@@ -143,7 +143,7 @@ def crossings_without_junction(
     level = layer[one] == layer[other]
     one, other = one[level], other[level]
     met = shapely.intersection(network.edge_lines[one], network.edge_lines[other])
-    at = shapely.get_point(shapely.extract_unique_points(met), 0)
+    at = shapely.get_geometry(shapely.extract_unique_points(met), 0)
     known = shapely.get_type_id(at) == shapely.GeometryType.POINT
     one, other, at = one[known], other[known], at[known]
     ends = np.stack([network.edge_u[one], network.edge_v[one]])
