@@ -24,6 +24,7 @@ from walkshed.doctor import (
     tags,
 )
 from walkshed.doctor.findings import Finding, as_table
+from walkshed.doctor.missing_crossings import missing_crossings
 from walkshed.language import LANGUAGES
 from walkshed.network import barrier_lines, build_network, pedestrian_rules, snap
 from walkshed.settings import ResidentsSettings, read_settings, settings_from
@@ -168,7 +169,7 @@ HOMES = {f"{side}{i}": (i * 50.0, y) for side, y in (("s", -20.0), ("n", 120.0))
 
 def test_a_crossing_is_missed_where_people_live_on_both_sides_of_a_long_railway() -> None:
     walk, extract = walk_in(by_the_railway(), HOMES, post=(0, -100))
-    found = [*barriers.missing_crossings(walk, extract, LIMITS, "en")]
+    found = [*missing_crossings(walk, extract, LIMITS, "en")]
     assert {finding.code for finding in found} == {"crossing_missing_rail"}
     assert all("140\N{NO-BREAK SPACE}m" in finding.what for finding in found)
     # by the bridge in the west: 2 km there, 100 m over it and 2 km back, against 140 m
@@ -176,12 +177,22 @@ def test_a_crossing_is_missed_where_people_live_on_both_sides_of_a_long_railway(
     assert found[0].residents == 400
 
 
+def test_a_side_from_which_no_post_is_reached_is_said_so() -> None:
+    town = by_the_railway()
+    town.ways = [way for way in town.ways if way[2].get("bridge") != "yes"]
+    walk, extract = walk_in(town, HOMES, post=(0, -100))
+    found = [*missing_crossings(walk, extract, LIMITS, "en")]
+    assert found
+    assert all(finding.what.endswith("no post is reached from one side") for finding in found)
+    assert all("on foot more than 4.0" in finding.what for finding in found)
+
+
 def test_no_crossing_is_missed_where_one_is_near_or_nobody_lives_across() -> None:
     walk, extract = walk_in(by_the_railway(crossed_at_m=100.0), HOMES, post=(0, -100))
-    assert [*barriers.missing_crossings(walk, extract, LIMITS, "en")] == []
+    assert [*missing_crossings(walk, extract, LIMITS, "en")] == []
     south = {name: place for name, place in HOMES.items() if name.startswith("s")}
     walk, extract = walk_in(by_the_railway(), south, post=(0, -100))
-    assert [*barriers.missing_crossings(walk, extract, LIMITS, "en")] == []
+    assert [*missing_crossings(walk, extract, LIMITS, "en")] == []
 
 
 def test_a_street_over_the_rails_is_told_unless_it_is_a_bridge_or_shares_a_node() -> None:
@@ -280,8 +291,9 @@ def test_residents_are_held_against_newer_facts(tmp_path: Path) -> None:
     assert "488,133 (1 February 2026, bureau)" in found.what
     assert totals(480_000, facts, **known) == []  # within a twentieth
     assert totals(422_800, facts, **known | {"date": "2026-03"}) == []  # the study's is newer
-    facts.write_text("[population.residents_2026]\nvalue = 'many'\n", encoding="utf-8")
-    assert [f.code for f in totals(422_800, facts, **known)] == ["facts_unreadable"]
+    for wrong in ("[population.residents_2026]\nvalue = 'many'\n", "population = 3", "no TOML"):
+        facts.write_text(wrong, encoding="utf-8")
+        assert [f.code for f in totals(422_800, facts, **known)] == ["facts_unreadable"]
 
 
 def test_residents_without_a_source_and_estimates_are_told(tmp_path: Path) -> None:

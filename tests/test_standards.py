@@ -109,8 +109,8 @@ def test_figures_that_nobody_has_seen_in_their_source_are_not_called_verified() 
 
 def test_every_figure_says_where_it_comes_from() -> None:
     citations = list(every_citation())
-    walking, access, housing, slope = 29, 2, 6, 3
-    assert len(citations) == walking + access + housing + slope
+    walking, access, housing, slope, doctor = 29, 2, 6, 3, 18
+    assert len(citations) == walking + access + housing + slope + doctor
     for citation in citations:
         assert len(citation.source) >= 20
         assert not (citation.verified and citation.source.startswith("Assumption"))

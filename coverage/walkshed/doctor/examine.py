@@ -16,6 +16,7 @@ from ..study.run import standards_of
 from ..study.survey import Survey, survey_city
 from . import barriers, doors, inputs, people, posts, streets, tags
 from .findings import SEVERITIES, Finding, as_table
+from .missing_crossings import missing_crossings
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ def _examined(settings: StudySettings, survey: Survey, today: date) -> Iterator[
     yield from streets.islands(walk, language)
     yield from streets.gaps(walk, extract, limits, language)
     yield from streets.crossings_without_junction(walk, extract, limits, language)
-    yield from barriers.missing_crossings(walk, extract, limits, language)
+    yield from missing_crossings(walk, extract, limits, language)
     yield from barriers.level_crossings(walk, extract, limits, language)
     yield from barriers.river_crossings(walk, extract, limits, language)
     yield from tags.closed_to_walkers(walk, extract, rules, limits, language)

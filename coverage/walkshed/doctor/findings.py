@@ -1,6 +1,6 @@
 """One finding, and the table of them: what is wrong, where, whom it touches, what to do."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
@@ -103,3 +103,19 @@ def neighbours(doors: gpd.GeoDataFrame, xy: FloatArray, within_m: float) -> Neig
         np.array([len(rows) for rows in found], dtype=np.int64),
         np.array([residents[rows].sum() for rows in found], dtype=float),
     )
+
+
+def warnings_at(
+    code: str,
+    said: Sequence[str],
+    todo: str,
+    ways: npt.NDArray[np.int64],
+    xy: FloatArray,
+    doors: gpd.GeoDataFrame,
+    within_m: float,
+) -> Iterator[Finding]:
+    """One warning a place, rows of x and y in the CRS of the doors, with who lives around it."""
+    near = neighbours(doors, xy, within_m)
+    for i, (lon, lat) in enumerate(lonlat_of(xy, str(doors.crs))):
+        count, residents = int(near.doors[i]), float(near.residents[i])
+        yield Finding("warning", code, said[i], todo, f"w{ways[i]}", lon, lat, count, residents)

@@ -53,7 +53,7 @@ def totals(
         )
     try:
         fact = _newest_fact(facts)
-    except ValueError as error:  # TOML's, pydantic's and Unicode's word for a file that is wrong
+    except (OSError, ValueError) as error:  # TOML's, pydantic's and Unicode's are ValueErrors
         fact = None
         yield Finding(
             "warning",
@@ -188,6 +188,8 @@ def _newest_fact(facts: Path) -> _Fact | None:
     if not facts.is_file():
         return None
     population = tomllib.loads(facts.read_text(encoding="utf-8-sig")).get("population", {})
+    if not isinstance(population, dict):
+        raise ValueError("`population` is no table")
     named = [fact for key, fact in population.items() if re.fullmatch(r"residents_\d{4}", key)]
     found = [_Fact.model_validate(fact) for fact in named]
     return max(found, key=lambda fact: fact.date, default=None)

@@ -15,7 +15,7 @@ from ..sources.osm import OsmExtract
 from ..standards import DoctorLimits
 from ..study.walk import Walk
 from ._ways_round import ways_round_m
-from .findings import Finding, FloatArray, lonlat_of, neighbours
+from .findings import Finding, FloatArray, lonlat_of, warnings_at
 
 TOUCH_M = 0.01
 """Lines that cross this near to a node they share meet there."""
@@ -74,60 +74,28 @@ def islands(walk: Walk, language: str) -> Iterator[Finding]:
 def gaps(walk: Walk, extract: OsmExtract, limits: DoctorLimits, language: str) -> Iterator[Finding]:
     """Ends of streets near another street that they do not meet, where the way round is long."""
     network = walk.network
-    node, edge, offset_m = _loose_ends(network)
-    open_edges = _drawn(network)
-    tree = shapely.STRtree(network.edge_lines[open_edges])
-    xy = network.node_xy[node]
-    end, other = tree.query(
-        shapely.points(xy), predicate="dwithin", distance=limits.gap_max_m.value
-    )
-    other = open_edges[other]
-    layer = _layers(network, extract)
-    own = (edge[end] == other) | (layer[edge[end]] != layer[other])
-    end, other = end[~own], other[~own]
-    foot_m = shapely.line_locate_point(network.edge_lines[other], shapely.points(xy[end]))
-    foot = network.position_xy(other, foot_m)
-    gap_m = np.hypot(*(foot - xy[end]).T)
-    legs = shapely.linestrings(np.stack([xy[end], foot], axis=1))
-    free = np.ones(len(end), dtype=bool)
-    free[shapely.STRtree(walk.barriers).query(legs, predicate="intersects")[0]] = False
-    end, other, foot_m, gap_m = end[free], other[free], foot_m[free], gap_m[free]
-    start = pd.DataFrame({"edge": edge[end], "offset_m": offset_m[end]})
-    round_m = _round(walk, start, pd.DataFrame({"edge": other, "offset_m": foot_m}), limits)
-    table = pd.DataFrame({"end": end, "other": other, "gap_m": gap_m, "round_m": round_m})
-    table["mine"] = edge[end]
-    # a true neighbour of the same end is reached at once: then the end is joined by a short way
-    joined = table.groupby("end")["round_m"].transform("min") < limits.way_round_min_m.value
-    table = table[~joined].sort_values(["gap_m", "end", "other"]).drop_duplicates("end")
-    pair = np.sort(table[["mine", "other"]].to_numpy(), axis=1)
-    table = table[~pd.DataFrame(pair).duplicated().to_numpy()]
-    near = neighbours(walk.doors, xy[table["end"]], limits.near_m.value)
-    lonlat = lonlat_of(xy[table["end"]], network.crs)
+    found = _gaps_between(walk, extract, limits)
+    way = network.edge_way_id
+    said = [
+        translate(
+            "The street ends {gap} from {other} and does not meet it; {way_round}",
+            language,
+            gap=_centimetres(gap_m, language),
+            other=f"w{way[other]}",
+            way_round=_way_round(round_m, limits, language),
+        )
+        for other, gap_m, round_m in zip(
+            found["other"], found["gap_m"], found["round_m"], strict=True
+        )
+    ]
     todo = translate(
         "Look at the place: if one can walk through, join the two in OpenStreetMap (or add the "
         "link by a scenario); if there is a wall or a gate, draw it.",
         language,
     )
-    mine, other = table["mine"].to_numpy(), table["other"].to_numpy()
-    gap_m, round_m = table["gap_m"].to_numpy(), table["round_m"].to_numpy()
-    for i, (lon, lat) in enumerate(lonlat):
-        yield Finding(
-            "warning",
-            "gap",
-            translate(
-                "The street ends {gap} from {other} and does not meet it; {way_round}",
-                language,
-                gap=_centimetres(gap_m[i], language),
-                other=f"w{network.edge_way_id[other[i]]}",
-                way_round=_way_round(round_m[i], limits, language),
-            ),
-            todo,
-            f"w{network.edge_way_id[mine[i]]}",
-            lon,
-            lat,
-            int(near.doors[i]),
-            float(near.residents[i]),
-        )
+    xy = network.node_xy[found["node"].to_numpy(int)]
+    ways = way[found["edge"].to_numpy(int)]
+    yield from warnings_at("gap", said, todo, ways, xy, walk.doors, limits.near_m.value)
 
 
 def crossings_without_junction(
@@ -135,24 +103,8 @@ def crossings_without_junction(
 ) -> Iterator[Finding]:
     """Streets on one level that cross and share no node, where the way round is long."""
     network = walk.network
-    open_edges = _drawn(network)
-    lines = network.edge_lines[open_edges]
-    one, other = shapely.STRtree(lines).query(lines, predicate="crosses")
-    one, other = open_edges[one[one < other]], open_edges[other[one < other]]
-    layer = _layers(network, extract)
-    level = layer[one] == layer[other]
-    one, other = one[level], other[level]
-    met = shapely.intersection(network.edge_lines[one], network.edge_lines[other])
-    at = shapely.get_geometry(shapely.extract_unique_points(met), 0)
-    known = shapely.get_type_id(at) == shapely.GeometryType.POINT
-    one, other, at = one[known], other[known], at[known]
-    ends = np.stack([network.edge_u[one], network.edge_v[one]])
-    far = np.ones(len(one), dtype=bool)
-    xy = shapely.get_coordinates(at)
-    for node in ends:
-        shared = (node == network.edge_u[other]) | (node == network.edge_v[other])
-        far &= ~shared | (np.hypot(*(network.node_xy[node] - xy).T) > TOUCH_M)
-    one, other, at, xy = one[far], other[far], at[far], xy[far]
+    one, other, xy = _crossings(network, extract)
+    at = shapely.points(xy)
     start, end = (
         pd.DataFrame(
             {"edge": edge, "offset_m": shapely.line_locate_point(network.edge_lines[edge], at)}
@@ -160,31 +112,92 @@ def crossings_without_junction(
         for edge in (one, other)
     )
     round_m = _round(walk, start, end, limits)
-    near = neighbours(walk.doors, xy, limits.near_m.value)
-    lonlat = lonlat_of(xy, network.crs)
+    long = round_m >= limits.way_round_min_m.value
+    said = [
+        translate(
+            "The street crosses {other} on one level and does not meet it; {way_round}",
+            language,
+            other=f"w{network.edge_way_id[edge]}",
+            way_round=_way_round(metres, limits, language),
+        )
+        for edge, metres in zip(other[long], round_m[long], strict=True)
+    ]
     todo = translate(
         "Look at the place: give the two a common node in OpenStreetMap, or one of them its "
         "bridge, tunnel or layer.",
         language,
     )
-    for i in np.flatnonzero(round_m >= limits.way_round_min_m.value):
-        lon, lat = lonlat[i]
-        yield Finding(
-            "warning",
-            "crossing_without_junction",
-            translate(
-                "The street crosses {other} on one level and does not meet it; {way_round}",
-                language,
-                other=f"w{network.edge_way_id[other[i]]}",
-                way_round=_way_round(round_m[i], limits, language),
-            ),
-            todo,
-            f"w{network.edge_way_id[one[i]]}",
-            lon,
-            lat,
-            int(near.doors[i]),
-            float(near.residents[i]),
-        )
+    ways = network.edge_way_id[one[long]]
+    code, near_m = "crossing_without_junction", limits.near_m.value
+    yield from warnings_at(code, said, todo, ways, xy[long], walk.doors, near_m)
+
+
+def _gaps_between(walk: Walk, extract: OsmExtract, limits: DoctorLimits) -> pd.DataFrame:
+    """Loose ends near a street: `node`, `edge`, `other`, `gap_m`, `round_m`, each pair once.
+
+    An end from which any street nearby is soon reached is joined to it in its own way.
+    """
+    found = _ends_near_streets(walk, extract, limits.gap_max_m.value)
+    found["round_m"] = _round(
+        walk,
+        found[["edge", "offset_m"]],
+        found[["other", "foot_m"]].set_axis(["edge", "offset_m"], axis=1),
+        limits,
+    )
+    shortest_m = found.groupby("node")["round_m"].transform("min")
+    found = found[shortest_m >= limits.way_round_min_m.value]
+    found = found.sort_values(["gap_m", "node", "other"]).drop_duplicates("node")
+    pair = np.sort(found[["edge", "other"]].to_numpy(), axis=1)
+    return found[~pd.DataFrame(pair).duplicated().to_numpy()]
+
+
+def _ends_near_streets(walk: Walk, extract: OsmExtract, gap_max_m: float) -> pd.DataFrame:
+    """Loose ends and each other street on their level that no barrier parts them from."""
+    network = walk.network
+    node, edge, offset_m = _loose_ends(network)
+    drawn = _drawn(network)
+    points = shapely.points(network.node_xy[node])
+    tree = shapely.STRtree(network.edge_lines[drawn])
+    end, other = tree.query(points, predicate="dwithin", distance=gap_max_m)
+    other = drawn[other]
+    layer = _layers(network, extract)
+    apart = (edge[end] != other) & (layer[edge[end]] == layer[other])
+    end, other = end[apart], other[apart]
+    foot_m = shapely.line_locate_point(network.edge_lines[other], points[end])
+    foot = network.position_xy(other, foot_m)
+    legs = shapely.linestrings(np.stack([network.node_xy[node[end]], foot], axis=1))
+    free = np.ones(len(end), dtype=bool)
+    free[shapely.STRtree(walk.barriers).query(legs, predicate="intersects")[0]] = False
+    table = {
+        "node": node[end],
+        "edge": edge[end],
+        "offset_m": offset_m[end],
+        "other": other,
+        "foot_m": foot_m,
+        "gap_m": shapely.length(legs),
+    }
+    return pd.DataFrame(table)[free]
+
+
+def _crossings(
+    network: WalkNetwork, extract: OsmExtract
+) -> tuple[np.ndarray, np.ndarray, FloatArray]:
+    """Pairs of edges on one level that cross, and where; not where they share a node."""
+    drawn = _drawn(network)
+    lines = network.edge_lines[drawn]
+    one, other = shapely.STRtree(lines).query(lines, predicate="crosses")
+    one, other = drawn[one[one < other]], drawn[other[one < other]]
+    layer = _layers(network, extract)
+    level = layer[one] == layer[other]
+    one, other = one[level], other[level]
+    met = shapely.intersection(network.edge_lines[one], network.edge_lines[other])
+    first = shapely.get_geometry(shapely.extract_unique_points(met), 0)
+    xy = shapely.get_coordinates(first)
+    far = np.ones(len(one), dtype=bool)
+    for node in (network.edge_u[one], network.edge_v[one]):
+        shared = (node == network.edge_u[other]) | (node == network.edge_v[other])
+        far &= ~shared | (np.hypot(*(network.node_xy[node] - xy).T) > TOUCH_M)
+    return one[far], other[far], xy[far]
 
 
 def _loose_ends(
