@@ -152,7 +152,7 @@ def test_an_island_is_told_with_who_lives_there_and_an_empty_one_in_passing() ->
 def by_the_railway(*, crossed_at_m: float | None = None) -> Town:
     """Two streets of 4 km, 100 m apart, a railway between them, joined at their western ends."""
     town = Town()
-    ways = sorted({-2000.0, 2000.0, *([] if crossed_at_m is None else [crossed_at_m])})
+    ways = sorted({-2000.0, 0.0, 2000.0, *([] if crossed_at_m is None else [crossed_at_m])})
     town.street(*[(x, 0.0) for x in ways])
     town.street(*[(x, 100.0) for x in ways])
     town.street((-2000.0, 0.0), (-2000.0, 100.0), bridge="yes")

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -177,6 +178,10 @@ class _Fact(BaseModel):
     source: str
 
 
+class _Facts(BaseModel):
+    population: dict[str, Any] = {}
+
+
 def _newest_fact(facts: Path) -> _Fact | None:
     """The newest `population.residents_<year>`; None without the file.
 
@@ -187,10 +192,10 @@ def _newest_fact(facts: Path) -> _Fact | None:
     """
     if not facts.is_file():
         return None
-    population = tomllib.loads(facts.read_text(encoding="utf-8-sig")).get("population", {})
-    if not isinstance(population, dict):
-        raise ValueError("`population` is no table")
-    named = [fact for key, fact in population.items() if re.fullmatch(r"residents_\d{4}", key)]
+    told = _Facts.model_validate(tomllib.loads(facts.read_text(encoding="utf-8-sig")))
+    named = [
+        told.population[key] for key in told.population if re.fullmatch(r"residents_\d{4}", key)
+    ]
     found = [_Fact.model_validate(fact) for fact in named]
     return max(found, key=lambda fact: fact.date, default=None)
 
