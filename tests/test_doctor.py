@@ -371,6 +371,16 @@ def test_all_inputs_that_cannot_be_used_are_told_at_once(tmp_path: Path) -> None
         assert part in told
 
 
+def test_a_city_without_a_post_stops_the_examination_as_it_stops_a_run(tmp_path: Path) -> None:
+    file = grid_town(2).write(tmp_path / "town.osm.pbf")
+    settings = settings_from(
+        {"city": "X", "language": "en", "source": {"file": file}}, "study.toml"
+    )
+    (found,) = examine_study(settings, today=TODAY).to_dict("records")
+    assert (found["severity"], found["code"]) == ("error", "input_unusable")
+    assert "no existing post with coordinates" in found["what"]
+
+
 @pytest.fixture(scope="module")
 def monaco() -> pd.DataFrame:
     settings = read_settings(MONACO.parent / "study.toml").model_copy(update={"language": "en"})

@@ -34,24 +34,7 @@ def totals(
     language: str,
 ) -> Iterator[Finding]:
     """The total of the study: its source, newer figures, the places of OpenStreetMap."""
-    if known.total is not None and not (known.source and known.date):
-        yield Finding(
-            "warning",
-            "residents_without_source",
-            translate("The number of residents has no source or no date", language),
-            translate("Fill in `residents.source` and `residents.date`.", language),
-        )
-    if known.total is None and not known.by_neighbourhood:
-        yield Finding(
-            "note",
-            "residents_estimated",
-            translate(
-                "Residents are estimated from floor area: about {count}",
-                language,
-                count=format_number(residents, language),
-            ),
-            translate("Give the number of residents as `residents.total`.", language),
-        )
+    yield from _how_known(known, residents, language)
     try:
         fact = _newest_fact(facts)
     except (OSError, ValueError) as error:  # TOML's, pydantic's and Unicode's are ValueErrors
@@ -90,8 +73,7 @@ def homes(
 ) -> Iterator[Finding]:
     """Floor area a resident, levels that cannot be or are not known, buildings too full."""
     buildings = residential_buildings(extract.areas, crs=str(doors.crs), housing=housing)
-    floor_m2 = buildings["floor_area_m2"]
-    estimate = housing.residents_in(float(floor_m2.sum()))
+    estimate = housing.residents_in(float(buildings["floor_area_m2"].sum()))
     ratio = float(doors["residents"].sum()) / estimate
     if not 1 / limits.floor_area_ratio_max.value <= ratio <= limits.floor_area_ratio_max.value:
         yield Finding(
@@ -108,6 +90,36 @@ def homes(
                 language,
             ),
         )
+    yield from _levels_unknown(buildings, limits, language)
+    yield from _levels(extract.areas.loc[buildings.index], doors, limits, language)
+    yield from _too_full(doors, limits, language)
+
+
+def _how_known(known: ResidentsSettings, residents: float, language: str) -> Iterator[Finding]:
+    if known.total is not None and not (known.source and known.date):
+        yield Finding(
+            "warning",
+            "residents_without_source",
+            translate("The number of residents has no source or no date", language),
+            translate("Fill in `residents.source` and `residents.date`.", language),
+        )
+    if known.total is None and not known.by_neighbourhood:
+        yield Finding(
+            "note",
+            "residents_estimated",
+            translate(
+                "Residents are estimated from floor area: about {count}",
+                language,
+                count=format_number(residents, language),
+            ),
+            translate("Give the number of residents as `residents.total`.", language),
+        )
+
+
+def _levels_unknown(
+    buildings: gpd.GeoDataFrame, limits: DoctorLimits, language: str
+) -> Iterator[Finding]:
+    floor_m2 = buildings["floor_area_m2"]
     unknown = float(floor_m2[~buildings["levels_known"]].sum() / floor_m2.sum())
     if unknown > limits.levels_unknown_share_max.value:
         yield Finding(
@@ -121,7 +133,9 @@ def homes(
             ),
             translate("Add `building:levels` in OpenStreetMap, blocks of flats first.", language),
         )
-    yield from _levels(extract.areas.loc[buildings.index], doors, limits, language)
+
+
+def _too_full(doors: gpd.GeoDataFrame, limits: DoctorLimits, language: str) -> Iterator[Finding]:
     full = doors[doors["residents"] > limits.door_residents_max.value]
     yield from _each(
         full,

@@ -57,18 +57,7 @@ def islands(walk: Walk, language: str) -> Iterator[Finding]:
             float(here["residents"].sum()),
         )
     empty = ~np.isin(component, [largest, *lived_on.unique()])
-    if empty.any():
-        yield Finding(
-            "note",
-            "islands_without_doors",
-            translate(
-                "{count} parts of the network, {length} in all, are cut off and nobody lives there",
-                language,
-                count=format_number(len(np.unique(component[empty])), language),
-                length=format_metres(network.edge_length_m[empty].sum(), language),
-            ),
-            translate("Nothing, unless a place should be reached that is not.", language),
-        )
+    yield from _empty_islands(network, empty, language)
 
 
 def gaps(walk: Walk, extract: OsmExtract, limits: DoctorLimits, language: str) -> Iterator[Finding]:
@@ -130,6 +119,21 @@ def crossings_without_junction(
     ways = network.edge_way_id[one[long]]
     code, near_m = "crossing_without_junction", limits.near_m.value
     yield from warnings_at(code, said, todo, ways, xy[long], walk.doors, near_m)
+
+
+def _empty_islands(network: WalkNetwork, empty: np.ndarray, language: str) -> Iterator[Finding]:
+    if empty.any():
+        yield Finding(
+            "note",
+            "islands_without_doors",
+            translate(
+                "{count} parts of the network, {length} in all, are cut off and nobody lives there",
+                language,
+                count=format_number(len(np.unique(network.edge_component[empty])), language),
+                length=format_metres(network.edge_length_m[empty].sum(), language),
+            ),
+            translate("Nothing, unless a place should be reached that is not.", language),
+        )
 
 
 def _gaps_between(walk: Walk, extract: OsmExtract, limits: DoctorLimits) -> pd.DataFrame:
