@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import growth, ingest, jobs, peers, polygons, walk
+from benchmarks import growth, ingest, jobs, peers, polygons, residents, walk
 from benchmarks.city import CUTOFF_S, open_city
 from benchmarks.measuring import in_a_new_process
 from towns import MONACO, Edge, grid_town, network_of
@@ -86,3 +86,20 @@ def test_a_node_as_a_position_is_no_walk_from_the_node(tmp_path) -> None:
     for node in nodes:
         at = city.at_nodes(np.array([node]))
         assert seconds_to_nearest(city.network, at, speed_kmh=4.8, limit_s=CUTOFF_S)[node] == 0
+
+
+def test_residents_of_a_study_are_counted_in_every_table(write_study, tmp_path, capsys) -> None:
+    study = write_study(tmp_path)
+    found = residents.main([str(study)])["Test"]
+    assert "lost_in_hexagons" in capsys.readouterr().out
+    assert found["doors"] == found["doors_in_hexagons"] == found["doors_in_neighbourhoods"]
+    lost = [value for key, value in found.items() if key.startswith("lost")]
+    assert len(lost) == 4
+    assert max(lost) < 1e-9
+
+
+def test_a_registry_is_made_of_the_schools_of_cells(tmp_path) -> None:
+    cells, registry = tmp_path / "cells.csv", tmp_path / "posts.csv"
+    cells.write_text("id,lat,lon,schools\na,42.9,71.3,2\nb,42.8,71.3,0\n", encoding="utf-8")
+    assert residents.write_registry(cells, "schools", registry) == 2
+    assert registry.read_text("utf-8").splitlines()[1].startswith("a-0,42.9,71.3,")

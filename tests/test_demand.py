@@ -12,9 +12,10 @@ from towns import CRS, DRAWN_M, Town
 from walkshed.demand import (
     demand_points,
     residential_buildings,
-    scaled_to_totals,
+    residents_by_rule,
     with_zone,
 )
+from walkshed.demand.buildings import use_of_buildings
 from walkshed.errors import SourceError, TableError
 from walkshed.standards import housing_defaults
 
@@ -27,6 +28,8 @@ def areas_of(*buildings):
         {
             "building": [tag for tag, _, _ in buildings],
             "building:levels": [levels for _, levels, _ in buildings],
+            "amenity": "",
+            "landuse": "",
         },
         geometry=[
             shapely.box(1000 * i, 0, 1000 * i + side, side)
@@ -88,6 +91,44 @@ def test_buildings_of_a_drawn_town_are_measured_in_metres():
     assert areas["r901"] == pytest.approx(5 * (900 - 100), rel=4 * DRAWN_M / 10)
 
 
+def test_a_building_of_unknown_use_is_told_by_its_amenity_and_its_ground():
+    town = Town()
+    town.street((0, 0), (1000, 0))
+    town.square(-10, 90, 200, landuse="industrial")
+    yes = [
+        town.square(0, 100, 10, building="yes"),  # on the industrial ground
+        town.square(500, 100, 10, building="yes", amenity="school"),
+        town.square(600, 100, 10, building="yes", amenity="cafe"),
+        town.square(700, 100, 10, building="yes"),
+        town.square(20, 100, 10, building="apartments"),  # the tag says it, whatever the ground
+    ]
+    areas = town.extract().areas
+    use = use_of_buildings(areas, housing=HOUSING)
+    told = [use[f"w{way}"] for way in yes]
+    assert told == ["not_residential", "not_residential", "unknown", "unknown", "residential"]
+    homes = residential_buildings(areas, crs=CRS, housing=HOUSING)
+    assert sorted(homes.index) == sorted(f"w{way}" for way in yes[2:])
+
+
+def test_each_building_rule_tells_how_many_residents_it_touched():
+    areas = areas_of(("house", "2", 10), ("house", "", 10), ("yes", "", 10), ("garage", "", 10))
+    homes = residential_buildings(areas, crs=CRS, housing=HOUSING)
+    doors = demand_points(homes, housing=HOUSING, residents=500)
+    table = residents_by_rule(doors, areas, housing=HOUSING)
+    rows = table.reset_index().set_index(["use", "building", "levels_from"])
+    assert rows["residents"].to_dict() == pytest.approx(
+        {
+            ("residential", "house", "tag"): 200,
+            ("residential", "house", "default"): 100,
+            ("unknown", "yes", "default"): 200,
+            ("not_residential", "garage", ""): 0,
+        }
+    )
+    assert table["doors"].sum() == len(doors)
+    assert table["buildings_without_residents"].sum() == 1
+    assert rows.loc[("residential", "house", "tag"), "floor_area_m2"] == pytest.approx(200)
+
+
 def test_residents_are_shared_out_by_floor_area():
     homes = homes_of(("house", "1", 10), ("apartments", "5", 20))
     doors = demand_points(homes, housing=HOUSING, residents=2100)
@@ -107,7 +148,9 @@ def test_without_a_total_the_floor_area_gives_an_estimate():
 def test_a_door_lies_inside_its_house_even_where_the_middle_does_not():
     horseshoe = shapely.box(0, 0, 100, 100) - shapely.box(10, 10, 90, 101)
     areas = gpd.GeoDataFrame(
-        {"building": ["yes"], "building:levels": [""]}, geometry=[horseshoe], crs=CRS
+        {"building": ["yes"], "building:levels": [""], "amenity": "", "landuse": ""},
+        geometry=[horseshoe],
+        crs=CRS,
     )
     homes = residential_buildings(areas, crs=CRS, housing=HOUSING)
     assert not horseshoe.contains(horseshoe.centroid)
@@ -173,12 +216,25 @@ def test_each_door_has_the_zone_it_lies_in_or_none():
     assert zone.name == "ward"
 
 
-def test_a_door_in_two_zones_or_on_a_border_counts_to_the_first_by_id():
+def test_a_door_in_two_zones_or_on_a_border_counts_to_the_smaller():
     shapes = {"b": shapely.box(0, 0, 10, 10), "a": shapely.box(5, 0, 20, 10)}
-    doors = doors_at((7, 5), (5, 5), (10, 5), (2, 5))
+    doors = doors_at((7, 5), (5, 5), (10, 5), (2, 5), (15, 5))
     for order in (["a", "b"], ["b", "a"]):
         zone = with_zone(doors, zones_of({name: shapes[name] for name in order}), "ward")
-        assert zone.tolist() == ["a", "a", "a", "b"]
+        assert zone.tolist() == ["b", "b", "b", "b", "a"]
+
+
+def test_a_quarter_within_a_suburb_is_told_apart():
+    shapes = {"suburb": shapely.box(0, 0, 100, 100), "quarter": shapely.box(40, 40, 50, 50)}
+    zone = with_zone(doors_at((45, 45), (5, 5)), zones_of(shapes), "ward")
+    assert zone.tolist() == ["quarter", "suburb"]
+
+
+def test_of_two_zones_of_one_size_the_first_by_id_counts():
+    shapes = {"b": shapely.box(0, 0, 10, 10), "a": shapely.box(5, 0, 15, 10)}
+    for order in (["a", "b"], ["b", "a"]):
+        zones = zones_of({name: shapes[name] for name in order})
+        assert with_zone(doors_at((7, 5)), zones, "ward").tolist() == ["a"]
 
 
 def test_zones_in_degrees_are_brought_to_the_doors():
@@ -228,47 +284,8 @@ def test_residents_are_conserved_over_zones(data):
     totals = doors["residents"].groupby(zone).sum()
     assert totals.sum() == doors["residents"].sum()
     for point, found in zip(doors.geometry, zone, strict=True):
-        inside = sorted(name for name, shape in shapes.items() if shape.intersects(point))
+        inside = [name for name, shape in shapes.items() if shape.intersects(point)]
+        inside.sort(key=lambda name: (shapes[name].area, name))
         assert found == (inside[0] if inside else "")
     turned = with_zone(doors.iloc[::-1], zones_of(dict(reversed(shapes.items()))), "ward")
     pd.testing.assert_series_equal(turned.loc[doors.index], zone)
-
-
-def test_known_totals_of_neighbourhoods_are_met_and_the_rest_shares_the_rest():
-    residents = pd.Series([10.0, 30.0, 20.0, 40.0], index=list("abcd"))
-    zone = pd.Series(["A", "A", "B", ""], index=list("abcd"))
-    scaled = scaled_to_totals(residents, zone, {"A": 100.0}, city=220.0)
-    assert scaled.to_dict() == {"a": 25.0, "b": 75.0, "c": 40.0, "d": 80.0}
-    assert residents.to_list() == [10.0, 30.0, 20.0, 40.0]  # what was given is not changed
-
-
-def test_without_a_total_of_the_city_the_other_doors_keep_their_estimate():
-    residents = pd.Series([10.0, 20.0])
-    scaled = scaled_to_totals(residents, pd.Series(["A", "B"]), {"A": 50.0})
-    assert scaled.to_list() == [50.0, 20.0]
-
-
-@pytest.mark.parametrize(
-    ("totals", "city", "said"),
-    [
-        ({"C": 5.0}, None, "without homes: C"),
-        ({"A": 500.0}, 100.0, "make them agree"),
-        ({"A": 40.0, "B": 20.0}, 100.0, "make them agree"),
-    ],
-)
-def test_totals_that_cannot_be_are_refused(totals, city, said):
-    with pytest.raises(TableError, match=said):
-        scaled_to_totals(pd.Series([10.0, 20.0]), pd.Series(["A", "B"]), totals, city=city)
-
-
-@given(
-    st.lists(st.floats(0.1, 1e4), min_size=3, max_size=30),
-    st.floats(1, 1e6),
-    st.floats(1.0, 3.0),
-)
-def test_no_resident_is_lost_in_scaling(weights, total, more):
-    residents = pd.Series(weights)
-    zone = pd.Series(["A", "B", "C"] * 10).iloc[: len(weights)]
-    scaled = scaled_to_totals(residents, zone, {"A": total}, city=total * more)
-    assert scaled[zone == "A"].sum() == pytest.approx(total, rel=1e-9)
-    assert scaled.sum() == pytest.approx(total * more, rel=1e-9)

@@ -5,6 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 import shapely
+from pyproj.aoi import AreaOfInterest
+from pyproj.database import query_utm_crs_info
 
 from towns import (
     ADULT_KMH,
@@ -317,6 +319,13 @@ def test_shores_of_water_are_barriers_with_those_of_their_islands(tags):
 )
 def test_the_metric_crs_is_the_utm_zone_of_the_city(bounds, crs):
     assert metric_crs(bounds) == crs
+
+
+@pytest.mark.parametrize("lon", [-180.0, -177.3, -6.0, 0.0, 6.0, 71.4, 72.0, 73.0, 179.9, 180.0])
+@pytest.mark.parametrize("lat", [-80.0, -33.4, 0.0, 43.0, 62.0, 78.0, 84.0])
+def test_the_metric_crs_is_the_first_that_the_register_of_crs_finds(lon, lat):
+    found = query_utm_crs_info("WGS 84", AreaOfInterest(lon, lat, lon, lat))
+    assert metric_crs((lon, lat, lon, lat)) == f"EPSG:{found[0].code}"
 
 
 @pytest.mark.parametrize(

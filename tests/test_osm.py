@@ -12,7 +12,8 @@ from osmium.osm import mutable
 
 from towns import MONACO, Town, grid_town
 from walkshed.errors import SourceError
-from walkshed.sources.osm import file_sha256, read_osm
+from walkshed.network import build_network, explain_network, metric_crs
+from walkshed.sources.osm import file_sha256, read_osm, read_streets
 
 HOSTILE = [
     "<script>alert('1')</script>",
@@ -275,16 +276,97 @@ def test_a_railway_without_two_known_nodes_is_listed():
     assert extract.defects[["osm_id", "name"]].to_numpy().tolist() == [[f"w{lost}", "Турксиб"]]
 
 
+# --- streets alone -------------------------------------------------------------------------------
+
+
+def city_of_all_sorts():
+    """Squares and lakes as relations, sidewalks, gates, gaps, hostile words, no rings."""
+    town = busy_town()
+    outer, inner = town.square(300, 400, 100), town.square(330, 430, 20)
+    town.relation(
+        ("w", outer, "outer"), ("w", inner, "inner"), type="multipolygon", highway="pedestrian"
+    )
+    town.street((300, 300), (300, 400), name=HOSTILE[1])
+    town.street((300, 305), (400, 305), highway="footway", footway="sidewalk", name=HOSTILE[4])
+    town.square(0, 600, 50, natural="water", building="yes", name=HOSTILE[3])
+    town.square(100, 600, 50, natural="wood", highway="pedestrian", area="yes")
+    town.way((200, 600), (210, 610), (210, 600), (200, 612), (200, 600), natural="water")
+    gap = town.node(150, 700)
+    town.street((50, 700), (100, 700), gap, (200, 700), (250, 700))
+    town.way(gap, (150, 800), railway="rail", name="Lost")
+    half = town.way((0, 900), (100, 900), (100, 950))
+    town.relation(("w", half, "outer"), ("w", 9999, "outer"), type="multipolygon", natural="water")
+    town.relation(("w", half, "outer"), type="multipolygon", building="yes")
+    town.missing.add(gap)
+    return town
+
+
+@pytest.fixture(scope="module", params=["monaco", "town.osm.pbf", "town.osm", "town.osm.gz"])
+def both_readings(request, tmp_path_factory):
+    path = MONACO
+    if request.param != "monaco":
+        path = city_of_all_sorts().write(tmp_path_factory.mktemp("town") / request.param)
+    return read_streets(path), read_osm(path)
+
+
+def test_streets_alone_are_the_streets_of_the_whole_file(both_readings):
+    streets, extract = both_readings
+    assert (streets.name, streets.sha256) == (extract.name, extract.sha256)
+    assert (streets.osm_date, streets.bounds) == (extract.osm_date, extract.bounds)
+    for name in ("ways", "node_tags"):
+        pd.testing.assert_frame_equal(getattr(streets, name), getattr(extract, name))
+    for name in ("way_start", "node_ref", "node_lonlat"):
+        assert getattr(streets, name).tobytes() == getattr(extract, name).tobytes(), name
+    assert list(streets.lines.index) == list(extract.lines.index)
+    assert streets.lines.geometry.to_wkb().equals(extract.lines.geometry.to_wkb())
+    assert f"{len(streets.ways)} street ways" in repr(streets)
+
+
+def test_streets_alone_come_with_water_and_with_squares_that_are_relations(both_readings):
+    streets, extract = both_readings
+    areas = extract.areas
+    square = areas.index.str.startswith("r") & (areas["highway"] != "").to_numpy()
+    water = (areas["natural"] == "water") | (areas["waterway"] == "riverbank")
+    wanted = areas[square | water.to_numpy()]
+    assert len(wanted)
+    assert list(streets.areas.index) == list(wanted.index)
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(streets.areas.drop(columns="geometry")),
+        pd.DataFrame(wanted.drop(columns="geometry")),
+    )
+    assert streets.areas.geometry.to_wkb().equals(wanted.geometry.to_wkb())
+
+
+def test_what_is_wrong_with_streets_alone_is_wrong_with_the_whole_file(both_readings):
+    ours, all_of_them = (reading.defects.to_numpy().tolist() for reading in both_readings)
+    assert ours == [row for row in all_of_them if row in ours]
+    expected = [r for r in all_of_them if r[2].startswith(("street", "line"))]
+    assert ours[: len(expected)] == expected
+
+
+def test_the_network_of_streets_alone_is_that_of_the_whole_file(both_readings):
+    crs = metric_crs(both_readings[0].bounds)
+    one, other = (
+        build_network(read, crs=crs, speed_kmh=4.8, steps_speed_kmh=2.4) for read in both_readings
+    )
+    for name, values in one.__getstate__().items():
+        assert np.array_equal(values, other.__getstate__()[name]), name
+    one, other = (explain_network(read, crs=crs) for read in both_readings)
+    pd.testing.assert_frame_equal(one, other)
+
+
 # --- what is refused -----------------------------------------------------------------------------
 
 
-def refused(path):
-    with pytest.raises(SourceError) as caught:
-        read_osm(path)
-    message = str(caught.value)
-    assert str(path) in message
-    assert isinstance(caught.value, ValueError)
-    return message
+def refused(path, *readers):
+    messages = set()
+    for read in readers or (read_osm, read_streets):
+        with pytest.raises(SourceError) as caught:
+            read(path)
+        assert str(path) in str(caught.value)
+        assert isinstance(caught.value, ValueError)
+        messages.add(str(caught.value))
+    return " ".join(messages)
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
@@ -348,3 +430,49 @@ def test_a_file_out_of_order_is_refused_with_the_reason(tmp_path):
     town = grid_town()
     town.ways.reverse()
     assert "out of order" in refused(town.write(tmp_path / "town.osm"))
+
+
+NODES = '<node id="1" lat="43" lon="71"/><node id="2" lat="43.1" lon="71"/>'
+STREET = '<way id="5"><nd ref="1"/><nd ref="2"/><tag k="highway" v="path"/></way>'
+
+
+def osm_xml(path, *objects):
+    path.write_text(f'<osm version="0.6">{"".join(objects)}</osm>', encoding="utf-8")
+    return path
+
+
+def test_a_name_that_is_no_text_is_refused_and_nothing_breaks_down(tmp_path):
+    path = tmp_path / "town.osm.pbf"
+    plain = osmium.io.File(str(path), "pbf,pbf_compression=none")
+    with osmium.SimpleWriter(plain) as writer:
+        for node in (1, 2):
+            writer.add_node(mutable.Node(id=node, location=(71 + node / 1000, 43)))
+        tags = {"highway": "path", "name": "Abay"}
+        writer.add_way(mutable.Way(id=1, nodes=[1, 2], tags=tags))
+    path.write_bytes(path.read_bytes().replace(b"Abay", b"Ab\xff\xfe"))
+    assert "damaged" in refused(path)
+
+
+def test_relations_before_nodes_are_refused_with_the_reason(tmp_path):
+    relation = '<relation id="3"><tag k="highway" v="pedestrian"/></relation>'
+    assert "out of order" in refused(osm_xml(tmp_path / "town.osm", relation, NODES, STREET))
+
+
+def test_a_street_off_the_globe_is_refused_and_nothing_breaks_down(tmp_path):
+    far = STREET.replace('<nd ref="2"/>', '<nd ref="2"/><nd ref="3"/>')
+    path = osm_xml(tmp_path / "town.osm", NODES, '<node id="3" lat="95" lon="71"/>', far)
+    assert "invalid location" in refused(path)
+
+
+@pytest.mark.parametrize("place", ['lat="43" lon="190"', ""])
+def test_a_post_off_the_globe_or_nowhere_is_refused(place, tmp_path):
+    post = f'<node id="3" {place}><tag k="amenity" v="police"/></node>'
+    refused(osm_xml(tmp_path / "town.osm", NODES, post, STREET), read_osm)
+
+
+def test_the_last_of_two_equal_keys_counts_and_an_empty_value_is_kept(tmp_path):
+    twice = '<tag k="name" v="one"/><tag k="name" v="other"/><tag k="" v="none"/></way>'
+    street = STREET.replace("path", "").replace("</way>", twice)
+    for read in (read_osm, read_streets):
+        ways = read(osm_xml(tmp_path / "town.osm", NODES, street)).ways
+        assert ways[["highway", "name"]].to_numpy().tolist() == [["", "other"]]

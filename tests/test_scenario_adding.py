@@ -179,7 +179,7 @@ def test_the_leg_of_an_end_crosses_no_railway(u_town: WalkNetwork) -> None:
     assert change(u_town, street((200, 20), (200, 80)), barriers=along).network.n_edges == 6
 
 
-def test_seconds_may_come_from_a_walking_profile(u_town: WalkNetwork) -> None:
+def test_seconds_may_come_from_a_walking_profile(u_town: WalkNetwork, caplog) -> None:
     def in_a_pushchair(streets: WalkNetwork):
         assert streets.edge_lit.tolist() == [-1, 0]
         seconds = np.where(streets.edge_kind == "steps", np.inf, streets.edge_length_m * 2)
@@ -188,6 +188,7 @@ def test_seconds_may_come_from_a_walking_profile(u_town: WalkNetwork) -> None:
     edits = street((400, 0), (400, 80), highway="steps"), street((300, 0), (300, 80), lit=False)
     changed = change(u_town, *edits, seconds_of=in_a_pushchair)
     assert changed.edit.tolist() == [0, 0, 0, 0, 0, 2]
+    assert "cannot use the new streets of features 1" in caplog.text
     assert changed.network.edge_forward_s[-1] == pytest.approx(160)
     assert changed.network.edge_backward_s[-1] == pytest.approx(480)
 

@@ -13,6 +13,7 @@ def every_standard() -> Iterator[BaseModel]:
     yield from map(standards.walking_profile, standards.walking_profile_names())
     yield from map(standards.access_standard, standards.access_standard_names())
     yield standards.housing_defaults()
+    yield standards.inspector_norm()
     yield standards.slope_rule()
     yield standards.doctor_limits()
 
@@ -109,8 +110,8 @@ def test_figures_that_nobody_has_seen_in_their_source_are_not_called_verified() 
 
 def test_every_figure_says_where_it_comes_from() -> None:
     citations = list(every_citation())
-    walking, access, housing, slope, doctor = 29, 2, 6, 3, 18
-    assert len(citations) == walking + access + housing + slope + doctor
+    walking, access, housing, slope, inspectors, doctor = 29, 2, 11, 3, 3, 18
+    assert len(citations) == walking + access + housing + slope + inspectors + doctor
     for citation in citations:
         assert len(citation.source) >= 20
         assert not (citation.verified and citation.source.startswith("Assumption"))
@@ -147,9 +148,10 @@ def test_homes_have_levels_and_garages_have_nobody() -> None:
         2,
         2,
     ]
-    assert housing.use_of("yes") == "unknown"
-    assert [housing.is_home(tag) for tag in ("yes", "юрта", "house")] == [True, True, True]
-    assert [housing.is_home(tag) for tag in ("garages", "school", "construction")] == [False] * 3
+    assert [housing.use_of(tag) for tag in ("yes", "юрта")] == ["unknown"] * 2
+    assert housing.use_of("house") == "residential"
+    nobody = ("garages", "school", "construction")
+    assert [housing.use_of(tag) for tag in nobody] == ["not_residential"] * 3
 
 
 def test_every_residential_value_has_levels_of_its_own() -> None:

@@ -74,8 +74,11 @@ def test_a_closed_road_cuts_off_who_lives_beyond_it(write_study, scenario_of, tm
     lost = study.doors_changed
     assert (lost["minutes_after"] > lost["minutes_before"]).all()
     assert np.isinf(lost["minutes_after"]).any()
-    reasons = study.doors.loc[lost.index[np.isinf(lost["minutes_after"])], "not_reached_reason"]
-    assert set(reasons) == {"no_way"}
+    unreached = lost[np.isinf(lost["minutes_after"])]
+    assert set(unreached["not_reached_reason"]) == {"no_way"}
+    assert set(study.doors.loc[unreached.index, "not_reached_reason"]) == {"no_way"}
+    assert (unreached["post_before"] != "").all()
+    assert (unreached["post_after"] == "").all()
 
 
 def test_without_new_posts_a_plan_changes_nothing_though_closing_made_a_nearer_street_the_nearest(

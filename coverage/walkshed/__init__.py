@@ -10,7 +10,15 @@ Or step by step: `read_osm`, `build_network`, `apply_profile`, `simplify`, `snap
 """
 
 from .candidates import candidate_sites, exclusion_zones
-from .demand import demand_points, residential_buildings, scaled_to_totals, with_zone
+from .demand import (
+    cell_doors,
+    demand_points,
+    residential_buildings,
+    residents_by_rule,
+    scaled_to_totals,
+    with_planned,
+    with_zone,
+)
 from .errors import WalkshedError
 from .network import (
     Ground,
@@ -46,7 +54,9 @@ from .service_areas import (
 )
 from .settings import StudySettings, read_settings
 from .siting import SitingPlan, mclp
-from .sources.osm import OsmExtract, read_osm
+from .sources.osm import OsmExtract, Streets, read_osm, read_streets
+from .sources.population import read_cells, read_planned, read_points, read_totals
+from .sources.population_raster import population_cells
 from .sources.posts import posts_from_osm, read_posts
 from .standards import access_standard, housing_defaults, walking_profile
 from .study import StudyResult, run_study, study_map_of, write_study
@@ -68,6 +78,7 @@ __all__ = [
     "OsmExtract",
     "Scenario",
     "SitingPlan",
+    "Streets",
     "StudyResult",
     "StudySettings",
     "TravelTimes",
@@ -82,6 +93,7 @@ __all__ = [
     "build_network",
     "candidate_sites",
     "catchments",
+    "cell_doors",
     "components_of",
     "coverage_scores",
     "demand_points",
@@ -97,15 +109,22 @@ __all__ = [
     "not_reached",
     "one_to_all",
     "pedestrian_rules",
+    "population_cells",
     "posts_from_osm",
     "reach_counts",
     "reached_streets",
+    "read_cells",
     "read_elevation",
     "read_osm",
+    "read_planned",
+    "read_points",
     "read_posts",
     "read_scenario",
     "read_settings",
+    "read_streets",
+    "read_totals",
     "residential_buildings",
+    "residents_by_rule",
     "rings",
     "run_study",
     "save_network",
@@ -119,6 +138,7 @@ __all__ = [
     "walking_profile",
     "walking_times",
     "weighted_quantile",
+    "with_planned",
     "with_zone",
     "within",
     "write_scenario",

@@ -17,10 +17,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from .errors import InputError, SettingsError, WalkshedError
+from .errors import InputError, SettingsError, TableError, WalkshedError, one_message
 from .language import format_minutes, format_number, format_share, translate, translate_count
 from .reports.files import plain
-from .settings import SourceName, StudySettings, read_settings, settings_from
+from .settings import SourceName, SourceSettings, StudySettings, read_settings, settings_from
 
 app = typer.Typer(
     name="walkshed",
@@ -46,7 +46,7 @@ def run(
     ] = None,
     posts: Annotated[
         Path | None,
-        typer.Option(help="With --osm: a registry of posts (CSV or GeoJSON) to count with them."),
+        typer.Option(help="With --osm: a registry of posts (Excel, CSV ...) to count with them."),
     ] = None,
     scenario: Annotated[
         Path | None,
@@ -96,26 +96,115 @@ def network(
         metric_crs,
         pedestrian_rules,
     )
-    from .sources.osm import read_osm
+    from .sources.osm import read_streets
     from .standards import walking_profile
 
     rules = pedestrian_rules(read_settings(study).walk.rules if study else None)
-    extract = read_osm(osm)
+    streets = read_streets(osm)
     if as_json:
-        table = explain_network(extract, rules=rules)
+        table = explain_network(streets, rules=rules)
         typer.echo(json.dumps(table.to_dict("records"), ensure_ascii=False, allow_nan=False))
         return
     adult = walking_profile("adult")
     built = build_network(
-        extract,
-        crs=metric_crs(extract.bounds),
+        streets,
+        crs=metric_crs(streets.bounds),
         speed_kmh=adult.speed_kmh.value,
         steps_speed_kmh=adult.steps_speed_kmh,
         rules=rules,
     )
     typer.echo(repr(built))
     if explain:
-        typer.echo(explanation(explain_network(extract, rules=rules)))
+        typer.echo(explanation(explain_network(streets, rules=rules)))
+
+
+posts_app = typer.Typer(
+    help="The registry of posts: an empty form, and a check of a filled one. "
+    "Example: walkshed posts check data/taraz/posts.csv",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(posts_app, name="posts")
+
+
+@posts_app.command("template")
+def posts_template(
+    file: Annotated[Path, typer.Argument(help="The Excel file to write, such as posts.xlsx.")],
+    language: Annotated[
+        str, typer.Option(help="Language of headings, values and help: ru, kk or en.")
+    ] = "ru",
+) -> None:
+    """Write an empty registry of posts as an Excel form with drop-downs and help.
+
+    Example: walkshed posts template posts.xlsx --language kk
+    """
+    from .sources.posts_form import write_form
+
+    write_form(file, language)
+    typer.echo(file)
+
+
+@posts_app.command("check")
+def posts_check(
+    file: Annotated[Path, typer.Argument(help="A registry: Excel, CSV, GeoJSON or GeoPackage.")],
+    study: Annotated[
+        Path | None, typer.Option(help="Its study: places outside its area are told as well.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Language of the counts: ru, kk or en.")] = "ru",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print problems, notes and counts as JSON.")
+    ] = False,
+) -> None:
+    """Tell all problems of a registry of posts at once, and count its posts.
+
+    Example: walkshed posts check data/taraz/posts.csv --study data/taraz/study.toml
+    """
+    from .sources.posts_check import check_as_json, check_in_words, check_registry
+
+    read = check_registry(file, read_settings(study) if study else None)
+    if as_json:
+        typer.echo(json.dumps(check_as_json(read), ensure_ascii=False, allow_nan=False))
+    else:
+        typer.echo("\n".join(check_in_words(read, language)))
+    if read.problems:
+        raise TableError(one_message(str(file), read.sheet.told(read.problems)))
+
+
+@app.command()
+def fetch(
+    what: Annotated[
+        str | None, typer.Argument(help="Name of a place, or a study file (.toml).")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The .osm.pbf to write; by default the study's, or the place's name."),
+    ] = None,
+    bbox: Annotated[
+        tuple[float, float, float, float] | None,
+        typer.Option(
+            help="West, south, east and north in degrees, in place of the place's outline.",
+            metavar="W S E N",
+        ),
+    ] = None,
+    boundary: Annotated[
+        Path | None,
+        typer.Option(help="A file of polygons (GeoJSON), in place of the place's outline."),
+    ] = None,
+) -> None:
+    """Download an area from OpenStreetMap once and pin it, so that studies run offline.
+
+    Example: walkshed fetch "Taraz, Kazakhstan" --out taraz.osm.pbf
+    """
+    from .sources.fetch import fetch_snapshot, patient
+
+    source, path = _area_and_file(what, out, {"bbox": bbox, "boundary": boundary})
+    extract = fetch_snapshot(
+        source,
+        path,
+        patience=patient(source.live_timeout_s),
+        tell=lambda step: typer.echo(f"  {step} ...", err=True),
+    )
+    typer.echo(repr(extract))
 
 
 @app.command()
@@ -168,9 +257,7 @@ def answer(summary: Mapping[str, Any], language: str) -> list[str]:
             located=summary["posts_located"],
             known=summary["posts_known"],
         ),
-        translate(
-            "Now within walking distance: {shares}", language, shares=_shares(summary, language)
-        ),
+        _coverage(summary, language),
         translate(
             "Half of them need at most {median}, nine of ten {p90}; {lost} residents reach no post",
             language,
@@ -244,6 +331,34 @@ def _settings(
     return settings_from(values, str(study or osm))
 
 
+def _area_and_file(
+    what: str | None, out: Path | None, area: Mapping[str, Any]
+) -> tuple[SourceSettings, Path]:
+    """What to fetch, and where to put it: as a study file says, or as the options do."""
+    from .sources.fetch import place_file_name
+
+    given = area if any(area.values()) else {}
+    if not what and not (given and out):
+        raise SettingsError(
+            "name a place or a study file, or give --bbox or --boundary with --out FILE; see "
+            "walkshed fetch --help"
+        )
+    if what and what.endswith(".toml"):
+        study = read_settings(Path(what)).model_dump()
+        values = {**study, "source": {**study["source"], **given}}
+    else:
+        out = out or (Path(place_file_name(what)) if what else None)
+        values = {"city": what or "area", "source": {"place": what, **given}}
+    source = settings_from(values, what or "fetch").source
+    path = out or source.snapshot
+    if path is None or not source.is_asked_live:
+        raise SettingsError(
+            f"{what}: names no `place`, `boundary` or `bbox` to ask for, or no `snapshot` to "
+            "write; add them under [source], or give --bbox and --out"
+        )
+    return source, path
+
+
 def _default_folder(study: Path | None) -> Path:
     """`maps/<study>`, the study being the file's stem, or its folder's where that is "study"."""
     if study is None:
@@ -299,7 +414,26 @@ def _residents(summary: Mapping[str, Any], language: str) -> str:
             count,
             language,
         )
-    return translate_count("{count} resident", "{count} residents", count, language)
+    counted = translate_count("{count} resident", "{count} residents", count, language)
+    if summary["population"]["source"]:
+        return counted
+    return translate("{residents} (source not stated)", language, residents=counted)
+
+
+def _coverage(summary: Mapping[str, Any], language: str) -> str:
+    """Say the shares within walking distance, and how much of it rests on approximate places."""
+    shares = _shares(summary, language)
+    resting = summary["approximate_share_of_covered"][f"{summary['plan']['cutoff_min']:g}"]
+    if not resting:
+        return translate("Now within walking distance: {shares}", language, shares=shares)
+    return translate(
+        "Now within walking distance: {shares}; {resting} of those within {minutes} min rely on "
+        "posts whose place is only approximate",
+        language,
+        shares=shares,
+        resting=format_share(resting, language),
+        minutes=f"{summary['plan']['cutoff_min']:g}",
+    )
 
 
 def _shares(summary: Mapping[str, Any], language: str) -> str:

@@ -9,14 +9,38 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from .errors import SettingsError, one_message
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 File = Annotated[Path, Field(strict=False)]
-SourceName = Literal["snapshot", "live", "schematic", "file"]
+SourceName = Literal["file", "graphml", "snapshot", "live", "schematic"]
+
+
+def _box_of_degrees(bbox: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    west, south, east, north = bbox
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= 90 >= north >= -90):
+        raise ValueError(f"{bbox} are no degrees; write west, south, east, north")
+    if not (west < east and south < north):
+        raise ValueError(
+            f"{bbox} encloses nothing: west must be less than east and south less than north "
+            "(a box across 180 degrees east cannot be used); write west, south, east, north"
+        )
+    return bbox
+
+
+Box = Annotated[
+    tuple[float, float, float, float], Field(strict=False), AfterValidator(_box_of_degrees)
+]
 
 
 class _Settings(BaseModel):
@@ -26,41 +50,98 @@ class _Settings(BaseModel):
 class SourceSettings(_Settings):
     """Where the OpenStreetMap data come from: the first of these that answers.
 
-    `file` is an extract that is always there; `snapshot` one that may have been pinned; `place`
-    is asked for live; `schematic` holds the parameters of a made-up city.
+    `file` is an extract that is always there; `graphml` a graph that OSMnx saved (streets only);
+    `snapshot` an extract that may have been pinned; `place` is asked for live; `schematic` holds
+    the parameters of a made-up city.
+
+    `boundary` (a file of polygons) or `bbox` (west, south, east, north in degrees) is the study's
+    area: files are clipped to it, and it is asked for live in place of the outline of `place`. A
+    schematic city is never clipped. `live_timeout_s` is how long a service may work on one
+    question.
     """
 
     file: File | None = None
+    graphml: File | None = None
     snapshot: File | None = None
     place: str | None = None
-    live_timeout_s: Positive = 30
+    boundary: File | None = None
+    bbox: Box | None = None
+    live_timeout_s: Positive = 180
     schematic: File | None = None
 
     @model_validator(mode="after")
     def _has_one(self) -> "SourceSettings":
-        if not (self.file or self.snapshot or self.place or self.schematic):
-            raise ValueError("give at least one of `file`, `snapshot`, `place`, `schematic`")
+        if self.boundary and self.bbox:
+            raise ValueError("`boundary` and `bbox` are two areas; give one of them")
+        given = (self.file, self.graphml, self.snapshot, self.schematic)
+        if not (any(given) or self.is_asked_live):
+            raise ValueError(
+                "give at least one of `file`, `graphml`, `snapshot`, `place`, `boundary`, `bbox`, "
+                "`schematic`"
+            )
         return self
+
+    @property
+    def is_asked_live(self) -> bool:
+        """Whether there is an area to ask OpenStreetMap for."""
+        return bool(self.place or self.boundary or self.bbox)
 
 
 class PostsSettings(_Settings):
-    """Where the posts come from: a registry, `amenity=police` of OpenStreetMap, or both."""
+    """Where the posts come from: a registry, `amenity=police` of OpenStreetMap, or both.
+
+    `crs` is of a registry's coordinates where its rows name none; degrees if empty. Beside the
+    registry, each if given: `inspectors`, `precincts` (polygons), `establishment` (figures of a
+    region) and `incidents` (offences or calls).
+    """
 
     registry: File | None = None
     settlement: str | None = None
     osm: bool = True
+    crs: str = ""
+    inspectors: File | None = None
+    precincts: File | None = None
+    establishment: File | None = None
+    incidents: File | None = None
 
 
 class ResidentsSettings(_Settings):
-    """Residents of the city, and of neighbourhoods by name or id where they are known.
+    """Where people live, and how many they are.
 
-    Where neither says anything, the floor area gives an estimate.
+    `raster` (its `raster_values` a number a cell, or a number a km2), `cells` (H3 or square) or
+    `points` say where; without them the floor area of buildings does. `total` is of the city,
+    `by_neighbourhood` and the file `totals` of zones by name or id: what lies in them is scaled
+    to them. `planned` is housing to come, counted from its year on when that is `year` or
+    before. `source` and `date` are those of the numbers.
     """
 
     total: Positive | None = None
     by_neighbourhood: Mapping[str, Positive] = {}
+    totals: File | None = None
+    raster: File | None = None
+    raster_values: Literal["count", "per_km2"] = "count"
+    cells: File | None = None
+    points: File | None = None
+    planned: File | None = None
+    year: Annotated[int, Field(ge=1900, le=2200)] | None = None
     source: str = ""
     date: str = ""
+
+    @model_validator(mode="after")
+    def _agrees(self) -> "ResidentsSettings":
+        bases = [name for name in ("raster", "cells", "points") if getattr(self, name)]
+        if len(bases) > 1:
+            raise ValueError(f"{' and '.join(f'`{name}`' for name in bases)} at once; give one")
+        if self.planned and self.year is None:
+            raise ValueError("`planned` housing without a `year`; give the year to count")
+        return self
+
+    @property
+    def base(self) -> Literal["floor_area", "raster", "cells", "points"]:
+        """What says where people live."""
+        given = {"raster": self.raster, "cells": self.cells, "points": self.points}
+        named: tuple[Literal["raster", "cells", "points"], ...] = ("raster", "cells", "points")
+        return next((name for name in named if given[name]), "floor_area")
 
 
 class WalkSettings(_Settings):
@@ -98,10 +179,11 @@ class SitingSettings(_Settings):
 class ZonesSettings(_Settings):
     """Neighbourhoods and hexagons that results are summed over.
 
-    Neighbourhoods are the closed boundaries of `boundary_admin_level`, if given, else the areas
-    with one of the `place` values.
+    Neighbourhoods are the polygons of `file`, if given, else the closed boundaries of
+    `boundary_admin_level`, if given, else the areas with one of the `place` values.
     """
 
+    file: File | None = None
     boundary_admin_level: Annotated[int, Field(ge=1, le=12)] | None = None
     place: Annotated[tuple[str, ...], Field(strict=False)] = ("suburb", "quarter", "neighbourhood")
     hexagon_resolution: Annotated[int, Field(ge=5, le=12)] = 9
@@ -202,10 +284,22 @@ def _in_words(error: Any) -> str:
 PATHS: tuple[tuple[str, ...], ...] = (
     ("scenario",),
     ("source", "file"),
+    ("source", "graphml"),
     ("source", "snapshot"),
+    ("source", "boundary"),
     ("source", "schematic"),
     ("posts", "registry"),
+    ("posts", "inspectors"),
+    ("posts", "precincts"),
+    ("posts", "establishment"),
+    ("posts", "incidents"),
+    ("residents", "totals"),
+    ("residents", "raster"),
+    ("residents", "cells"),
+    ("residents", "points"),
+    ("residents", "planned"),
     ("walk", "elevation"),
+    ("zones", "file"),
 )
 """Keys that name files."""
 

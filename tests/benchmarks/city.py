@@ -1,10 +1,11 @@
 """The city that is measured: network, doors, candidate sites, and the same graph for the peers."""
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -16,9 +17,11 @@ from walkshed.network import WalkNetwork, barrier_lines, build_network, metric_c
 from walkshed.network.bridges import to_networkx
 from walkshed.network.simplify import simplify
 from walkshed.settings import WalkSettings
-from walkshed.sources.osm import OsmExtract, read_osm
+from walkshed.sources.osm import OsmExtract, Streets, read_osm, read_streets
 from walkshed.sources.water import water_areas
 from walkshed.standards import walking_profile
+
+Read = TypeVar("Read", bound=Streets)
 
 ADULT = walking_profile("adult")
 SPEED_KMH = ADULT.speed_kmh.value
@@ -31,21 +34,30 @@ SETBACK_M = 25.0
 
 def read_city_file(path: Path) -> OsmExtract:
     """Read an extract, or draw the schematic city that a TOML file describes."""
+    return _read_city(path, read_osm)
+
+
+def read_city_streets(path: Path) -> Streets:
+    """Read only what the network is made of."""
+    return _read_city(path, read_streets)
+
+
+def _read_city(path: Path, read: Callable[[Path], Read]) -> Read:
     if path.suffix != ".toml":
-        return read_osm(path)
+        return read(path)
     from walkshed.schematic import read_schematic, write_schematic
 
     with tempfile.TemporaryDirectory() as folder:
         drawn = Path(folder) / f"{path.parent.name}-schematic.osm.pbf"
         write_schematic(read_schematic(path), drawn)
-        return read_osm(drawn)
+        return read(drawn)
 
 
-def network_of(extract: OsmExtract) -> WalkNetwork:
+def network_of(streets: Streets) -> WalkNetwork:
     return simplify(
         build_network(
-            extract,
-            crs=metric_crs(extract.bounds),
+            streets,
+            crs=metric_crs(streets.bounds),
             speed_kmh=SPEED_KMH,
             steps_speed_kmh=ADULT.steps_speed_kmh,
         )

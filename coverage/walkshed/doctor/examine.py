@@ -78,6 +78,8 @@ def _examined(settings: StudySettings, survey: Survey, today: date) -> Iterator[
     residents = float(walk.doors["residents"].sum())
     yield from inputs.sources(survey.opened, limits, today, language)
     yield from inputs.areas_cut(survey.areas, extract, limits, language)
+    told = (*survey.known.notes, *survey.beside.notes, *survey.notes, *survey.population.notes)
+    yield from inputs.notes(told, language)
     yield from posts.how_posts_are_known(survey.known, walk, language)
     yield from posts.where_posts_stand(walk, extract, limits, language)
     yield from people.totals(settings.residents, residents, extract, facts, limits, language)

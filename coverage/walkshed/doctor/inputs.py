@@ -1,6 +1,6 @@
 """What a study is made from: files, their age, their extent, figures that nobody verified."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -101,6 +101,13 @@ def sources(
             ),
             str(rows["osm_id"].iloc[0]),
         )
+
+
+def notes(told: Iterable[str], language: str) -> Iterator[Finding]:
+    """What the readers of the inputs had to say, in their words."""
+    for note in told:
+        todo = translate("Nothing, if it is meant so; else mend the input.", language)
+        yield Finding("note", "input_note", note, todo)
 
 
 def _age(

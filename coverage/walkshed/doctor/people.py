@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from pydantic import BaseModel, Field
 
-from ..demand import MAX_LEVELS, residential_buildings
+from ..demand.buildings import MAX_LEVELS, residential_buildings
 from ..language import format_date, format_number, format_share, translate
 from ..settings import ResidentsSettings
 from ..sources.osm import OsmExtract
@@ -74,6 +74,8 @@ def homes(
     """Floor area a resident, levels that cannot be or are not known, buildings too full."""
     buildings = residential_buildings(extract.areas, crs=str(doors.crs), housing=housing)
     estimate = housing.residents_in(float(buildings["floor_area_m2"].sum()))
+    if not estimate > 0:
+        return  # people live in cells or at points, and no building says otherwise
     ratio = float(doors["residents"].sum()) / estimate
     if not 1 / limits.floor_area_ratio_max.value <= ratio <= limits.floor_area_ratio_max.value:
         yield Finding(
@@ -96,14 +98,15 @@ def homes(
 
 
 def _how_known(known: ResidentsSettings, residents: float, language: str) -> Iterator[Finding]:
-    if known.total is not None and not (known.source and known.date):
+    counted = known.total or known.totals or known.by_neighbourhood or known.base != "floor_area"
+    if counted and not (known.source and known.date):
         yield Finding(
             "warning",
             "residents_without_source",
             translate("The number of residents has no source or no date", language),
             translate("Fill in `residents.source` and `residents.date`.", language),
         )
-    if known.total is None and not known.by_neighbourhood:
+    if not counted:
         yield Finding(
             "note",
             "residents_estimated",
@@ -136,7 +139,8 @@ def _levels_unknown(
 
 
 def _too_full(doors: gpd.GeoDataFrame, limits: DoctorLimits, language: str) -> Iterator[Finding]:
-    full = doors[doors["residents"] > limits.door_residents_max.value]
+    mapped = doors[doors["floor_area_m2"] > 0]  # a door of a cell may stand for many buildings
+    full = mapped[mapped["residents"] > limits.door_residents_max.value]
     yield from _each(
         full,
         "building_too_full",
@@ -166,14 +170,15 @@ def _levels(
     tag = areas["building:levels"]
     levels = pd.to_numeric(tag, errors="coerce")
     odd = (tag != "") & ~levels.between(0, limits.levels_max.value, inclusive="right")
+    odd = odd[odd & odd.index.isin(doors.index)]
     yield from _each(
-        doors.loc[odd.index[odd]],
+        doors.loc[odd.index],
         "levels_odd",
         [
             translate("building:levels={levels}", language, levels=text)
             if number <= MAX_LEVELS
             else translate("building:levels={levels} is not believed", language, levels=text)
-            for text, number in zip(tag[odd], levels[odd], strict=True)
+            for text, number in zip(tag[odd.index], levels[odd.index], strict=True)
         ],
         translate("Mend the tag.", language),
     )

@@ -43,6 +43,17 @@ def how_posts_are_known(known: CityPosts, walk: Walk, language: str) -> Iterator
                 "Fill in `lat`, `lon` and `location_precision` in the registry of posts.", language
             ),
         )
+    if len(known.conflicts):
+        yield Finding(
+            "warning",
+            "posts_contradict",
+            translate(
+                "Places where the registry and OpenStreetMap contradict each other: {count}",
+                language,
+                count=format_number(len(known.conflicts), language),
+            ),
+            translate("`walkshed posts check FILE --study STUDY` tells each.", language),
+        )
     rough = walk.posts[walk.posts["precision_m"] > 0]
     if len(rough):
         resting = walk.doors[walk.doors["nearest_post"].isin(rough.index)]

@@ -5,6 +5,7 @@ because only shared OSM nodes connect. What is added and cut before (squares, si
 yards) is told in the modules of those names.
 """
 
+import math
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -12,12 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from pyproj.aoi import AreaOfInterest
-from pyproj.database import query_utm_crs_info
 
 from ..errors import CRSError, SourceError
 from ..schemas import require_metric_crs
-from ..sources.osm import OsmExtract
+from ..sources.osm import Streets
+from ..sources.water import is_water
 from .enclaves import Gates, without_through_traffic
 from .graph import FloatArray, IntArray, WalkNetwork, texts
 from .pedestrian import PedestrianRules, gate_rules, pedestrian_rules, road_class, walk_rules
@@ -25,8 +25,14 @@ from .runs import Runs, project
 from .sidewalks import with_step_offs
 from .squares import square_ways, with_relations, with_squares
 
+UTM_NORTH, UTM_SOUTH = 32600, 32700
+"""EPSG codes of WGS 84 / UTM, less the number of the zone: zones are counted from 180 W."""
+
+ZONE_DEGREES = 6
+
 RAILWAYS = ("rail", "light_rail", "narrow_gauge")
 RIVERS = ("river", "canal")
+EDGE_TAGS = ["way_id", "highway", "name", "kind", "way", "lit", "bridge", "tunnel", "indoor"]
 
 
 def metric_crs(bounds: tuple[float, float, float, float]) -> str:
@@ -53,12 +59,12 @@ def metric_crs(bounds: tuple[float, float, float, float]) -> str:
     if not (-180 <= west <= east <= 180 and -80 <= south <= north <= 84):
         raise CRSError(f"{bounds}: not degrees between 80 S and 84 N; no metric CRS fits")
     lon, lat = (west + east) / 2, (south + north) / 2
-    zone = query_utm_crs_info("WGS 84", AreaOfInterest(lon, lat, lon, lat))[0]
-    return f"EPSG:{zone.code}"
+    zone = max(math.ceil((lon + 180) / ZONE_DEGREES), 1)
+    return f"EPSG:{(UTM_NORTH if lat >= 0 else UTM_SOUTH) + zone}"
 
 
 def build_network(
-    extract: OsmExtract,
+    extract: Streets,
     *,
     crs: str,
     speed_kmh: float,
@@ -75,7 +81,7 @@ def build_network(
     Parameters
     ----------
     extract
-        What `read_osm` returns.
+        What `read_streets` or `read_osm` returns.
     crs
         Metric CRS of the result, see `metric_crs`.
     speed_kmh, steps_speed_kmh
@@ -93,11 +99,11 @@ def build_network(
     runs = layout.runs
     start, end = runs.cut()
     refs = np.concatenate([runs.ref[start], runs.ref[end]])
-    node_ref, ends = np.unique(refs, return_inverse=True)
+    ends, node_ref = pd.factorize(refs, sort=True)
     shape, shape_start = _shapes(start, end)
     edge_xy = runs.xy[shape]
     length_m = lengths_m(edge_xy, shape_start)
-    tags = layout.ways.iloc[runs.way[start]]
+    tags = layout.ways[EDGE_TAGS].iloc[runs.way[start]]
     kind = tags["kind"].to_numpy(object)
     seconds = length_m / (np.where(kind == "steps", steps_speed_kmh, speed_kmh) / 3.6)
     node_xy = np.empty((len(node_ref), 2))
@@ -145,7 +151,7 @@ class Layout:
     runs: Runs
 
 
-def lay_out(extract: OsmExtract, *, crs: str, rules: PedestrianRules) -> Layout:
+def lay_out(extract: Streets, *, crs: str, rules: PedestrianRules) -> Layout:
     """Apply the rules to an extract; see `build_network`."""
     ways = pd.concat([extract.ways, walk_rules(extract.ways, rules=rules)], axis=1)
     if not (ways["walk"] == "open").any():
@@ -170,7 +176,7 @@ def lay_out(extract: OsmExtract, *, crs: str, rules: PedestrianRules) -> Layout:
     return Layout(ways, gates, drawn, across, linked, runs)
 
 
-def barrier_lines(extract: OsmExtract, *, crs: str) -> npt.NDArray[np.object_]:
+def barrier_lines(extract: Streets, *, crs: str) -> npt.NDArray[np.object_]:
     """Lines that nobody steps over on the way from a door to the street: rails and water.
 
     Railways and rivers that run in a tunnel are left out, and railways on a bridge: one walks
@@ -181,8 +187,7 @@ def barrier_lines(extract: OsmExtract, *, crs: str) -> npt.NDArray[np.object_]:
     under = lines["tunnel"].isin(["yes", "culvert", "covered"])
     rails = lines["railway"].isin(RAILWAYS) & lines["bridge"].isin(["", "no"])
     shores = lines["waterway"].isin(RIVERS) | (lines["natural"] == "coastline")
-    areas = extract.areas
-    water = areas[(areas["natural"] == "water") | (areas["waterway"] == "riverbank")].to_crs(crs)
+    water = extract.areas[is_water(extract.areas)].to_crs(crs)
     found = [lines.geometry[(rails | shores) & ~under], water.geometry.boundary]
     parts: npt.NDArray[np.object_] = shapely.get_parts(
         np.concatenate([part.to_numpy() for part in found])
@@ -191,7 +196,7 @@ def barrier_lines(extract: OsmExtract, *, crs: str) -> npt.NDArray[np.object_]:
 
 
 def _chains(
-    extract: OsmExtract, walkable: npt.NDArray[np.bool_], gate: pd.Series, crs: str
+    extract: Streets, walkable: npt.NDArray[np.bool_], gate: pd.Series, crs: str
 ) -> tuple[Runs, Gates]:
     """Every vertex of every walkable way, and the gates to which residents have the key.
 

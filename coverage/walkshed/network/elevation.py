@@ -12,6 +12,7 @@ import numpy as np
 from pyproj import CRS, Transformer
 
 from ..errors import SourceError
+from ..sources.rasters import opened_raster
 from .graph import FloatArray
 
 METRES = ("", "m", "metre", "metres", "meter", "meters")
@@ -31,7 +32,7 @@ class Elevation:
 
     def __call__(self, xy: FloatArray) -> FloatArray:
         """Heights at (n, 2) coordinates."""
-        with _opened(self.path) as raster:
+        with opened_raster(self.path, "heights") as raster:
             to_raster = Transformer.from_crs(
                 CRS(self.crs), CRS(raster.crs.to_wkt()), always_xy=True
             )
@@ -60,26 +61,11 @@ def read_elevation(path: Path, crs: str) -> Elevation:
     SourceError
         The file cannot be read, has no CRS, is not in metres, or rasterio is not installed.
     """
-    with _opened(path) as raster:
-        if raster.crs is None:
-            raise SourceError(f"{path}: has no CRS; write it into the file (`gdal_edit.py -a_srs`)")
+    with opened_raster(path, "heights") as raster:
         unit = raster.units[0] or ""
         if unit.lower() not in METRES:
             raise SourceError(f"{path}: heights are in `{unit}`; convert them to metres")
     return Elevation(path, crs)
-
-
-def _opened(path: Path) -> Any:
-    try:
-        import rasterio
-    except ImportError as error:
-        raise SourceError(
-            f"{path}: heights are read with rasterio; install it: pip install 'walkshed[raster]'"
-        ) from error
-    try:
-        return rasterio.open(path)
-    except rasterio.errors.RasterioIOError as error:
-        raise SourceError(f"{path}: not a raster that can be read ({error})") from error
 
 
 def _interpolated(raster: Any, column: FloatArray, row: FloatArray) -> FloatArray:

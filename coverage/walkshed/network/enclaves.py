@@ -13,6 +13,7 @@ its doors find the nearest open street instead.
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components, dijkstra
 
@@ -68,9 +69,7 @@ def without_through_traffic(
     if not (private_way[runs.way].any() or len(gates.ref)):
         return runs
     first, last = runs.cut()
-    node_ref, node = np.unique(
-        np.concatenate([runs.ref[first], runs.ref[last]]), return_inverse=True
-    )
+    node, node_ref = pd.factorize(np.concatenate([runs.ref[first], runs.ref[last]]), sort=True)
     u, v = node[: len(first)], node[len(first) :]
     graph = _Graph(node_ref, u, v, runs.along_m[last] - runs.along_m[first])
     keys = np.searchsorted(node_ref, gates.ref)

@@ -5,7 +5,7 @@ import pandas as pd
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from ..sources.osm import OsmExtract
+from ..sources.osm import Streets
 from .build import Layout, lay_out, lengths_m, metric_crs
 from .graph import FloatArray, IntArray
 from .pedestrian import PedestrianRules, pedestrian_rules
@@ -26,14 +26,14 @@ HEADINGS = {
 
 
 def explain_network(
-    extract: OsmExtract, *, crs: str | None = None, rules: PedestrianRules | None = None
+    extract: Streets, *, crs: str | None = None, rules: PedestrianRules | None = None
 ) -> pd.DataFrame:
     """Explain the network of an extract.
 
     Parameters
     ----------
     extract
-        What `read_osm` returns.
+        What `read_streets` or `read_osm` returns.
     crs
         Metric CRS in which lengths are measured; the one of `metric_crs` when left out.
     rules
@@ -89,7 +89,7 @@ def explanation(table: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def _ways(extract: OsmExtract, layout: Layout, crs: str) -> list[Row]:
+def _ways(extract: Streets, layout: Layout, crs: str) -> list[Row]:
     """Ways kept by `highway`, those that are not open with the reason, the longest first."""
     ways = layout.ways.iloc[: len(extract.ways)]
     length_m = lengths_m(project(extract.node_lonlat, crs), extract.way_start)
@@ -110,7 +110,7 @@ def _ways(extract: OsmExtract, layout: Layout, crs: str) -> list[Row]:
     return sorted(rows, key=lambda row: (order.index(row[0]), -row[3], row[1]))
 
 
-def _gates(extract: OsmExtract, layout: Layout) -> list[Row]:
+def _gates(extract: Streets, layout: Layout) -> list[Row]:
     """Barriers that stand on walkable ways, by verdict."""
     walkable = layout.ways["walk"].iloc[: len(extract.ways)].isin(["open", "residents"])
     on_ways = extract.node_ref[np.repeat(walkable.to_numpy(), np.diff(extract.way_start))]
@@ -186,5 +186,5 @@ def _total_m(runs: Runs) -> float:
     return float(runs.along_m[-1])
 
 
-def _broken(extract: OsmExtract) -> int:
+def _broken(extract: Streets) -> int:
     return int(extract.defects["problem"].str.startswith("street").sum())

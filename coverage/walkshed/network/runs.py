@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 from pyproj import Transformer
 
@@ -51,6 +52,11 @@ class Runs:
         return np.cumsum(self.begins) - 1
 
     @cached_property
+    def vertex(self) -> IntArray:
+        """The vertices numbered from 0, the same number for the same id."""
+        return pd.factorize(self.ref)[0].astype(np.int64, copy=False)
+
+    @cached_property
     def along_m(self) -> FloatArray:
         """Metres walked from the first chain's begin to each vertex; gaps count nothing."""
         step = np.hypot(*np.diff(self.xy, axis=0, prepend=self.xy[:1]).T)
@@ -65,13 +71,9 @@ class Runs:
     @cached_property
     def chains_at(self) -> IntArray:
         """How many different chains meet at each vertex."""
-        order = np.lexsort([self.number, self.ref])
-        ref, chain = self.ref[order], self.number[order]
-        new_ref = np.diff(ref, prepend=ref[0] - 1) != 0
-        new = new_ref | (np.diff(chain, prepend=-1) != 0)
-        group = np.cumsum(new_ref) - 1
-        count = np.empty(len(ref), dtype=np.int64)
-        count[order] = np.bincount(group, weights=new).astype(np.int64)[group]
+        chains = self.number[-1] + 1
+        visits = pd.unique(self.vertex * chains + self.number)
+        count: IntArray = np.bincount(visits // chains)[self.vertex]
         return count
 
     def new_refs(self, count: int) -> IntArray:
@@ -80,8 +82,9 @@ class Runs:
 
     def cut(self) -> tuple[IntArray, IntArray]:
         """Cut chains at ends and junctions: first and last vertex of each edge."""
-        _, inverse, count = np.unique(self.ref, return_inverse=True, return_counts=True)
-        nodes = np.flatnonzero((count[inverse] > 1) | self.begins | self.ends)
+        nodes = np.flatnonzero(
+            (np.bincount(self.vertex) > 1)[self.vertex] | self.begins | self.ends
+        )
         together = ~self.begins[nodes[1:]]
         return nodes[:-1][together], nodes[1:][together]
 
@@ -132,11 +135,16 @@ class Runs:
         size = np.array([len(ref) for ref in refs])
         begins = np.zeros(size.sum(), dtype=bool)
         begins[np.cumsum(size) - size] = True
+        added = Runs(begins, np.repeat(ways, size), np.concatenate(refs), np.concatenate(xys))
+        return self.followed_by(added)
+
+    def followed_by(self, other: "Runs") -> "Runs":
+        """Add the chains of other runs."""
         return Runs(
-            begins=np.concatenate([self.begins, begins]),
-            way=np.concatenate([self.way, np.repeat(ways, size)]),
-            ref=np.concatenate([self.ref, *refs]),
-            xy=np.concatenate([self.xy, *xys]),
+            begins=np.concatenate([self.begins, other.begins]),
+            way=np.concatenate([self.way, other.way]),
+            ref=np.concatenate([self.ref, other.ref]),
+            xy=np.concatenate([self.xy, other.xy]),
         )
 
 

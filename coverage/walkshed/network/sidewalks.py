@@ -91,10 +91,10 @@ def _linked(runs: Runs, start: Places, stop: Places) -> Runs:
         np.concatenate([start.xy, stop.xy]),
     )
     ref, is_new = _vertices_at(runs, places)
-    half = len(start.before)
     way = runs.way[start.before]
-    links = [(int(way[i]), ref[[i, half + i]], places.xy[[i, half + i]]) for i in range(half)]
-    return runs.inserted(places[is_new], ref[is_new]).joined(links)
+    ends = np.arange(len(ref)).reshape(2, -1).T.ravel()
+    links = Runs(np.tile([True, False], len(way)), np.repeat(way, 2), ref[ends], places.xy[ends])
+    return runs.inserted(places[is_new], ref[is_new]).followed_by(links)
 
 
 def _vertices_at(runs: Runs, places: Places) -> tuple[IntArray, Flags]:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from ..sources.osm import OsmExtract
+from ..sources.osm import Streets
 from .graph import FloatArray, IntArray
 from .pedestrian import PedestrianRules, walk_rules
 from .runs import Flags, Runs, project
@@ -37,7 +37,7 @@ def square_ways(ways: pd.DataFrame, runs: Runs) -> Flags:
 
 
 def with_relations(
-    ways: pd.DataFrame, runs: Runs, extract: OsmExtract, *, crs: str, rules: PedestrianRules
+    ways: pd.DataFrame, runs: Runs, extract: Streets, *, crs: str, rules: PedestrianRules
 ) -> tuple[pd.DataFrame, Runs]:
     """Add the outlines of squares that are multipolygon relations to the ways and their chains.
 
@@ -163,12 +163,13 @@ def _on_outline(rings: list[IntArray], u: IntArray, v: IntArray) -> Flags:
     return joined
 
 
-def _matched(lonlat: FloatArray, extract: OsmExtract, runs: Runs) -> IntArray:
+def _matched(lonlat: FloatArray, extract: Streets, runs: Runs) -> IntArray:
     """Ids of the nodes at these coordinates, new ones where no way has a node."""
     keys = [np.round(at * 1e7).astype(np.int64) for at in (extract.node_lonlat, lonlat)]
     known, asked = (key[:, 0] * 4_000_000_000 + key[:, 1] for key in keys)
-    known, first = np.unique(known, return_index=True)
-    at = np.clip(np.searchsorted(known, asked), 0, len(known) - 1)
     distinct, number = np.unique(asked, return_inverse=True)
-    new = runs.new_refs(len(distinct))[number]
-    return np.where(known[at] == asked, extract.node_ref[first[at]], new)
+    at = pd.Index(distinct).get_indexer(pd.Index(known))
+    ref = runs.new_refs(len(distinct))
+    found = np.flatnonzero(at >= 0)[::-1]  # of several nodes at one place the first one counts
+    ref[at[found]] = extract.node_ref[found]
+    return ref[number]

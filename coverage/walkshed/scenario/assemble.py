@@ -5,6 +5,7 @@ the very network there was. Old edges keep their order, and their numbers as lon
 is closed as a whole; the further pieces of split edges follow, then the new streets.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -15,6 +16,8 @@ import numpy.typing as npt
 from ..network import WalkNetwork
 from ..network.graph import FloatArray, IntArray, texts
 from .pieces import Pieces
+
+logger = logging.getLogger(__name__)
 
 SecondsOf = Callable[[WalkNetwork], tuple[FloatArray, FloatArray]]
 """Walking seconds forward and backward along each edge of a network of new streets alone."""
@@ -48,12 +51,17 @@ class _Parts(NamedTuple):
 def assemble(pieces: Pieces, *, seconds_of: SecondsOf, closings: bool) -> Assembled:
     """Make a network of pieces; without closings nothing is closed, and all else is the same.
 
-    New streets that cannot be walked (infinite seconds both ways) are left out.
+    New streets that cannot be walked (infinite seconds both ways) are left out, and told in the
+    log.
     """
     old = pieces.network
     timed_s = _street_seconds(pieces, seconds_of)
     used = pieces.live | (not closings)
-    used &= ~np.isin(pieces.strand, old.n_edges + np.flatnonzero(np.isinf(timed_s).all(axis=0)))
+    never = np.flatnonzero(np.isinf(timed_s).all(axis=0))
+    if closings and len(never):
+        edits = ", ".join(str(pieces.streets[i].edit) for i in never)
+        logger.warning("scenario: this walker cannot use the new streets of features %s", edits)
+    used &= ~np.isin(pieces.strand, old.n_edges + never)
     parts = _Parts(
         pieces.strand[used],
         pieces.start_m[used],

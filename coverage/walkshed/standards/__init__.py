@@ -151,15 +151,28 @@ class AccessStandard(_Standard):
         return self
 
 
+class InspectorNorm(_Standard):
+    """How many residents one precinct inspector serves: the norm, and what is actual."""
+
+    residents_per_inspector: Cited[PositiveNumber]
+    actual_national: Cited[PositiveNumber]
+    actual_zhambyl: Cited[PositiveNumber]
+
+
 class HousingDefaults(_Standard):
     """What to take for a building whose tags do not say who lives in it."""
 
     residential: Cited[Names]
     not_residential: Cited[Names]
+    not_residential_amenity: Cited[Names]
+    not_residential_landuse: Cited[Names]
     levels: Cited[NumberByName]
     levels_otherwise: Cited[PositiveNumber]
     net_share: Cited[Share]
     floor_area_m2_per_resident: Cited[PositiveNumber]
+    least_floor_area_m2_per_resident: Cited[PositiveNumber]
+    door_streets: Cited[Names]
+    door_spacing_m: Cited[PositiveNumber]
 
     @model_validator(mode="after")
     def _lists_are_apart(self) -> Self:
@@ -179,16 +192,6 @@ class HousingDefaults(_Standard):
         if building in self.residential.value:
             return "residential"
         return "not_residential" if building in self.not_residential.value else "unknown"
-
-    def is_home(self, building: str) -> bool:
-        """Tell whether a building counts as lived in; the unknown (`yes`) count.
-
-        Examples
-        --------
-        >>> [housing_defaults().is_home(tag) for tag in ("house", "garage", "yes")]
-        [True, False, True]
-        """
-        return self.use_of(building) != "not_residential"
 
     def levels_of(self, building: str) -> float:
         """Levels to take where `building:levels` is missing.
@@ -283,6 +286,19 @@ def housing_defaults() -> HousingDefaults:
     False
     """
     return HousingDefaults(name="housing", **_tables("housing"))
+
+
+@cache
+def inspector_norm() -> InspectorNorm:
+    """Get how many residents one precinct inspector should serve, and serves.
+
+    Examples
+    --------
+    >>> norm = inspector_norm()
+    >>> norm.residents_per_inspector.value, norm.residents_per_inspector.verified
+    (2000.0, False)
+    """
+    return InspectorNorm(name="inspectors", **_tables("inspectors"))
 
 
 @cache

@@ -3,13 +3,15 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
+
 from .. import reports
 from ..language import LANGUAGES, format_number, translate
 from ..network import street_lines
-from ..settings import PATHS
+from ..settings import PATHS, ResidentsSettings
 from ..sources.ground import ground_layers
 from ..sources.osm import file_sha256
-from ..standards import housing_defaults
+from ..standards import housing_defaults, inspector_norm
 from .result import StudyResult
 
 if TYPE_CHECKING:
@@ -32,10 +34,18 @@ def write_study(result: StudyResult, folder: Path) -> None:
         "doors": result.doors.drop(columns=["edge", "offset_m"]),
         "hexagons": result.hexagons.to_crs(result.crs),
         "neighbourhoods": result.neighbourhoods.to_crs(result.crs),
-        "service_areas": result.service_areas,
+        "service_areas": result.areas.service_areas,
+        "service_rings": result.areas.service_rings,
+        "catchments": result.areas.catchments,
+        "reach_counts": result.areas.reach_counts,
         "candidate_sites": result.candidates.drop(columns=["edge", "offset_m", "access_m"]),
     }
-    plain = {"curve": result.plan.curve}
+    layers |= _layers_beside(result)
+    plain = {
+        "curve": result.plan.curve,
+        "residents_by_rule": result.population.by_rule,
+        "post_conflicts": result.known.conflicts,
+    }
     if result.scenario is not None:
         plain["doors_changed"] = result.doors_changed
     small = ("posts", "proposed_posts", "neighbourhoods", "hexagons")
@@ -62,7 +72,8 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
         proposed=result.proposed,
         hexagons=result.hexagons,
         neighbourhoods=result.neighbourhoods,
-        service_areas=result.service_areas,
+        service_areas=result.areas.service_areas,
+        catchments=result.areas.catchments,
         doors=result.doors,
         curve=result.plan.curve,
         summary=result.summary,
@@ -73,6 +84,12 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
         posts_located=result.known.count.located,
         data_date=extract.osm_date or settings.residents.date,
     )
+
+
+def _layers_beside(result: StudyResult) -> dict[str, gpd.GeoDataFrame]:
+    """Give the layers of what the study has beside its posts."""
+    beside = {"precincts": result.beside.precincts, "incident_cells": result.beside.incident_cells}
+    return {name: table.to_crs(result.crs) for name, table in beside.items() if table is not None}
 
 
 def _sources(result: StudyResult) -> list[dict[str, Any]]:
@@ -94,13 +111,18 @@ def _sources(result: StudyResult) -> list[dict[str, Any]]:
         name = f"OpenStreetMap ({extract.name})"
         found = [{"name": name, "date": extract.osm_date, "licence": licence}]
     residents = settings.residents
-    if residents.total is not None:
-        words = {
-            language: translate("residents: {source}", language, source=residents.source)
-            for language in LANGUAGES
-        }
-        found.append({"name": words, "date": residents.date, "licence": ""})
+    words = {language: _residents_in_words(residents, language) for language in LANGUAGES}
+    found.append({"name": words, "date": residents.date, "licence": ""})
     return found
+
+
+def _residents_in_words(residents: ResidentsSettings, language: str) -> str:
+    """Say where the number of residents is from, or that nobody said."""
+    if residents.source:
+        return translate("residents: {source}", language, source=residents.source)
+    if residents.base == "floor_area" and residents.total is None:
+        return translate("residents: estimated by floor area", language)
+    return translate("residents: source not stated", language)
 
 
 def _standard_in_words(result: StudyResult) -> dict[str, str]:
@@ -123,13 +145,21 @@ def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
             "name": extract.name,
             "sha256": extract.sha256,
             "date": extract.osm_date,
+            **result.opened.provenance,
             "defects": extract.defects.to_dict("records"),
         }
     ]
     schematic = settings.source.schematic if result.opened.is_schematic else None
-    files = (schematic, settings.posts.registry, settings.scenario, settings.walk.elevation)
+    boundary = None if result.opened.is_schematic else settings.source.boundary
+    posts = settings.posts
+    files = (
+        *(schematic, boundary, posts.registry, settings.scenario, settings.walk.elevation),
+        *(posts.inspectors, posts.precincts, posts.establishment, posts.incidents),
+        settings.zones.file,
+    )
     read = [path for path in files if path]
     inputs += [{"name": path.name, "sha256": file_sha256(path)} for path in read]
+    inputs += _inputs_on_residents(settings.residents)
     return reports.manifest(
         folder,
         settings=_portable(settings.model_dump(mode="json")),
@@ -137,14 +167,31 @@ def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
             "walking_profile": result.profile.model_dump(mode="json"),
             "access_standard": result.standard.model_dump(mode="json"),
             "housing": housing_defaults().model_dump(mode="json"),
+            "inspectors": inspector_norm().model_dump(mode="json"),
         },
         inputs=inputs,
         source=result.opened.source,
         passed_over=result.opened.passed_over,
+        notes=(*result.known.notes, *result.beside.notes),
         posts_left_out=result.known.left_out.reset_index().to_dict("records"),
         crs=result.crs,
         seed=settings.seed,
     )
+
+
+def _inputs_on_residents(residents: ResidentsSettings) -> list[dict[str, Any]]:
+    """Files that say where people live, each with its source and date, or that none is stated."""
+    files = ("raster", "cells", "points", "totals", "planned")
+    return [
+        {
+            "name": path.name,
+            "sha256": file_sha256(path),
+            "source": residents.source or "not stated",
+            "date": residents.date or "not stated",
+        }
+        for path in (getattr(residents, key) for key in files)
+        if path
+    ]
 
 
 def _portable(settings: dict[str, Any]) -> dict[str, Any]:

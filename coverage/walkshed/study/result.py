@@ -11,9 +11,12 @@ from ..network import WalkNetwork
 from ..scenario import Scenario
 from ..settings import StudySettings
 from ..siting import SitingPlan
+from ..sources.beside_posts import BesidePosts
 from ..sources.choose import OpenedSource
 from ..sources.city_posts import CityPosts
 from ..standards import AccessStandard, WalkingProfile
+from .areas import StudyAreas
+from .residents import Population
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,21 +33,29 @@ class StudyResult:
         Existing posts that residents can walk into, and where they meet the street (`edge`,
         `offset_m`, `access_m`, `snap_status`).
     known
-        How many posts are known and located, and which were left out as double.
+        How many posts are known and located, which were left out as double, and where the
+        registry and OpenStreetMap contradict each other.
+    beside
+        What the study has beside its posts: counts of inspectors, precincts, staff figures and
+        incident cells.
+    population
+        Doors with their residents, by which rule these came there, and who says so.
     doors
-        One row a door: residents, where it meets the street, its zones, its nearest post now and
-        with the plan built (`_after`).
+        One row a door: residents, where it meets the street, its zones, its nearest post and how
+        many are within the planning cutoff (`posts_within`), now and with the plan built
+        (`_after`).
     hexagons, neighbourhoods
-        Coverage of each zone, now and `_after`; doors outside all neighbourhoods are summed in
-        the row "outside", which has no geometry.
-    service_areas
-        Polygons by `minutes` and `scenario` ("existing", "after"); nothing is counted from
-        them.
+        Coverage of each zone, now and `_after`, its `doors` and known age groups; doors outside
+        all neighbourhoods are summed in the row "outside", which has no geometry.
+    areas
+        Service areas, their rings, catchments and counts of posts in reach, each by `scenario`
+        ("existing", "after"); nothing is counted from their polygons.
     candidates
         Candidate sites, excluded ones with their reason.
     scenario, doors_changed
         The scenario that was applied (None without one), and the doors whose walk it changes
-        (`minutes_before`, `minutes_after`, `minutes_saved`, `change`, `residents`).
+        (`minutes_before`, `minutes_after`, `minutes_saved`, `change`, `residents`, `post_before`,
+        `post_after`, `not_reached_reason`: why it reaches no post any more).
     plan, proposed
         The plan, and its sites in building order as a table of points.
     summary
@@ -60,10 +71,12 @@ class StudyResult:
     planning_cutoff_min: int
     posts: gpd.GeoDataFrame
     known: CityPosts
+    beside: BesidePosts
+    population: Population
     doors: gpd.GeoDataFrame
     hexagons: gpd.GeoDataFrame
     neighbourhoods: gpd.GeoDataFrame
-    service_areas: gpd.GeoDataFrame
+    areas: StudyAreas
     candidates: gpd.GeoDataFrame
     scenario: Scenario | None
     doors_changed: pd.DataFrame

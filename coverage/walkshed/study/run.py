@@ -1,19 +1,18 @@
 """Run one study: from settings to tables, step by step."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import geopandas as gpd
 import pandas as pd
 
 from ..candidates import candidate_sites, exclusion_zones
 from ..errors import SettingsError
-from ..network import allocate_ground, components_of
 from ..scenario import read_scenario
 from ..scores import coverage_scores, not_reached
-from ..service_areas import service_areas
 from ..settings import SourceName, StudySettings
 from ..siting import SitingPlan, mclp
+from ..sources.population import AGES
 from ..sources.zones import hexagons
 from ..standards import (
     AccessStandard,
@@ -22,6 +21,7 @@ from ..standards import (
     walking_profile,
 )
 from ..travel_times import walking_times, within
+from .areas import SUFFIX, posts_within, study_areas
 from .result import StudyResult
 from .summary import summarise
 from .survey import survey_city
@@ -63,6 +63,7 @@ def run_study(
     scenario = read_scenario(settings.scenario) if settings.scenario else None
     survey = survey_city(settings, profile, tell=tell, source=source)
     opened, crs, known, areas = survey.opened, survey.crs, survey.known, survey.areas
+    beside, population, notes = survey.beside, survey.population, survey.notes
     extract, walk = opened.extract, survey.walk
     before = walk
     if scenario:
@@ -80,14 +81,26 @@ def run_study(
     plan = _plan(settings, walk, candidates, planning_min)
     proposed = _proposed(plan, candidates)
     planned = proposed.set_index("site_id")[POSITION]
-    both = pd.concat([walk.post_positions, planned])
+    positions = {
+        "existing": walk.post_positions,
+        "after": pd.concat([walk.post_positions, planned]),
+    }
     doors = walk.doors.join(nearest_with(walk, planned).add_suffix("_after"))
+    for name, at in positions.items():
+        doors[f"posts_within{SUFFIX[name]}"] = posts_within(walk, doors, at, planning_min)
     tell("scoring hexagons and neighbourhoods")
     cutoffs_min = [int(cutoff) for cutoff in standard.cutoffs_min.value]
     hexes, scored = _hexagons(doors, cutoffs_min), _neighbourhoods(areas, doors, cutoffs_min)
     tell("drawing service areas")
-    drawn = _service_areas(
-        settings, walk, {"existing": walk.post_positions, "after": both}, cutoffs_min
+    drawn = study_areas(
+        settings.walk,
+        walk,
+        extract,
+        doors,
+        areas,
+        positions,
+        cutoffs_min=cutoffs_min,
+        planning_min=planning_min,
     )
     return StudyResult(
         settings=settings,
@@ -99,17 +112,30 @@ def run_study(
         planning_cutoff_min=planning_min,
         posts=walk.posts,
         known=known,
+        beside=beside,
+        population=population,
         doors=doors,
         hexagons=hexes,
         neighbourhoods=scored,
-        service_areas=drawn,
+        areas=drawn,
         candidates=candidates,
         scenario=scenario,
         doors_changed=changed,
         plan=plan,
         proposed=proposed,
         summary=summarise(
-            settings, opened, known, walk.posts, doors, plan, cutoffs_min, scenario, changed
+            settings,
+            opened,
+            known,
+            beside,
+            population,
+            notes,
+            walk.posts,
+            doors,
+            plan,
+            cutoffs_min,
+            scenario,
+            changed,
         ),
     )
 
@@ -135,29 +161,6 @@ def _planning_cutoff_min(settings: StudySettings, standard: AccessStandard) -> i
             f"`{standard.name}` are {', '.join(map(str, cutoffs_min))}; choose one of them"
         )
     return chosen
-
-
-def _service_areas(
-    settings: StudySettings,
-    walk: Walk,
-    positions: Mapping[str, pd.DataFrame],
-    minutes: Sequence[int],
-) -> gpd.GeoDataFrame:
-    """Draw the ground within each number of minutes, for each set of posts."""
-    ground = allocate_ground(
-        walk.network,
-        snap_max_m=settings.walk.snap_max_m,
-        island_max_m=settings.walk.island_max_m,
-        barriers=walk.barriers,
-        keep_components=components_of(walk.network, walk.post_positions),
-    )
-    areas = [
-        service_areas(walk.network, ground, at, minutes=minutes, speed_kmh=walk.speed_kmh).assign(
-            scenario=name
-        )
-        for name, at in positions.items()
-    ]
-    return pd.concat(areas, ignore_index=True)
 
 
 def _plan(
@@ -198,7 +201,8 @@ def _proposed(plan: SitingPlan, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFram
 def _hexagons(doors: pd.DataFrame, cutoffs_min: Sequence[int]) -> gpd.GeoDataFrame:
     scores = _scores_now_and_after(doors, doors["hexagon_id"], cutoffs_min)
     outlines = hexagons(scores.index)
-    table = gpd.GeoDataFrame(scores, geometry=outlines, crs=outlines.crs)
+    counted = scores.join(_people_and_doors(doors, doors["hexagon_id"]))
+    table = gpd.GeoDataFrame(counted, geometry=outlines, crs=outlines.crs)
     return table.rename_axis("hexagon_id")
 
 
@@ -212,8 +216,17 @@ def _neighbourhoods(
     table[names] = table[names].fillna("")
     sums = [column for column in scores if str(column).startswith(("residents", "not_reached"))]
     table[sums] = table[sums].fillna(0.0)
+    table = table.join(_people_and_doors(doors, doors["neighbourhood_id"]))
+    table["doors"] = table["doors"].fillna(0).astype(int)
     scored = gpd.GeoDataFrame(table, geometry="geometry", crs=areas.crs)
     return scored.rename_axis("neighbourhood_id")
+
+
+def _people_and_doors(doors: pd.DataFrame, zone: pd.Series) -> pd.DataFrame:
+    """Doors of each zone, and its age groups as far as they are known (NaN where of no door)."""
+    known = [column for column in doors if str(column) in AGES]
+    zones = doors.groupby(zone)
+    return zones[known].sum(min_count=1).assign(doors=zones.size())
 
 
 def _scores_now_and_after(

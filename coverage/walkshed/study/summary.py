@@ -6,17 +6,27 @@ from typing import Any
 import pandas as pd
 
 from ..scenario import Scenario
+from ..schemas import PRECISION_RADIUS_M
 from ..scores import coverage_scores
 from ..settings import StudySettings
 from ..siting import SitingPlan
+from ..sources.beside_posts import BesidePosts
 from ..sources.choose import OpenedSource
-from ..sources.city_posts import CityPosts
+from ..sources.city_posts import CityPosts, of_city
+from ..sources.posts import existing
+from ..sources.zones import OUTSIDE
+from ..standards import inspector_norm
+from ..travel_times import within
+from .residents import Population
 
 
 def summarise(
     settings: StudySettings,
     opened: OpenedSource,
     known: CityPosts,
+    beside: BesidePosts,
+    population: Population,
+    zone_notes: Sequence[str],
     posts: pd.DataFrame,
     doors: pd.DataFrame,
     plan: SitingPlan,
@@ -24,22 +34,37 @@ def summarise(
     scenario: Scenario | None,
     changed: pd.DataFrame,
 ) -> dict[str, Any]:
-    """Headline numbers: of the existing posts alone, and `after` with the plan built."""
+    """Headline numbers: of the existing posts alone, and `after` with the plan built.
+
+    `residents_by_posts_within` has the residents by how many posts they have within the plan's
+    cutoff.
+    """
+    approximate = posts.index[posts["precision_m"] > PRECISION_RADIUS_M["address"]]
     return {
         "city": settings.city,
         "source": opened.source,
         "schematic": opened.is_schematic,
         "osm_date": opened.extract.osm_date,
         "residents": float(doors["residents"].sum()),
-        "residents_estimated": settings.residents.total is None,
+        "residents_estimated": settings.residents.base == "floor_area"
+        and settings.residents.total is None,
+        "population": _population(settings, population),
+        "outside_neighbourhoods": _outside(doors),
+        "notes_on_neighbourhoods": list(zone_notes),
         "doors": len(doors),
         "posts": len(posts),
         "posts_known": known.count.known,
         "posts_located": known.count.located,
+        "posts_approximate": len(approximate),
+        "approximate_share_of_covered": _resting_on(approximate, doors, cutoffs_min),
+        "post_conflicts": len(known.conflicts),
+        "staff": _staff(
+            of_city(known.registered, settings.posts), beside, float(doors["residents"].sum())
+        ),
+        "incidents": beside.incidents,
         "posts_off_the_network": [str(i) for i in posts.index[posts["edge"] < 0]],
-        "doors_by_status": {
-            str(status): int(n) for status, n in doors["snap_status"].value_counts().items()
-        },
+        "posts_by_status": _by_status(posts),
+        "doors_by_status": _by_status(doors),
         "scenario": None if scenario is None else _scenario(scenario, changed),
         "cutoffs_min": list(cutoffs_min),
         **_headline(doors, "", cutoffs_min),
@@ -58,6 +83,32 @@ def summarise(
     }
 
 
+def _by_status(points: pd.DataFrame) -> dict[str, int]:
+    """Count points by how they meet the street."""
+    return {str(status): int(n) for status, n in points["snap_status"].value_counts().items()}
+
+
+def _population(settings: StudySettings, population: Population) -> dict[str, Any]:
+    """Who says how many people live where; `source` is "" where the study does not say."""
+    given = settings.residents
+    return {
+        "base": given.base,
+        "source": given.source,
+        "date": given.date,
+        "total": given.total,
+        "totals_of_zones": population.totals.reset_index().to_dict("records"),
+        "planned": population.planned,
+        "notes": list(population.notes),
+        "by_rule": population.by_rule.reset_index().to_dict("records"),
+    }
+
+
+def _outside(doors: pd.DataFrame) -> dict[str, Any]:
+    """Doors that lie in no neighbourhood."""
+    outside = doors["neighbourhood_id"] == OUTSIDE
+    return {"doors": int(outside.sum()), "residents": float(doors["residents"][outside].sum())}
+
+
 def _scenario(scenario: Scenario, changed: pd.DataFrame) -> dict[str, Any]:
     """What a scenario changes: doors and residents that gain or lose minutes."""
     gained, lost = (changed[changed["change"] == change] for change in ("gained", "lost"))
@@ -71,16 +122,59 @@ def _scenario(scenario: Scenario, changed: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+def _resting_on(
+    approximate: pd.Index, doors: pd.DataFrame, cutoffs_min: Sequence[int]
+) -> dict[str, float]:
+    """Share of the covered residents whose nearest post has only an approximate place."""
+    shares = {}
+    for cutoff in cutoffs_min:
+        covered = doors[within(doors["nearest_min"].to_numpy(), cutoff)]
+        residents = covered["residents"].sum()
+        resting = covered.loc[covered["nearest_post"].isin(approximate), "residents"].sum()
+        shares[str(cutoff)] = float(resting / residents) if residents else 0.0
+    return shares
+
+
+def _staff(registered: pd.DataFrame, beside: BesidePosts, residents: float) -> dict[str, Any]:
+    """Inspectors of the city against the norm; None where the registry does not say.
+
+    Residents per inspector are told only where every existing post has its figure, or a list of
+    inspectors is given: else some inspectors would be left out, and the load be too high.
+    """
+    posts = existing(registered)
+    both = posts[["inspectors", "inspectors_establishment"]].dropna()
+    figures = posts["inspectors"].dropna()
+    listed = beside.inspectors["listed"] if beside.inspectors else None
+    in_post = float(figures.sum()) if len(figures) else None
+    whole = len(figures) == len(posts) > 0
+    counted = listed if listed is not None else (in_post if whole else None)
+    establishment = posts["inspectors_establishment"].dropna()
+    return {
+        "posts_with_figures": len(figures),
+        "inspectors_in_post": in_post,
+        "inspectors_establishment": float(establishment.sum()) if len(establishment) else None,
+        "inspectors_vacant": float((both.iloc[:, 1] - both.iloc[:, 0]).sum())
+        if len(both)
+        else None,
+        "inspectors": beside.inspectors,
+        "residents_per_inspector": residents / counted if counted else None,
+        "residents_per_inspector_norm": inspector_norm().residents_per_inspector.value,
+        "places": beside.places,
+    }
+
+
 def _headline(doors: pd.DataFrame, suffix: str, cutoffs_min: Sequence[int]) -> dict[str, Any]:
     minutes, reason = doors[f"nearest_min{suffix}"], doors[f"not_reached_reason{suffix}"]
     city = pd.Series("city", index=doors.index)
     scores = coverage_scores(minutes, doors["residents"], city, cutoffs_min=cutoffs_min)
     row = scores.iloc[0].astype(object).where(scores.iloc[0].notna(), None)
+    by_posts = doors["residents"].groupby(doors[f"posts_within{suffix}"]).sum()
     by_reason = doors["residents"][reason != ""].groupby(reason[reason != ""]).sum()
     return {
         "residents_within": {str(cut): row[f"residents_within_{cut}"] for cut in cutoffs_min},
         "share_within": {str(cut): row[f"share_within_{cut}"] for cut in cutoffs_min},
         "nearest_min": {name: row[f"{name}_min"] for name in ("median", "p90", "max")},
+        "residents_by_posts_within": {str(posts): float(n) for posts, n in by_posts.items()},
         "residents_not_reached": row["residents_not_reached"],
         "residents_not_reached_by_reason": {str(why): float(n) for why, n in by_reason.items()},
     }

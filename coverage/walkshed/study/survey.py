@@ -5,15 +5,14 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 
-from ..demand import demand_points, residential_buildings, scaled_to_totals, with_zone
-from ..errors import SettingsError, SourceError, TableError
 from ..network import metric_crs
 from ..settings import SourceName, StudySettings
+from ..sources.beside_posts import BesidePosts, beside_posts
 from ..sources.choose import OpenedSource, open_source
 from ..sources.city_posts import CityPosts, city_posts
-from ..sources.osm import OsmExtract
-from ..sources.zones import hexagon_ids, neighbourhoods
-from ..standards import WalkingProfile, housing_defaults
+from ..sources.zones import neighbourhoods, notes_on
+from ..standards import WalkingProfile
+from .residents import Population, study_population
 from .walk import Walk, study_network, walk_from_doors
 
 Tell = Callable[[str], None]
@@ -27,10 +26,12 @@ class Survey:
     ----------
     opened, crs
         The source, and the metric CRS of all that follows.
-    known
-        The posts, in EPSG:4326.
-    areas
-        Neighbourhoods, in EPSG:4326.
+    known, beside
+        The posts, in EPSG:4326, and what stands beside them.
+    areas, notes
+        Neighbourhoods, in EPSG:4326, and what is to be said of them.
+    population
+        Residents, and where they come from.
     walk
         Network, posts and doors on it, and the nearest post of each door.
     """
@@ -38,7 +39,10 @@ class Survey:
     opened: OpenedSource
     crs: str
     known: CityPosts
+    beside: BesidePosts
     areas: gpd.GeoDataFrame
+    notes: tuple[str, ...]
+    population: Population
     walk: Walk
 
 
@@ -68,43 +72,22 @@ def survey_city(
         An input cannot be used.
     """
     tell("reading OpenStreetMap")
-    opened = open_source(settings.source, source, study=settings.name)
+    opened = open_source(settings.source, source, study=settings.name, tell=tell)
     tell(f"source: {opened.source}" + "".join(f" ({why})" for why in opened.passed_over))
     extract = opened.extract
     crs = metric_crs(extract.bounds)
     known = city_posts(settings.posts, opened)
+    extent = None if opened.is_schematic else extract.bounds
+    beside = beside_posts(settings.posts, known.registered, crs=crs, extent=extent)
     tell("building the walking network")
     network = study_network(settings.walk, extract, profile, crs=crs)
     areas = neighbourhoods(extract, settings.zones)
-    doors = _doors(settings, extract, areas, crs)
+    population = study_population(settings, opened, areas, crs=crs)
+    from_osm = settings.zones.file is None
+    notes = tuple(notes_on(areas, extract.defects if from_osm else extract.defects.iloc[:0]))
+    for note in (*notes, *population.notes):
+        tell(note)
     tell("walking from every door")
     posts = known.posts.to_crs(crs)
-    walk = walk_from_doors(settings.walk, network, extract, profile, posts, doors)
-    return Survey(opened, crs, known, areas, walk)
-
-
-def _doors(
-    settings: StudySettings, extract: OsmExtract, areas: gpd.GeoDataFrame, crs: str
-) -> gpd.GeoDataFrame:
-    """Residents at doors and the neighbourhood and hexagon of each."""
-    housing = housing_defaults()
-    known = settings.residents
-    homes = residential_buildings(extract.areas, crs=crs, housing=housing)
-    try:
-        doors = demand_points(homes, housing=housing, residents=known.total)
-    except SourceError as error:
-        raise SourceError(f"{extract.name}: {error}") from error
-    zone = with_zone(doors, areas, "neighbourhoods")
-    if known.by_neighbourhood:
-        ids = dict(zip(areas["name"], areas.index, strict=True))
-        totals = {ids.get(name, name): total for name, total in known.by_neighbourhood.items()}
-        try:
-            doors["residents"] = scaled_to_totals(
-                doors["residents"], zone, totals, city=known.total
-            )
-        except TableError as error:
-            raise SettingsError(
-                f"{settings.name}: `residents.by_neighbourhood`: {error}"
-            ) from error
-    cells = hexagon_ids(doors.geometry, settings.zones.hexagon_resolution)
-    return doors.assign(neighbourhood_id=zone.replace("", "outside"), hexagon_id=cells)
+    walk = walk_from_doors(settings.walk, network, extract, profile, posts, population.doors)
+    return Survey(opened, crs, known, beside, areas, notes, population, walk)

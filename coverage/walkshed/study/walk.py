@@ -207,9 +207,15 @@ def _kept_posts(before: Walk, posts: gpd.GeoDataFrame, changed: ChangedNetwork) 
 
 
 def changes_of(before: Walk, after: Walk) -> pd.DataFrame:
-    """Doors whose walk a scenario changes, with their residents."""
+    """Doors whose walk a scenario changes: residents, posts before and after, why no longer."""
     changed = doors_changed(before.doors["nearest_min"], after.doors["nearest_min"])
-    return changed.assign(residents=before.doors["residents"].reindex(changed.index))
+    was, now = (walk.doors.reindex(changed.index) for walk in (before, after))
+    return changed.assign(
+        residents=was["residents"],
+        post_before=was["nearest_post"],
+        post_after=now["nearest_post"],
+        not_reached_reason=now["not_reached_reason"],
+    )
 
 
 NEAREST = ["nearest_post", "nearest_min", "not_reached_reason"]
