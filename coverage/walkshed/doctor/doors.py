@@ -35,7 +35,7 @@ def not_reached(doors: gpd.GeoDataFrame, snap_max_m: float, language: str) -> It
                 f"doors_{reason}",
                 _lost(reason, len(here), snap_max_m, language),
                 advice,
-                str(here.index[0]) if len(here) == 1 else "",
+                _building(here),
                 round(lon, 6),
                 round(lat, 6),
                 len(here),
@@ -102,9 +102,15 @@ def long_legs(doors: gpd.GeoDataFrame, limits: DoctorLimits, language: str) -> I
                 length=format_metres(limits.access_long_m.value, language),
             ),
             translate("See whether drives or paths are missing on the map.", language),
-            str(here.index[0]) if len(here) == 1 else "",
+            _building(here),
             round(lon, 6),
             round(lat, 6),
             len(here),
             float(here["residents"].sum()),
         )
+
+
+def _building(doors: gpd.GeoDataFrame) -> str:
+    """The building of a single door, "" for several and for doors of cells, which are none."""
+    name = str(doors.index[0])
+    return name if len(doors) == 1 and name[:1] in "wr" and name[1:].isdigit() else ""
