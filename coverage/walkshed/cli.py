@@ -16,7 +16,14 @@ from rich.console import Console
 from rich.text import Text
 
 from .errors import InputError, SettingsError, WalkshedError
-from .language import format_minutes, format_number, format_share, translate, translate_count
+from .language import (
+    format_limits,
+    format_minutes,
+    format_number,
+    format_share,
+    translate,
+    translate_count,
+)
 from .reports.files import plain
 from .settings import SourceName, StudySettings, read_settings, settings_from
 
@@ -119,9 +126,13 @@ def network(
 def answer(summary: Mapping[str, Any], language: str) -> list[str]:
     """Say the headline numbers of a summary in five plain lines, and a sixth for a scenario."""
     plan, after = summary["plan"], summary["after"]
-    minutes = f"{plan['cutoff_min']:g}"
+    band = plan["band"]
+    limits = {
+        str(band["label"]): format_limits(band["limits"], band["unit"], language)
+        for band in summary["standard"]["bands"]
+    }
     nearest = summary["nearest_min"]
-    gained = after["residents_within"][minutes] - summary["residents_within"][minutes]
+    gained = after["residents_within"][band] - summary["residents_within"][band]
     sites = ", ".join(
         f"{row['rank']}. {row['site_id']} (+{format_number(row['residents_added'], language)})"
         for row in plan["build_order"]
@@ -137,7 +148,9 @@ def answer(summary: Mapping[str, Any], language: str) -> list[str]:
             known=summary["posts_known"],
         ),
         translate(
-            "Now within walking distance: {shares}", language, shares=_shares(summary, language)
+            "Now within walking distance: {shares}",
+            language,
+            shares=_shares(summary, limits, language),
         ),
         translate(
             "Half of them need at most {median}, nine of ten {p90}; {lost} residents reach no post",
@@ -147,13 +160,13 @@ def answer(summary: Mapping[str, Any], language: str) -> list[str]:
             lost=format_number(summary["residents_not_reached"], language),
         ),
         translate(
-            "With {posts}: {share} within {minutes} min, {gained} residents more ({proof})",
+            "With {posts}: {share} within {limit}, {gained} residents more ({proof})",
             language,
             posts=translate_count(
                 "{count} new post", "{count} new posts", plan["new_posts"], language
             ),
-            share=format_share(after["share_within"][minutes], language),
-            minutes=minutes,
+            share=format_share(after["share_within"][band], language),
+            limit=limits[band],
             gained=format_number(gained, language),
             proof=_proof(plan, language),
         ),
@@ -261,15 +274,15 @@ def _residents(summary: Mapping[str, Any], language: str) -> str:
     return translate_count("{count} resident", "{count} residents", count, language)
 
 
-def _shares(summary: Mapping[str, Any], language: str) -> str:
+def _shares(summary: Mapping[str, Any], limits: Mapping[str, str], language: str) -> str:
     return ", ".join(
         translate(
-            "{share} within {minutes} min",
+            "{share} within {limit}",
             language,
-            share=format_share(summary["share_within"][minutes], language),
-            minutes=minutes,
+            share=format_share(summary["share_within"][band], language),
+            limit=limit,
         )
-        for minutes in map(str, summary["cutoffs_min"])
+        for band, limit in limits.items()
     )
 
 

@@ -81,17 +81,34 @@ class WalkSettings(_Settings):
 
 
 class StandardSettings(_Settings):
-    """Which access standard applies; `planning_cutoff_min` overrides the standard's own."""
+    """Which norms apply: of access by name, and of residents for each inspector.
+
+    `planning_cutoff_min` overrides the standard's own, where that is in minutes.
+    """
 
     name: str = "minutes_5_10_15"
     planning_cutoff_min: Annotated[int, Field(gt=0)] | None = None
+    staffing: str | None = None
+
+
+class CandidateSettings(_Settings):
+    """Where new posts may stand.
+
+    Along streets, `spacing_m` apart; at named public places of the kinds listed (all there are
+    where none are listed); and at the user's own `sites`. Nothing stands on the polygons of
+    `exclusions`.
+    """
+
+    spacing_m: Positive = 400
+    public_places: Annotated[tuple[str, ...], Field(strict=False)] | None = None
+    sites: File | None = None
+    exclusions: File | None = None
 
 
 class SitingSettings(_Settings):
-    """How many new posts, and among which sites."""
+    """How many new posts are planned, and how long the optimiser may take."""
 
     new_posts: Annotated[int, Field(ge=0)] = 6
-    candidate_spacing_m: Positive = 400
     time_limit_s: Positive = 60
 
 
@@ -128,6 +145,7 @@ class StudySettings(_Settings):
     residents: ResidentsSettings = ResidentsSettings()
     walk: WalkSettings = WalkSettings()
     standard: StandardSettings = StandardSettings()
+    candidates: CandidateSettings = CandidateSettings()
     siting: SitingSettings = SitingSettings()
     zones: ZonesSettings = ZonesSettings()
 
@@ -206,6 +224,8 @@ PATHS: tuple[tuple[str, ...], ...] = (
     ("source", "schematic"),
     ("posts", "registry"),
     ("walk", "elevation"),
+    ("candidates", "sites"),
+    ("candidates", "exclusions"),
 )
 """Keys that name files."""
 

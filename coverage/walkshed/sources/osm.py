@@ -33,12 +33,13 @@ NODE_TAGS = ("barrier", "access", "foot", "locked")
 LINE_TAGS = ("railway", "waterway", "natural", "tunnel", "bridge", "layer", "service", "name")
 PLACE_TAGS = (
     "name", "name:ru", "name:kk", "name:en", "amenity", "place", "boundary", "admin_level",
-    "ref", "opening_hours", "operator", "population", "walkshed:kind",
+    "ref", "opening_hours", "operator", "population", "railway", "walkshed:kind",
 )  # fmt: skip
 AREA_TAGS = (
     *PLACE_TAGS, "building", "building:levels", "natural", "water", "waterway", "landuse",
     "leisure", "highway", "area", "foot", "access", "layer", "lit", "bridge", "tunnel",
 )  # fmt: skip
+STATIONS = ("station", "halt")
 AREA_KEYS = frozenset(
     ("amenity", "boundary", "building", "landuse", "leisure", "natural", "place", "waterway")
 )
@@ -69,7 +70,7 @@ class OsmExtract:
     lines
         Railways, waterways and coastlines (land on the left), index = "w123", columns `LINE_TAGS`.
     points
-        Nodes with `amenity` or `place`, index = "n123", columns `PLACE_TAGS`.
+        Nodes with `amenity` or `place`, and railway stations, index = "n123", columns `PLACE_TAGS`.
     defects
         Objects that could not be used: `osm_id`, `name`, `problem`.
     """
@@ -204,10 +205,10 @@ def _add_way(rows: _Rows, way: Any, tags: Tags) -> None:
 
 
 def _add_node(rows: _Rows, node: Any, tags: Tags) -> None:
-    """Keep a barrier, and a point that is an amenity or a place."""
+    """Keep a barrier, and a point that is an amenity, a place or a railway station."""
     if "barrier" in tags:
         rows.node_tags[node.id] = _pick(tags, NODE_TAGS)
-    if "amenity" in tags or "place" in tags:
+    if "amenity" in tags or "place" in tags or tags.get("railway") in STATIONS:
         rows.points[f"n{node.id}"] = (shapely.Point(node.lon, node.lat), _pick(tags, PLACE_TAGS))
 
 

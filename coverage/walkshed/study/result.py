@@ -13,7 +13,7 @@ from ..settings import StudySettings
 from ..siting import SitingPlan
 from ..sources.choose import OpenedSource
 from ..sources.city_posts import CityPosts
-from ..standards import AccessStandard, WalkingProfile
+from ..standards import AccessStandard, Band, StaffingNorm, WalkingProfile
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +24,9 @@ class StudyResult:
     ----------
     settings, opened, crs, network
         What it was made from.
-    profile, standard, planning_cutoff_min
-        Walking profile, access standard, and the minutes that new posts are planned for.
+    profile, standard, planning_band, staffing
+        Walking profile, access standard, its band that new posts are planned for, and the norm of
+        residents for each inspector, if the study names one.
     posts
         Existing posts that residents can walk into, and where they meet the street (`edge`,
         `offset_m`, `access_m`, `snap_status`).
@@ -33,15 +34,16 @@ class StudyResult:
         How many posts are known and located, and which were left out as double.
     doors
         One row a door: residents, where it meets the street, its zones, its nearest post now and
-        with the plan built (`_after`).
+        with the plan built (`_after`); `band` and `within_standard`; where the standard is in
+        metres `nearest_m` and `limit_m` too.
     hexagons, neighbourhoods
         Coverage of each zone, now and `_after`; doors outside all neighbourhoods are summed in
         the row "outside", which has no geometry.
     service_areas
-        Polygons by `minutes` and `scenario` ("existing", "after"); nothing is counted from
-        them.
+        Polygons by `minutes` (or `metres`) and `scenario` ("existing", "after"); nothing is
+        counted from them.
     candidates
-        Candidate sites, excluded ones with their reason.
+        Candidate sites with why they are, excluded ones with their reason.
     scenario, doors_changed
         The scenario that was applied (None without one), and the doors whose walk it changes
         (`minutes_before`, `minutes_after`, `minutes_saved`, `change`, `residents`, `post_before`,
@@ -58,7 +60,8 @@ class StudyResult:
     network: WalkNetwork
     profile: WalkingProfile
     standard: AccessStandard
-    planning_cutoff_min: int
+    planning_band: Band
+    staffing: StaffingNorm | None
     posts: gpd.GeoDataFrame
     known: CityPosts
     doors: gpd.GeoDataFrame
