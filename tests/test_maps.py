@@ -80,6 +80,13 @@ def area_columns(residents: list[float], shares: list[list[float]]) -> dict[str,
     return columns
 
 
+MINUTES = {
+    "name": "minutes_5_10_15",
+    "planning_band": "10",
+    "bands": [{"label": str(cut), "unit": "min", "limits": [cut]} for cut in (5, 10, 15)],
+}
+
+
 def town_summary() -> dict[str, Any]:
     now = {
         "residents_within": {"5": 1000.0, "10": 3252.0, "15": 3900.0},
@@ -92,6 +99,7 @@ def town_summary() -> dict[str, Any]:
     plan = {"cutoff_min": 10, "new_posts": 2, "objective": 3652.0, "bound": 3652.0, "gap": 0.0}
     return {
         "city": "Town", "source": "schematic", "residents": 4000.0, "cutoffs_min": [5, 10, 15],
+        "standard": MINUTES,
         **now, "after": after, "plan": {**plan, "status": "optimal", "model": "mclp"},
     }  # fmt: skip
 
@@ -142,6 +150,8 @@ def town(
         "nearest_post": ["p1", "p1", "p2", ""],
         "nearest_min_after": [4.0, 6.5, 8.0, np.inf],
         "nearest_post_after": ["p1", "s9", "s4", ""],
+        "band": ["5", "10", "15", ""],
+        "band_after": ["5", "10", "10", ""],
         "not_reached_reason": ["", "", "", "behind_barrier"],
     }
     inputs: dict[str, Any] = {

@@ -14,6 +14,9 @@ def every_standard() -> Iterator[BaseModel]:
     yield from map(standards.access_standard, standards.access_standard_names())
     yield standards.housing_defaults()
     yield standards.slope_rule()
+    yield from map(standards.staffing_norm, standards.staffing_norm_names())
+    rules = standards.candidate_rules()
+    yield from (rules, *rules.exclusions.values())
 
 
 def every_citation() -> Iterator[standards.Cited[object]]:
@@ -108,8 +111,8 @@ def test_figures_that_nobody_has_seen_in_their_source_are_not_called_verified() 
 
 def test_every_figure_says_where_it_comes_from() -> None:
     citations = list(every_citation())
-    walking, access, housing, slope = 29, 2, 6, 3
-    assert len(citations) == walking + access + housing + slope
+    walking, access, housing, slope, staffing, candidates = 29, 8, 6, 3, 3, 7
+    assert len(citations) == walking + access + housing + slope + staffing + candidates
     for citation in citations:
         assert len(citation.source) >= 20
         assert not (citation.verified and citation.source.startswith("Assumption"))
@@ -120,7 +123,11 @@ def test_every_figure_says_where_it_comes_from() -> None:
     ("ask", "there_is"),
     [
         (standards.walking_profile, "walking profile `runner`; there are: adult, child, night"),
-        (standards.access_standard, "access standard `runner`; there are: minutes_5_10_15"),
+        (
+            standards.access_standard,
+            "access standard `runner`; there are: everyday_500_800, minutes_5",
+        ),
+        (standards.staffing_norm, "staffing norm `runner`; there are: kazakhstan_4000"),
     ],
 )
 def test_wrong_name_is_told_the_names_there_are(ask, there_is) -> None:

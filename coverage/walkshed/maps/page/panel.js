@@ -289,7 +289,11 @@ function figures() {
     el("summary", {}, t("Where the standard comes from")),
     el("p", {}, el("code", {}, name)),
     el("ul", { class: "sources" }, cited.map(({ key: figure, value, source, date, verified }) => el("li", {},
-      `${figure} = ${[value].flat().join(", ")} · ${date} · ${verified ? t("read in the source") : t("not read in the source")} · ${source}`))));
+      `${figure} = ${[value].flat().join(", ")} · ${date} · ${readWords(verified)} · ${source}`))));
+}
+
+function readWords(verified) {
+  return verified ? t("read in the source") : t("not read in the source");
 }
 
 function staffing() {
@@ -299,5 +303,5 @@ function staffing() {
     t("At {norm} residents per inspector, {count} inspectors are due.", {
       norm: formatNumber(norm.residents_per_inspector), count: formatNumber(norm.inspectors) }),
     " ", el("span", { class: "aside" },
-      `${norm.verified ? t("read in the source") : t("not read in the source")} · ${norm.source}`));
+      `${readWords(norm.verified)} · ${norm.source}`));
 }
