@@ -39,8 +39,12 @@ def planning_band(settings: StudySettings, standard: AccessStandard) -> Band:
             return band
     raise SettingsError(
         f"{settings.name}: `standard.planning_cutoff_min` = {chosen}: the cutoffs of standard "
-        f"`{standard.name}` are {', '.join(map(str, standard.bands))}; "
-        + ("choose one of them" if standard.cutoffs_min else "leave the key out")
+        f"`{standard.name}` are "
+        + (
+            f"{', '.join(f'{cut:g}' for cut in standard.cutoffs_min.value)}; choose one of them"
+            if standard.cutoffs_min
+            else f"in metres ({standard.planning_band}); leave the key out"
+        )
     )
 
 
