@@ -44,7 +44,7 @@ def sites_at(network, *places, spacing_m=400.0, exclusions=NOWHERE):
         spacing_m=spacing_m,
         island_max_m=0.0,
         exclusions=exclusions,
-        places=table.join(at.rename(columns={"status": "snap_status"})),
+        places=table.join(at),
     )
 
 

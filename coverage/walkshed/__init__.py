@@ -9,7 +9,7 @@ Or step by step: `read_osm`, `build_network`, `apply_profile`, `simplify`, `snap
 `nearest_facility`, `coverage_scores`, `candidate_sites`, `walking_times`, `mclp`.
 """
 
-from .candidates import candidate_sites, exclusion_zones
+from .candidates import candidate_sites, exclusion_zones, public_places
 from .demand import demand_points, residential_buildings, scaled_to_totals, with_zone
 from .errors import WalkshedError
 from .network import (
@@ -98,6 +98,7 @@ __all__ = [
     "one_to_all",
     "pedestrian_rules",
     "posts_from_osm",
+    "public_places",
     "reach_counts",
     "reached_streets",
     "read_elevation",

@@ -19,7 +19,7 @@ NOT_SNAPPED: Mapping[str, str] = {
     "too_far": "no street near",
     "behind_barrier": "no street this side of a barrier",
 }
-"""Why a place that met no street is no site, by its `snap_status`."""
+"""Why a place that met no street is no site, by its `status`."""
 
 _PLACE_COLUMNS = [column for column in NO_PLACES if column != "geometry"]
 _POSITION = ["edge", "offset_m", "access_m"]
@@ -52,13 +52,13 @@ def candidate_sites(
         Polygons with a `reason`, see `exclusion_zones`.
     places
         What `listed_places` and `public_places` give, the better first, in the network's CRS and
-        with where they meet the street (`edge`, `offset_m`, `access_m`, `snap_status`).
+        with where they meet the street, as `snap` tells it.
 
     Returns
     -------
     GeoDataFrame
         Index `site_id` ("S1", "S2" ...), the better kinds first; `edge` (-1 where a place met no
-        street), `offset_m`, `access_m`, `status` ("snapped", or the `snap_status` of the place);
+        street), `offset_m`, `access_m`, `status` (as of `snap`);
         `kind` ("listed", "public_place", "junction", "street"); `place`, `name`, `owner`, `cost`
         and `listed_id` of places (see `NO_PLACES`); `road_class`, `near` (street name or "") and
         `crosses` (the other street of a junction); `why` it is a candidate, or the
@@ -122,11 +122,11 @@ def _of_places(
     edge = places["edge"].to_numpy(np.int64)
     snapped = edge >= 0
     reason = _reason(shapely.get_coordinates(places.geometry), exclusions)
-    unmet = places["snap_status"].map(NOT_SNAPPED).fillna("").to_numpy(object)
+    unmet = places["status"].map(NOT_SNAPPED).fillna("").to_numpy(object)
     return gpd.GeoDataFrame(
         {
             **{column: places[column].to_numpy() for column in [*_POSITION, *_PLACE_COLUMNS]},
-            "status": places["snap_status"].to_numpy(object),
+            "status": places["status"].to_numpy(object),
             "road_class": np.where(snapped, np.asarray(network.edge_class[edge]), ""),
             "near": np.where(snapped, np.asarray(network.edge_name[edge]), ""),
             "crosses": "",

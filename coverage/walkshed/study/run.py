@@ -235,7 +235,7 @@ def _candidates(settings: StudySettings, opened: OpenedSource, walk: Walk) -> gp
             crs=walk.network.crs,
             own=read_exclusions(chosen.exclusions) if chosen.exclusions else None,
         ),
-        places=at,
+        places=at.rename(columns={"snap_status": "status"}),
     )
 
 
