@@ -116,6 +116,26 @@ def test_the_study_names_standard_figures_and_sources(metre_study) -> None:
     assert all(figure["source"] and "verified" in figure for figure in told["figures"])
 
 
+def test_a_study_may_bring_its_own_standard_with_its_source(metre_study) -> None:
+    own = {"multi_storey_m": 490, "low_rise_m": 490, "low_rise_levels_max": 2}
+    cited = {"source": "city council", "date": "2026-11"}
+    result = metre_study(standard={"name": "custom", "custom": own | cited})
+    assert list(result.summary["share_within"]) == ["490"]
+    assert not result.doors["within_standard"].any()
+    assert {figure["source"] for figure in result.summary["standard"]["figures"]} == {
+        "city council"
+    }
+    assert not any(figure["verified"] for figure in result.summary["standard"]["figures"])
+    minutes = {"cutoffs_min": [7.5, 10], "planning_cutoff_min": 7.5}
+    result = metre_study(standard={"name": "custom", "custom": minutes | cited})
+    assert list(result.summary["share_within"]) == ["7.5", "10"]
+    assert set(result.service_areas["minutes"]) == {7.5, 10}
+    with pytest.raises(SettingsError, match=r"`standard\.custom`: give `cutoffs_min`"):
+        metre_study(standard={"name": "custom", "custom": {"low_rise_m": 490} | cited})
+    with pytest.raises(SettingsError, match="go together"):
+        metre_study(standard={"name": "custom"})
+
+
 def test_inspectors_due_by_a_norm_are_residents_over_the_norm(metre_study) -> None:
     named = metre_study(
         residents={"total": 5000}, standard={"name": "minutes_5_10_15", "staffing": "norm_2000"}

@@ -43,8 +43,8 @@ def translate(message: str, language: str, **values: object) -> str:
     --------
     >>> translate("Proposed posts", "ru")
     'Предлагаемые посты'
-    >>> translate("within {minutes} min", "kk", minutes=10)
-    '10 минут ішінде'
+    >>> translate("within {limit}", "kk", limit="10 мин")
+    '10 мин шегінде'
     """
     text = _catalogue(language).gettext(message)
     return text.format(**values) if values else text

@@ -80,15 +80,35 @@ class WalkSettings(_Settings):
     flat_where_unknown: bool = False
 
 
+class CustomStandard(_Settings):
+    """An access standard of the study's own: in minutes or in metres, and where it comes from."""
+
+    source: Annotated[str, Field(min_length=1)]
+    date: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}){0,2}$")]
+    cutoffs_min: Annotated[tuple[Positive, ...], Field(strict=False)] | None = None
+    planning_cutoff_min: Positive | None = None
+    multi_storey_m: Positive | None = None
+    low_rise_m: Positive | None = None
+    low_rise_levels_max: Positive | None = None
+
+
 class StandardSettings(_Settings):
     """Which norms apply: of access by name, and of residents for each inspector.
 
-    `planning_cutoff_min` overrides the standard's own, where that is in minutes.
+    `planning_cutoff_min` overrides the standard's own, where that is in minutes. The name "custom"
+    goes with a table `custom`.
     """
 
     name: str = "minutes_5_10_15"
     planning_cutoff_min: Annotated[int, Field(gt=0)] | None = None
     staffing: str | None = None
+    custom: CustomStandard | None = None
+
+    @model_validator(mode="after")
+    def _custom_is_named(self) -> "StandardSettings":
+        if (self.name == "custom") != (self.custom is not None):
+            raise ValueError('`name = "custom"` and a table `custom` go together; give both')
+        return self
 
 
 class CandidateSettings(_Settings):

@@ -334,7 +334,7 @@ def _service_areas(
     limited = "metres" if "metres" in areas else "minutes"
     table = degrees(areas, "service_areas").sort_values(limited, ascending=False, kind="stable")
     return {
-        "limits": [int(limit) for limit in table[limited]],
+        "limits": [_number(float(limit), 4) for limit in table[limited]],
         "scenario": [str(scenario) for scenario in table["scenario"]],
         "shape": pack_geometry(table.geometry.simplify(0.3 / 111_000), origin=origin),
     }

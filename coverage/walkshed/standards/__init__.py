@@ -27,7 +27,13 @@ from ._cited import (
     inherited_table,
     tables,
 )
-from .access import AccessStandard, Band, access_standard, access_standard_names
+from .access import (
+    AccessStandard,
+    Band,
+    access_standard,
+    access_standard_names,
+    custom_standard,
+)
 from .candidates import CandidateRules, ExclusionRule, PlaceRule, candidate_rules
 from .staffing import StaffingNorm, staffing_norm, staffing_norm_names
 
@@ -45,6 +51,7 @@ __all__ = [
     "access_standard",
     "access_standard_names",
     "candidate_rules",
+    "custom_standard",
     "housing_defaults",
     "slope_rule",
     "staffing_norm",

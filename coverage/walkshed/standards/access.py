@@ -1,12 +1,14 @@
 """How far is within walking distance: bands of minutes, or of metres by the storeys of houses."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import model_validator
+from pydantic import ValidationError, model_validator
 
+from ..errors import SettingsError
 from ._cited import Cited, PositiveNumber, Standard, named_table, tables
 
 Unit = Literal["min", "m"]
@@ -114,7 +116,8 @@ class AccessStandard(Standard):
         """
         if self.multi_storey_m and self.low_rise_m and self.low_rise_levels_max:
             many, few = self.multi_storey_m.value, self.low_rise_m.value
-            return (Band(f"{many:g}_{few:g}", "m", many, few, self.low_rise_levels_max.value),)
+            label = "_".join(f"{limit:g}" for limit in sorted({many, few}))
+            return (Band(label, "m", many, few, self.low_rise_levels_max.value),)
         cutoffs_min = self.cutoffs_min.value if self.cutoffs_min else ()
         return tuple(Band(f"{cut:g}", "min", cut, cut) for cut in cutoffs_min)
 
@@ -146,6 +149,31 @@ def access_standard(name: str) -> AccessStandard:
     ((5.0, 10.0, 15.0), 10.0)
     """
     return AccessStandard(name=name, **named_table("access", name, "access standard"))
+
+
+def custom_standard(figures: Mapping[str, object], *, source: str, date: str) -> AccessStandard:
+    """Make an access standard of a study's own figures; nobody has verified it.
+
+    Raises
+    ------
+    SettingsError
+        The figures make no standard.
+
+    Examples
+    --------
+    >>> figures = {"multi_storey_m": 700, "low_rise_m": 700, "low_rise_levels_max": 2}
+    >>> str(custom_standard(figures, source="city council", date="2026").planning_band)
+    '700 m'
+    """
+    cited = {
+        key: {"value": value, "source": source, "date": date, "verified": False}
+        for key, value in figures.items()
+    }
+    try:
+        return AccessStandard.model_validate({"name": "custom", **cited})
+    except ValidationError as error:
+        reasons = [found["msg"].removeprefix("Value error, ") for found in error.errors()]
+        raise SettingsError("; ".join(reasons)) from error
 
 
 def access_standard_names() -> tuple[str, ...]:

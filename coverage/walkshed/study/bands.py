@@ -93,9 +93,14 @@ def band_areas(
     """
     limits = sorted({limit for band in bands for limit in band.limits})
     in_metres = walk.unit == "m"
-    minutes = [limit / M_PER_MIN for limit in limits] if in_metres else [int(x) for x in limits]
+    minutes = [limit / M_PER_MIN if in_metres else whole(limit) for limit in limits]
     areas = service_areas(walk.network, ground, posts, minutes=minutes, speed_kmh=walk.speed_kmh)
     if not in_metres:
         return areas
     named = areas.rename(columns={"minutes": "metres"})
-    return named.assign(metres=[int(limit) for limit in limits])
+    return named.assign(metres=[whole(limit) for limit in limits])
+
+
+def whole(limit: float) -> int | float:
+    """Write a whole number as one: 10 and not 10.0."""
+    return int(limit) if limit.is_integer() else limit

@@ -18,7 +18,7 @@ from ..errors import SettingsError, SourceError, TableError
 from ..network import allocate_ground, components_of, metric_crs
 from ..scenario import read_scenario
 from ..scores import band_scores, not_reached
-from ..settings import SourceName, StudySettings
+from ..settings import SourceName, StandardSettings, StudySettings
 from ..siting import SitingPlan, mclp
 from ..sources.choose import OpenedSource, open_source
 from ..sources.city_posts import city_posts
@@ -31,6 +31,7 @@ from ..standards import (
     StaffingNorm,
     WalkingProfile,
     access_standard,
+    custom_standard,
     housing_defaults,
     staffing_norm,
     walking_profile,
@@ -158,13 +159,23 @@ def _standards(
     key = "walk.profile"
     try:
         profile = walking_profile(settings.walk.profile)
-        key = "standard.name"
-        standard = access_standard(settings.standard.name)
+        key = "standard.custom" if settings.standard.custom else "standard.name"
+        standard = _access_standard(settings.standard)
         key = "standard.staffing"
         named = settings.standard.staffing
         return profile, standard, staffing_norm(named) if named else None
     except SettingsError as error:
-        raise SettingsError(f"{settings.name}: `{key}`: {error}; choose one of them") from error
+        way_out = "mend it" if key == "standard.custom" else "choose one of them"
+        raise SettingsError(f"{settings.name}: `{key}`: {error}; {way_out}") from error
+
+
+def _access_standard(settings: StandardSettings) -> AccessStandard:
+    """Get the standard that is named, or make the study's own."""
+    own = settings.custom
+    if own is None:
+        return access_standard(settings.name)
+    figures = own.model_dump(exclude_none=True, exclude={"source", "date"})
+    return custom_standard(figures, source=own.source, date=own.date)
 
 
 def _doors(

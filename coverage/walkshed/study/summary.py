@@ -12,6 +12,7 @@ from ..siting import SitingPlan
 from ..sources.choose import OpenedSource
 from ..sources.city_posts import CityPosts
 from ..standards import AccessStandard, Band, Cited, StaffingNorm
+from .bands import whole
 
 
 def summarise(
@@ -46,7 +47,7 @@ def summarise(
         "posts_by_status": _by_status(posts),
         "doors_by_status": _by_status(doors),
         "scenario": None if scenario is None else _scenario(scenario, changed),
-        "cutoffs_min": [int(band.cutoff) for band in standard.bands if band.unit == "min"],
+        "cutoffs_min": [whole(band.cutoff) for band in standard.bands if band.unit == "min"],
         "standard": _standard(standard, planning),
         "staffing": staffing and _staffing(staffing, residents),
         **_headline(doors, "", within_bands[""]),
