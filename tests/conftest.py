@@ -161,7 +161,8 @@ STUDY: Mapping[str, Any] = {
     "language": "en",
     "source": {"file": "town.osm"},
     "residents": {"total": 3000, "source": "a count", "date": "2024-01-01"},
-    "siting": {"new_posts": 2, "candidate_spacing_m": 200},
+    "siting": {"new_posts": 2},
+    "candidates": {"spacing_m": 200},
 }
 
 

@@ -115,7 +115,7 @@ def test_a_study_file_that_is_not_utf_8(refused, tmp_path) -> None:
         ("residents", "total", -3000),
         ("residents", "total", 0),
         ("siting", "new_posts", -1),
-        ("siting", "candidate_spacing_m", -400),
+        ("candidates", "spacing_m", -400),
         ("siting", "time_limit_s", 0),
         ("standard", "planning_cutoff_min", 0),
         ("zones", "hexagon_resolution", 99),
@@ -134,7 +134,7 @@ def test_numbers_that_make_no_sense(table, key, value, refused_study) -> None:
         ("siting", "new_posts", "six"),
         ("siting", "new_posts", 2.5),
         ("siting", "new_posts", True),
-        ("siting", "candidate_spacing_m", [400]),
+        ("candidates", "spacing_m", [400]),
         ("residents", "total", "many"),
         ("source", "file", 5),
         ("posts", "osm", "perhaps"),
@@ -206,7 +206,7 @@ def test_a_planning_cutoff_that_the_standard_has_not(refused_study) -> None:
 
 
 def test_more_new_posts_than_candidates(refused_study) -> None:
-    message = refused_study(siting={"new_posts": 500, "candidate_spacing_m": 200})
+    message = refused_study(siting={"new_posts": 500}, candidates={"spacing_m": 200})
     assert "new_posts" in message
     assert "500" in message
     assert re.search(r"\b\d+ candidate", message)

@@ -18,7 +18,7 @@ from walkshed.sources.establishment import establishment_summary, read_establish
 from walkshed.sources.incidents import read_incidents
 from walkshed.sources.inspectors import inspector_counts, read_inspectors
 from walkshed.sources.precincts import read_precincts
-from walkshed.standards import inspector_norm
+from walkshed.standards import staffing_norm
 
 METRIC = "EPSG:32642"
 TARAZ = Path(__file__).parents[1] / "data" / "taraz"
@@ -220,9 +220,11 @@ def test_more_in_post_than_on_establishment_is_noted(tmp_path) -> None:
 
 
 def test_norm_is_half_of_what_is_called_twice_the_norm() -> None:
-    norm = inspector_norm()
-    assert norm.residents_per_inspector.value * 2 == norm.actual_national.value
-    assert not norm.residents_per_inspector.verified
+    norm, actual = (
+        staffing_norm(name).residents_per_inspector for name in ("norm_2000", "kazakhstan_4000")
+    )
+    assert norm.value * 2 == actual.value
+    assert not norm.verified
 
 
 # -- incidents -------------------------------------------------------------------------------------

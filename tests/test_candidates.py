@@ -14,7 +14,8 @@ from walkshed.candidates import candidate_sites, exclusion_zones
 
 NOWHERE = gpd.GeoDataFrame({"reason": []}, geometry=[], crs=CRS)
 COLUMNS = [
-    "edge", "offset_m", "access_m", "status", "road_class", "near", "exclude_reason", "geometry",
+    "edge", "offset_m", "access_m", "status", "kind", "place", "name", "owner", "cost", "listed_id",
+    "road_class", "near", "crosses", "why", "exclude_reason", "geometry",
 ]  # fmt: skip
 
 
@@ -122,17 +123,17 @@ def test_an_excluded_place_does_not_push_a_good_one_away():
 
 
 @pytest.mark.parametrize(
-    ("tags", "reason"),
+    ("tags", "reason", "strip_m"),
     [
-        ({"natural": "water"}, "water"),
-        ({"landuse": "cemetery"}, "cemetery"),
-        ({"amenity": "grave_yard"}, "cemetery"),
-        ({"landuse": "industrial"}, "industry"),
-        ({"landuse": "military"}, "military"),
-        ({"landuse": "railway"}, "railway land"),
+        ({"natural": "water"}, "water or within 35 m of it", 35),
+        ({"landuse": "cemetery"}, "cemetery", 0),
+        ({"amenity": "grave_yard"}, "cemetery", 0),
+        ({"landuse": "industrial"}, "industry", 0),
+        ({"landuse": "military"}, "military", 0),
+        ({"landuse": "railway"}, "railway land or within 20 m of it", 20),
     ],
 )
-def test_exclusion_zones_say_why(tags, reason):
+def test_exclusion_zones_say_why(tags, reason, strip_m):
     town = Town()
     town.street((0, 0), (100, 0))
     town.square(0, 0, 500, **tags)
@@ -140,7 +141,8 @@ def test_exclusion_zones_say_why(tags, reason):
     zones = exclusion_zones(town.extract(), crs=CRS)
     assert zones["reason"].tolist() == [reason]
     assert zones.crs == CRS
-    assert zones.area.iloc[0] == pytest.approx(250_000, rel=1e-3)
+    around_m2 = 4 * 500 * strip_m + np.pi * strip_m**2
+    assert zones.area.iloc[0] == pytest.approx(250_000 + around_m2, rel=1e-3)
 
 
 def test_a_town_without_areas_excludes_nothing():
@@ -182,6 +184,7 @@ def test_sites_hold_their_spacing_and_leave_no_street_without_one(town, spacing_
     water = shapely.union_all(lakes.geometry.to_numpy())
     wet = shapely.intersects(sites.geometry.to_numpy(), water)
     assert np.array_equal(wet, (sites["exclude_reason"] != "").to_numpy())
+    assert ((sites["why"] == "") == (sites["exclude_reason"] != "")).all()
     for line in network.edge_lines[network.edge_is_open]:
         places = shapely.line_interpolate_point(line, np.linspace(0, line.length, 60))
         nearest_m = shapely.distance(places[:, None], sites.geometry.to_numpy()[None, :]).min(

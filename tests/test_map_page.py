@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from test_maps import SOUTH, STEP, WEST, town
+from test_maps import MARKUP, SOUTH, STEP, WEST, metre_town, town
 from walkshed.maps import study_map
 
 pytestmark = pytest.mark.browser
@@ -180,6 +180,28 @@ def test_scenario_and_minutes_change_the_numbers_shown(open_page: Opener) -> Non
     assert "35,0 %" in opened.text(".figure")
     assert opened.page.get_attribute("#cutoff-5", "aria-pressed") == "true"
     assert opened.run("document.activeElement.id") == "cutoff-5"
+
+
+def test_a_standard_in_metres_is_told_with_its_figures_and_sites_with_why(
+    open_page: Opener,
+) -> None:
+    opened = open_page(study_map(**metre_town()).to_html())
+    assert "81,3 %" in opened.text(".figure")
+    assert "в пределах 500/800 м" in opened.text(".figure")
+    assert opened.page.get_attribute("#cutoff-500_800", "aria-pressed") == "true"
+    opened.run("document.querySelector('#figures').open = true; 0")
+    assert MARKUP in opened.text("#figures")  # as text, and never as a tag
+    assert "прочитано в источнике" in opened.text("#figures")
+    assert "участковых: 2" in opened.text("#staffing")
+    opened.page.click("#site-0")
+    told = opened.text("#info")
+    assert f"список пользователя: ground floor «{MARKUP}»" in told
+    assert "1 500" in told
+    opened.page.check("#layer-areas")
+    opened.page.click("#scenario-after")
+    assert "91,3 %" in opened.text(".figure")
+    assert opened.page.locator("img[src=x]").count() == 0
+    assert opened.errors == []
 
 
 def test_a_hexagon_a_post_and_a_house_answer_a_click(open_page: Opener) -> None:

@@ -80,6 +80,13 @@ def area_columns(residents: list[float], shares: list[list[float]]) -> dict[str,
     return columns
 
 
+MINUTES = {
+    "name": "minutes_5_10_15",
+    "planning_band": "10",
+    "bands": [{"label": str(cut), "unit": "min", "limits": [cut]} for cut in (5, 10, 15)],
+}
+
+
 def town_summary() -> dict[str, Any]:
     now = {
         "residents_within": {"5": 1000.0, "10": 3252.0, "15": 3900.0},
@@ -92,6 +99,7 @@ def town_summary() -> dict[str, Any]:
     plan = {"cutoff_min": 10, "new_posts": 2, "objective": 3652.0, "bound": 3652.0, "gap": 0.0}
     return {
         "city": "Town", "source": "schematic", "residents": 4000.0, "cutoffs_min": [5, 10, 15],
+        "standard": MINUTES,
         **now, "after": after, "plan": {**plan, "status": "optimal", "model": "mclp"},
     }  # fmt: skip
 
@@ -142,6 +150,8 @@ def town(
         "nearest_post": ["p1", "p1", "p2", ""],
         "nearest_min_after": [4.0, 6.5, 8.0, np.inf],
         "nearest_post_after": ["p1", "s9", "s4", ""],
+        "band": ["5", "10", "15", ""],
+        "band_after": ["5", "10", "10", ""],
         "not_reached_reason": ["", "", "", "behind_barrier"],
     }
     inputs: dict[str, Any] = {
@@ -168,6 +178,49 @@ def town(
         "data_date": "2023-01-01",
     }
     return inputs | changes
+
+
+MARKUP = "</script><img src=x onerror=alert(1)> {{ 7 * 7 }}"
+
+
+def metre_town() -> dict[str, Any]:
+    """The same town by a standard in metres, its sites with why, owner and cost."""
+    inputs = town()
+    band, summary = "500_800", town_summary()
+    for part in (summary, summary["after"]):
+        for name in ("residents_within", "share_within"):
+            part[name] = {band: part[name]["10"]}
+    summary["plan"] |= {"cutoff_min": None, "band": band}
+    figure = {"key": "low_rise_m", "value": 800.0, "source": MARKUP, "date": "2008-10-14"}
+    summary["standard"] = {
+        "name": "everyday_500_800",
+        "planning_band": band,
+        "bands": [{"label": band, "unit": "m", "limits": [500.0, 800.0]}],
+        "figures": [figure | {"verified": True}],
+    }
+    norm = {"residents_per_inspector": 2000.0, "inspectors": 2.0, "source": MARKUP}
+    summary["staffing"] = norm | {"verified": False}
+    for name in ("hexagons", "neighbourhoods"):
+        table = inputs[name]
+        inputs[name] = table.rename(
+            columns=lambda column: column.replace("_within_10", f"_within_{band}")
+        )
+    inputs["service_areas"] = (
+        inputs["service_areas"]
+        .iloc[[0, 2, 3, 5]]
+        .assign(metres=[500, 800] * 2)
+        .drop(columns="minutes")
+    )
+    inputs["doors"] = inputs["doors"].assign(
+        band=[band, band, "", ""], band_after=[band, band, band, ""],
+        nearest_m=[320.0, 799.6, 801.0, np.inf], nearest_m_after=[320.0, 520.0, 640.0, np.inf],
+        limit_m=[500.0, 800.0, 800.0, 500.0],
+    )  # fmt: skip
+    inputs["proposed"] = inputs["proposed"].assign(
+        kind=["listed", "junction"], place=["ground floor", ""], name=[MARKUP, ""],
+        crosses=["", ""], owner=[MARKUP, ""], cost=[1500.0, np.nan],
+    )  # fmt: skip
+    return inputs | {"summary": summary}
 
 
 def island(page: str) -> dict[str, Any]:
@@ -242,7 +295,13 @@ HOSTILE = "</script><script>window.__xss=1</script>{{7*191}}{% raw %}\u2028&<!--
 
 def test_hostile_text_leaves_the_island_as_it_went_in() -> None:
     page = study_map(
-        **town(title=HOSTILE, post=HOSTILE, place=HOSTILE, neighbourhood=HOSTILE, near=HOSTILE)
+        **town(
+            title=HOSTILE,
+            post=HOSTILE,
+            place=HOSTILE,
+            neighbourhood=HOSTILE,
+            near=HOSTILE,
+        )
     ).to_html()
     data = island(page)
     assert data["title"] == dict.fromkeys(("ru", "kk", "en"), HOSTILE)

@@ -288,7 +288,8 @@ def cell_study(town_of, tmp_path_factory, lonlat):
         "source": {"file": str(folder / "town.osm")},
         "residents": {"cells": str(folder / "cells.csv")},
         "zones": {"file": str(folder / "wards.geojson")},
-        "siting": {"new_posts": 1, "candidate_spacing_m": 200},
+        "siting": {"new_posts": 1},
+        "candidates": {"spacing_m": 200},
     }
     return run_study(settings_from(values, "study.toml")), len(cells)
 

@@ -13,9 +13,11 @@ def every_standard() -> Iterator[BaseModel]:
     yield from map(standards.walking_profile, standards.walking_profile_names())
     yield from map(standards.access_standard, standards.access_standard_names())
     yield standards.housing_defaults()
-    yield standards.inspector_norm()
     yield standards.slope_rule()
     yield standards.doctor_limits()
+    yield from map(standards.staffing_norm, standards.staffing_norm_names())
+    rules = standards.candidate_rules()
+    yield from (rules, *rules.exclusions.values())
 
 
 def every_citation() -> Iterator[standards.Cited[object]]:
@@ -110,8 +112,9 @@ def test_figures_that_nobody_has_seen_in_their_source_are_not_called_verified() 
 
 def test_every_figure_says_where_it_comes_from() -> None:
     citations = list(every_citation())
-    walking, access, housing, slope, inspectors, doctor = 29, 2, 11, 3, 3, 18
-    assert len(citations) == walking + access + housing + slope + inspectors + doctor
+    walking, access, housing, slope, staffing, candidates, doctor = 29, 8, 11, 3, 3, 7, 18
+    every = walking + access + housing + slope + staffing + candidates + doctor
+    assert len(citations) == every
     for citation in citations:
         assert len(citation.source) >= 20
         assert not (citation.verified and citation.source.startswith("Assumption"))
@@ -122,7 +125,11 @@ def test_every_figure_says_where_it_comes_from() -> None:
     ("ask", "there_is"),
     [
         (standards.walking_profile, "walking profile `runner`; there are: adult, child, night"),
-        (standards.access_standard, "access standard `runner`; there are: minutes_5_10_15"),
+        (
+            standards.access_standard,
+            "access standard `runner`; there are: everyday_500_800, minutes_5",
+        ),
+        (standards.staffing_norm, "staffing norm `runner`; there are: kazakhstan_4000"),
     ],
 )
 def test_wrong_name_is_told_the_names_there_are(ask, there_is) -> None:

@@ -22,7 +22,8 @@ def study_of(tmp_path, town_of):
         values = {
             "city": "Test",
             "source": {"file": str(tmp_path / "town.osm")},
-            "siting": {"new_posts": 1, "candidate_spacing_m": 200},
+            "siting": {"new_posts": 1},
+            "candidates": {"spacing_m": 200},
             **changes,
         }
         if registry is not None:
@@ -216,7 +217,7 @@ def test_no_new_post_changes_nothing(tmp_path, write_study, walkshed) -> None:
 
 def test_as_many_new_posts_as_candidates_can_be_built(study_of) -> None:
     sites = (study_of().candidates["exclude_reason"] == "").sum()
-    siting = {"new_posts": int(sites), "candidate_spacing_m": 200}
+    siting = {"new_posts": int(sites)}
     result = study_of(siting=siting)
     assert len(result.proposed) == sites
     with pytest.raises(InputError, match=str(sites)):

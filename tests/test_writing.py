@@ -40,7 +40,7 @@ def test_the_manifest_says_what_made_the_results(written) -> None:
     assert manifest["created"]
     for package in ("walkshed", "geopandas", "shapely", "highspy", "osmium", "folium"):
         assert manifest["versions"][package] == version(package)
-    assert manifest["settings"]["siting"]["candidate_spacing_m"] == 200
+    assert manifest["settings"]["candidates"]["spacing_m"] == 200
     assert manifest["settings"]["residents"]["total"] == 3000
     assert manifest["inputs"][0]["date"] == "2024-03-05"
     assert manifest["standards"]["walking_profile"]["speed_kmh"]["value"] == 4.8

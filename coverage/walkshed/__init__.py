@@ -9,7 +9,7 @@ Or step by step: `read_osm`, `build_network`, `apply_profile`, `simplify`, `snap
 `nearest_facility`, `coverage_scores`, `candidate_sites`, `walking_times`, `mclp`.
 """
 
-from .candidates import candidate_sites, exclusion_zones
+from .candidates import candidate_sites, exclusion_zones, public_places
 from .demand import (
     cell_doors,
     demand_points,
@@ -111,6 +111,7 @@ __all__ = [
     "pedestrian_rules",
     "population_cells",
     "posts_from_osm",
+    "public_places",
     "reach_counts",
     "reached_streets",
     "read_cells",

@@ -18,7 +18,14 @@ from rich.console import Console
 from rich.text import Text
 
 from .errors import InputError, SettingsError, TableError, WalkshedError, one_message
-from .language import format_minutes, format_number, format_share, translate, translate_count
+from .language import (
+    format_limits,
+    format_minutes,
+    format_number,
+    format_share,
+    translate,
+    translate_count,
+)
 from .reports.files import plain
 from .settings import SourceName, SourceSettings, StudySettings, read_settings, settings_from
 
@@ -240,9 +247,13 @@ def doctor(
 def answer(summary: Mapping[str, Any], language: str) -> list[str]:
     """Say the headline numbers of a summary in five plain lines, and a sixth for a scenario."""
     plan, after = summary["plan"], summary["after"]
-    minutes = f"{plan['cutoff_min']:g}"
+    band = plan["band"]
+    limits = {
+        str(band["label"]): format_limits(band["limits"], band["unit"], language)
+        for band in summary["standard"]["bands"]
+    }
     nearest = summary["nearest_min"]
-    gained = after["residents_within"][minutes] - summary["residents_within"][minutes]
+    gained = after["residents_within"][band] - summary["residents_within"][band]
     sites = ", ".join(
         f"{row['rank']}. {row['site_id']} (+{format_number(row['residents_added'], language)})"
         for row in plan["build_order"]
@@ -257,7 +268,7 @@ def answer(summary: Mapping[str, Any], language: str) -> list[str]:
             located=summary["posts_located"],
             known=summary["posts_known"],
         ),
-        _coverage(summary, language),
+        _coverage(summary, limits, language),
         translate(
             "Half of them need at most {median}, nine of ten {p90}; {lost} residents reach no post",
             language,
@@ -266,13 +277,13 @@ def answer(summary: Mapping[str, Any], language: str) -> list[str]:
             lost=format_number(summary["residents_not_reached"], language),
         ),
         translate(
-            "With {posts}: {share} within {minutes} min, {gained} residents more ({proof})",
+            "With {posts}: {share} within {limit}, {gained} residents more ({proof})",
             language,
             posts=translate_count(
                 "{count} new post", "{count} new posts", plan["new_posts"], language
             ),
-            share=format_share(after["share_within"][minutes], language),
-            minutes=minutes,
+            share=format_share(after["share_within"][band], language),
+            limit=limits[band],
             gained=format_number(gained, language),
             proof=_proof(plan, language),
         ),
@@ -420,31 +431,31 @@ def _residents(summary: Mapping[str, Any], language: str) -> str:
     return translate("{residents} (source not stated)", language, residents=counted)
 
 
-def _coverage(summary: Mapping[str, Any], language: str) -> str:
+def _coverage(summary: Mapping[str, Any], limits: Mapping[str, str], language: str) -> str:
     """Say the shares within walking distance, and how much of it rests on approximate places."""
-    shares = _shares(summary, language)
-    resting = summary["approximate_share_of_covered"][f"{summary['plan']['cutoff_min']:g}"]
+    shares, band = _shares(summary, limits, language), summary["plan"]["band"]
+    resting = summary["approximate_share_of_covered"][band]
     if not resting:
         return translate("Now within walking distance: {shares}", language, shares=shares)
     return translate(
-        "Now within walking distance: {shares}; {resting} of those within {minutes} min rely on "
+        "Now within walking distance: {shares}; {resting} of those within {limit} rely on "
         "posts whose place is only approximate",
         language,
         shares=shares,
         resting=format_share(resting, language),
-        minutes=f"{summary['plan']['cutoff_min']:g}",
+        limit=limits[band],
     )
 
 
-def _shares(summary: Mapping[str, Any], language: str) -> str:
+def _shares(summary: Mapping[str, Any], limits: Mapping[str, str], language: str) -> str:
     return ", ".join(
         translate(
-            "{share} within {minutes} min",
+            "{share} within {limit}",
             language,
-            share=format_share(summary["share_within"][minutes], language),
-            minutes=minutes,
+            share=format_share(summary["share_within"][band], language),
+            limit=limit,
         )
-        for minutes in map(str, summary["cutoffs_min"])
+        for band, limit in limits.items()
     )
 
 

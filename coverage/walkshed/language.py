@@ -13,9 +13,11 @@ import datetime as dt
 import gettext
 import io
 import math
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from importlib import resources
+from typing import Literal
 
 from .errors import InputError
 
@@ -41,8 +43,8 @@ def translate(message: str, language: str, **values: object) -> str:
     --------
     >>> translate("Proposed posts", "ru")
     'Предлагаемые посты'
-    >>> translate("within {minutes} min", "kk", minutes=10)
-    '10 минут ішінде'
+    >>> translate("within {limit}", "kk", limit="10 мин")
+    '10 мин шегінде'
     """
     text = _catalogue(language).gettext(message)
     return text.format(**values) if values else text
@@ -117,6 +119,19 @@ def format_minutes(minutes: float, language: str, decimals: int = 0) -> str:
         return translate("not reached", language)
     number = format_number(minutes, language, decimals)
     return f"{number}{_NO_BREAK}{translate('min', language)}"
+
+
+def format_limits(limits: Sequence[float], unit: Literal["min", "m"], language: str) -> str:
+    """Write the limits of a band: those of different houses apart by a stroke.
+
+    Examples
+    --------
+    >>> format_limits([10], "min", "en"), format_limits([500, 800], "m", "ru")
+    ('10 min', '500/800 м')
+    """
+    numbers = "/".join(format_number(limit, language) for limit in limits)
+    word = translate("min", language) if unit == "min" else translate("m", language)
+    return f"{numbers} {word}"
 
 
 def format_metres(metres: float, language: str) -> str:

@@ -104,19 +104,49 @@ def coverage_scores(
     max_min                 10.0   NaN
     residents_not_reached    0.0  40.0
     """
+    inside = {str(cut): within(minutes.to_numpy(), cut) for cut in cutoffs_min}
+    table = pd.DataFrame(inside, index=minutes.index)
+    return band_scores(minutes, residents, zone, inside=table)
+
+
+def band_scores(
+    minutes: pd.Series, residents: pd.Series, zone: pd.Series, *, inside: pd.DataFrame
+) -> pd.DataFrame:
+    """Coverage of each zone, by bands of any standard.
+
+    Parameters
+    ----------
+    minutes, residents, zone
+        As of `coverage_scores`.
+    inside
+        Whether each door is within each band: one column a band, by its label.
+
+    Returns
+    -------
+    DataFrame
+        As of `coverage_scores`; the label of a band stands where the cutoff does.
+
+    Examples
+    --------
+    Two houses 560 and 720 m away, at 80 m a minute: only the second is low enough for 800 m.
+
+    >>> minutes, residents = pd.Series([7.0, 9.0]), pd.Series([60.0, 40.0])
+    >>> inside = pd.DataFrame({"500_800": [False, True]})
+    >>> city = pd.Series(["A", "A"])
+    >>> band_scores(minutes, residents, city, inside=inside)["share_within_500_800"].tolist()
+    [0.4]
+    """
     doors = pd.DataFrame({"minutes": minutes, "residents": residents})
-    for cutoff in cutoffs_min:
-        doors[f"residents_within_{cutoff}"] = residents.where(
-            within(minutes.to_numpy(), cutoff), 0.0
-        )
+    for band in inside:
+        doors[f"residents_within_{band}"] = residents.where(inside[band], 0.0)
     doors["residents_not_reached"] = residents.where(~np.isfinite(minutes), 0.0)
     zones = doors.groupby(zone.rename("zone"), sort=True)
     sums = zones[[column for column in doors if column != "minutes"]].sum()
     scores = sums[["residents"]].copy()
-    for cutoff in cutoffs_min:
-        scores[f"residents_within_{cutoff}"] = sums[f"residents_within_{cutoff}"]
+    for band in inside:
+        scores[f"residents_within_{band}"] = sums[f"residents_within_{band}"]
         lived_in = sums["residents"].where(sums["residents"] > 0)
-        scores[f"share_within_{cutoff}"] = sums[f"residents_within_{cutoff}"] / lived_in
+        scores[f"share_within_{band}"] = sums[f"residents_within_{band}"] / lived_in
     for name, share in (("median_min", 0.5), ("p90_min", 0.9), ("max_min", 1.0)):
         scores[name] = {
             key: weighted_quantile(part["minutes"].to_numpy(), part["residents"].to_numpy(), share)

@@ -161,18 +161,55 @@ class WalkSettings(_Settings):
     flat_where_unknown: bool = False
 
 
+class CustomStandard(_Settings):
+    """An access standard of the study's own: in minutes or in metres, and where it comes from."""
+
+    source: Annotated[str, Field(min_length=1)]
+    date: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}){0,2}$")]
+    cutoffs_min: Annotated[tuple[Positive, ...], Field(strict=False)] | None = None
+    planning_cutoff_min: Positive | None = None
+    multi_storey_m: Positive | None = None
+    low_rise_m: Positive | None = None
+    low_rise_levels_max: Positive | None = None
+
+
 class StandardSettings(_Settings):
-    """Which access standard applies; `planning_cutoff_min` overrides the standard's own."""
+    """Which norms apply: of access by name, and of residents for each inspector.
+
+    `planning_cutoff_min` overrides the standard's own, where that is in minutes. The name "custom"
+    goes with a table `custom`.
+    """
 
     name: str = "minutes_5_10_15"
     planning_cutoff_min: Annotated[int, Field(gt=0)] | None = None
+    staffing: str = "norm_2000"
+    custom: CustomStandard | None = None
+
+    @model_validator(mode="after")
+    def _custom_is_named(self) -> "StandardSettings":
+        if (self.name == "custom") != (self.custom is not None):
+            raise ValueError('`name = "custom"` and a table `custom` go together; give both')
+        return self
+
+
+class CandidateSettings(_Settings):
+    """Where new posts may stand.
+
+    Along streets, `spacing_m` apart; at named public places of the kinds listed (all there are
+    where none are listed); and at the user's own `sites`. Nothing stands on the polygons of
+    `exclusions`.
+    """
+
+    spacing_m: Positive = 400
+    public_places: Annotated[tuple[str, ...], Field(strict=False)] | None = None
+    sites: File | None = None
+    exclusions: File | None = None
 
 
 class SitingSettings(_Settings):
-    """How many new posts, and among which sites."""
+    """How many new posts are planned, and how long the optimiser may take."""
 
     new_posts: Annotated[int, Field(ge=0)] = 6
-    candidate_spacing_m: Positive = 400
     time_limit_s: Positive = 60
 
 
@@ -210,6 +247,7 @@ class StudySettings(_Settings):
     residents: ResidentsSettings = ResidentsSettings()
     walk: WalkSettings = WalkSettings()
     standard: StandardSettings = StandardSettings()
+    candidates: CandidateSettings = CandidateSettings()
     siting: SitingSettings = SitingSettings()
     zones: ZonesSettings = ZonesSettings()
 
@@ -300,6 +338,8 @@ PATHS: tuple[tuple[str, ...], ...] = (
     ("residents", "planned"),
     ("walk", "elevation"),
     ("zones", "file"),
+    ("candidates", "sites"),
+    ("candidates", "exclusions"),
 )
 """Keys that name files."""
 

@@ -12,7 +12,7 @@ from ..language import format_number, translate, translate_count
 from ..network import pedestrian_rules
 from ..settings import SourceName, StudySettings
 from ..standards import doctor_limits, housing_defaults
-from ..study.run import standards_of
+from ..study.bands import standards_of
 from ..study.survey import Survey, survey_city
 from . import barriers, doors, inputs, people, posts, streets, tags
 from .findings import SEVERITIES, Finding, as_table
@@ -59,7 +59,7 @@ def examine_study(
     wrong = [*inputs.unusable(settings, language)]
     if wrong:
         return as_table(wrong)
-    profile, _ = standards_of(settings)
+    profile, *_ = standards_of(settings)
     try:
         survey = survey_city(settings, profile, tell=tell, source=source)
     except InputError as error:
@@ -73,7 +73,7 @@ def _examined(settings: StudySettings, survey: Survey, today: date) -> Iterator[
     language, limits, housing = settings.language, doctor_limits(), housing_defaults()
     walk, extract = survey.walk, survey.opened.extract
     rules = pedestrian_rules(settings.walk.rules)
-    profile, standard = standards_of(settings)
+    profile, standard, _ = standards_of(settings)
     facts = Path(settings.name).parent / people.FACTS
     residents = float(walk.doors["residents"].sum())
     yield from inputs.sources(survey.opened, limits, today, language)

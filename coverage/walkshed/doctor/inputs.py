@@ -17,7 +17,7 @@ from ..sources.choose import OpenedSource
 from ..sources.osm import OsmExtract
 from ..sources.posts import read_posts
 from ..standards import Cited, DoctorLimits
-from ..study.run import standards_of
+from ..study.bands import standards_of
 from .findings import Finding
 
 MAY_BE_MISSING = ("source", "snapshot")

@@ -15,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from ..candidates import why
 from ..errors import TableError, one_message
 from ..language import LANGUAGES, format_date, translate, translate_count
 from .ground import along_curve, degrees, origin_of, pack_geometry, pack_ground, pack_integers
@@ -74,16 +75,17 @@ def study_map(
         Areas with residents and what share of them reaches a post, now and `_after`.
         Hexagons where nobody lives are not drawn.
     service_areas
-        Polygons by `minutes` and `scenario` (`existing`, `after`).
+        Polygons by `minutes` or `metres`, and `scenario` (`existing`, `after`).
     catchments
         Polygons by `post_id` and `scenario`, with `residents`; rows without geometry are not
         drawn.
     doors
-        Where people live, with the nearest post; drawn when the map is near enough.
+        Where people live, with the nearest post and the `band` each is in; drawn when the map is
+        near enough.
     curve
         Residents reached by each number of new posts.
     summary
-        The study's headline numbers, as in its `summary.json`.
+        The study's headline numbers, as in its `summary.json`; its `standard` names the bands.
     ground
         What `ground.pack_ground` takes, and `places` (points with `name` and `rank`; the
         lowest rank is named first).
@@ -106,8 +108,8 @@ def study_map(
     """
     from .offline import LiteralElement, OfflineMap, PagePart, json_island
 
-    cutoffs = [int(minutes) for minutes in summary["cutoffs_min"]]
-    _check_columns(cutoffs, hexagons=hexagons, neighbourhoods=neighbourhoods)
+    bands = [str(band["label"]) for band in summary["standard"]["bands"]]
+    _check_columns(bands, hexagons=hexagons, neighbourhoods=neighbourhoods)
     areas = degrees(hexagons[hexagons["residents"] > 0], "hexagons")
     located = degrees(posts, "posts")
     extent = areas if len(areas) else located
@@ -125,7 +127,6 @@ def study_map(
         "schematic": bool(schematic),
         "known": int(posts_known),
         "located": int(posts_located),
-        "cutoffs": cutoffs,
         "summary": _plain(summary),
         "newPosts": {
             code: translate_count(
@@ -138,11 +139,11 @@ def study_map(
         "origin": origin,
         "posts": _posts(located),
         "proposed": sites,
-        "hexagons": _areas(areas, cutoffs, origin),
-        "neighbourhoods": _areas(_populated(neighbourhoods), cutoffs, origin),
+        "hexagons": _areas(areas, bands, origin),
+        "neighbourhoods": _areas(_populated(neighbourhoods), bands, origin),
         "serviceAreas": _service_areas(service_areas, origin),
         "catchments": _catchments(catchments, origin),
-        "doors": _doors(doors, located.index, sites, origin),
+        "doors": _doors(doors, bands, located.index, sites, origin),
         "curve": _records(curve, ["residents_within", "gain", "bound", "gap", "status"]),
         "ground": pack_ground(ground, origin=origin),
         "places": _places(ground.get("places")),
@@ -243,16 +244,16 @@ def _records(table: pd.DataFrame | None, columns: Iterable[str]) -> list[dict[st
     return [_plain(row) for row in kept.to_dict("records")]
 
 
-def _metrics(cutoffs: Sequence[int]) -> dict[str, int]:
+def _metrics(bands: Sequence[str]) -> dict[str, int]:
     """Name the columns an area is told about by, and the decimals they travel with."""
     columns = {"median_min": 4, "p90_min": 4, "max_min": 4, "residents_not_reached": 4}
-    for minutes in cutoffs:
-        columns |= {f"residents_within_{minutes}": 4, f"share_within_{minutes}": 6}
+    for band in bands:
+        columns |= {f"residents_within_{band}": 4, f"share_within_{band}": 6}
     return {"residents": 4} | columns | {f"{name}_after": n for name, n in columns.items()}
 
 
-def _check_columns(cutoffs: Sequence[int], **tables: gpd.GeoDataFrame | None) -> None:
-    wanted = [name for name in _metrics(cutoffs) if not name.endswith("_after")]
+def _check_columns(bands: Sequence[str], **tables: gpd.GeoDataFrame | None) -> None:
+    wanted = [name for name in _metrics(bands) if not name.endswith("_after")]
     problems = [
         f"`{name}` lacks the column `{column}`"
         for name, table in tables.items()
@@ -271,13 +272,13 @@ def _populated(areas: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
 
 
 def _areas(
-    areas: gpd.GeoDataFrame | None, cutoffs: Sequence[int], origin: tuple[float, float]
+    areas: gpd.GeoDataFrame | None, bands: Sequence[str], origin: tuple[float, float]
 ) -> dict[str, Any] | None:
     if areas is None or not len(areas):
         return None
     columns = {
         name: [_number(value, decimals) for value in areas[name].astype(float)]
-        for name, decimals in _metrics(cutoffs).items()
+        for name, decimals in _metrics(bands).items()
         if name in areas
     }
     return {
@@ -320,6 +321,9 @@ def _proposed(proposed: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
             "rank": int(rank),
             "at": _point(row["geometry"]),
             "near": _text(row, "near"),
+            "why": {code: why(row, code) for code in LANGUAGES} if "kind" in row else {},
+            "owner": _text(row, "owner"),
+            "cost": _number(float(row.get("cost", math.nan)), 2),
             "site": _text(row, "site_id"),
             "added": _number(float(row["residents_added"]), 4),
             "within": _number(float(row["residents_within"]), 4),
@@ -335,9 +339,10 @@ def _service_areas(
     """Pack the widest areas first, so that the narrower ones are drawn above them."""
     if areas is None or not len(areas):
         return None
-    table = degrees(areas, "service_areas").sort_values("minutes", ascending=False, kind="stable")
+    limited = "metres" if "metres" in areas else "minutes"
+    table = degrees(areas, "service_areas").sort_values(limited, ascending=False, kind="stable")
     return {
-        "minutes": [int(minutes) for minutes in table["minutes"]],
+        "limits": [_number(float(limit), 4) for limit in table[limited]],
         "scenario": [str(scenario) for scenario in table["scenario"]],
         "shape": pack_geometry(table.geometry.simplify(0.3 / 111_000), origin=origin),
     }
@@ -359,13 +364,16 @@ def _catchments(
 
 def _doors(
     doors: gpd.GeoDataFrame | None,
+    bands: Sequence[str],
     posts: Iterable[object],
     proposed: Sequence[Mapping[str, Any]],
     origin: tuple[float, float],
 ) -> dict[str, Any] | None:
-    """Pack doors: tenths of residents, hundredths of minutes, and posts by their place.
+    """Pack doors: tenths of residents, hundredths of minutes, metres, and posts by their place.
 
-    A post is told by its place in the list (0, 1, ..), a proposed one by -1 - rank, none by -1.
+    A band is told by its place among the bands, the ground beyond them by the next number, and a
+    door that reaches no post by the one after. A post is told by its place in the list (0, 1, ..),
+    a proposed one by -1 - rank, none by -1.
     """
     if doors is None or not len(doors):
         return None
@@ -381,6 +389,14 @@ def _doors(
             minutes = table[name].to_numpy(float)
             reached = np.isfinite(minutes)
             packed[name] = pack_integers(np.where(reached, np.rint(minutes * 100), -1))
+    for suffix in ("", "_after"):
+        if f"band{suffix}" in table:
+            number = table[f"band{suffix}"].map({band: i for i, band in enumerate(bands)})
+            beyond = len(bands) + np.isinf(table[f"nearest_min{suffix}"])
+            packed[f"band{suffix}"] = pack_integers(number.fillna(beyond).astype(int))
+    for name in ("nearest_m", "nearest_m_after", "limit_m"):
+        if name in table:
+            packed[name] = pack_integers(table[name].replace(math.inf, -1).round().astype(int))
     for name in ("nearest_post", "nearest_post_after"):
         if name in table:
             packed[name] = pack_integers(table[name].map(places).fillna(-1).astype(int))

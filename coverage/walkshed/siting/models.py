@@ -18,7 +18,7 @@ def mclp(
     site_ids: pd.Index,
     *,
     new_posts: int,
-    cutoff_min: float,
+    cutoff_min: float | None,
     covered: "np.ndarray[Any, Any] | pd.Series",
     time_limit_s: float = 60.0,
     seed: int = 0,
@@ -44,7 +44,8 @@ def mclp(
     new_posts
         How many posts to add, 0 or more.
     cutoff_min
-        The cutoff behind `coverage`, in minutes; it is only written into the plan.
+        The cutoff behind `coverage`, in minutes; it is only written into the plan. None where
+        there is no such number: in metres, or by door.
     covered
         Doors that existing posts serve within the cutoff, in the order of `residents`.
     time_limit_s
@@ -122,7 +123,7 @@ def mclp(
     build_order = _build_order(problem, _filled(raw_plans[-1], new_posts))
     return SitingPlan(
         model="mclp",
-        cutoff_min=float(cutoff_min),
+        cutoff_min=None if cutoff_min is None else float(cutoff_min),
         new_posts=int(new_posts),
         site_ids=tuple(build_order["site_id"]),
         objective=float(curve["residents_within"].iloc[-1]),

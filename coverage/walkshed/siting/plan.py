@@ -23,7 +23,8 @@ class SitingPlan:
     model
         Name of the location model, such as "mclp".
     cutoff_min
-        Longest walk that counts, in minutes; exactly this long still counts.
+        Longest walk that counts, in minutes; exactly this long still counts. None where the
+        standard is in metres, or differs from door to door.
     new_posts
         How many posts the plan adds to the existing ones.
     site_ids
@@ -52,7 +53,7 @@ class SitingPlan:
     """
 
     model: str
-    cutoff_min: float
+    cutoff_min: float | None
     new_posts: int
     site_ids: tuple[Hashable, ...]
     objective: float
@@ -83,10 +84,11 @@ class SitingPlan:
         posts = "1 new post" if self.new_posts == 1 else f"{self.new_posts} new posts"
         share = 100 * self.objective / self.residents if self.residents else 0.0
         people = f"{self.residents:,.0f}".replace(",", " ")
+        limit = "the cutoff" if self.cutoff_min is None else f"{self.cutoff_min:g} min"
         proof = "optimal" if self.status == "optimal" else f"time_limit, gap {self.gap:.2%}"
         return (
             f"SitingPlan({self.model}: {posts}, {share:.1f} % of {people} residents "
-            f"within {self.cutoff_min:g} min, {proof})"
+            f"within {limit}, {proof})"
         )
 
 

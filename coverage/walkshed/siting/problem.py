@@ -85,7 +85,13 @@ def checked_problem(
 
 
 def check_choices(
-    model: str, *, sites: int, new_posts: int, cutoff_min: float, time_limit_s: float, seed: int
+    model: str,
+    *,
+    sites: int,
+    new_posts: int,
+    cutoff_min: float | None,
+    time_limit_s: float,
+    seed: int,
 ) -> None:
     """Refuse numbers no model can work with.
 
@@ -102,7 +108,7 @@ def check_choices(
             f"`new_posts` is {new_posts}, but there are {sites} candidate sites; "
             f"ask for {sites} or fewer, or place candidates closer together"
         )
-    if not (math.isfinite(cutoff_min) and cutoff_min > 0):
+    if cutoff_min is not None and not (math.isfinite(cutoff_min) and cutoff_min > 0):
         problems.append(f"`cutoff_min` is {cutoff_min}; give minutes above 0")
     if not time_limit_s > 0:
         problems.append(f"`time_limit_s` is {time_limit_s}; give seconds above 0")

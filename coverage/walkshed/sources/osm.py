@@ -35,12 +35,13 @@ NODE_TAGS = ("barrier", "access", "foot", "locked")
 LINE_TAGS = ("railway", "waterway", "natural", "tunnel", "bridge", "layer", "service", "name")
 PLACE_TAGS = (
     "name", "name:ru", "name:kk", "name:en", "amenity", "place", "boundary", "admin_level",
-    "ref", "opening_hours", "operator", "population", "walkshed:kind",
+    "ref", "opening_hours", "operator", "population", "railway", "walkshed:kind",
 )  # fmt: skip
 AREA_TAGS = (
     *PLACE_TAGS, "building", "building:levels", "natural", "water", "waterway", "landuse",
     "leisure", "highway", "area", "foot", "access", "layer", "lit", "bridge", "tunnel",
 )  # fmt: skip
+STATIONS = ("station", "halt")
 AREA_KEYS = (
     "amenity", "boundary", "building", "landuse", "leisure", "natural", "place", "waterway",
 )  # fmt: skip
@@ -108,7 +109,7 @@ class OsmExtract(Streets):
     areas
         All closed ways and multipolygons with a key of `AREA_KEYS`, and those of `Streets`.
     points
-        Nodes with `amenity` or `place`, index = "n123", columns `PLACE_TAGS`.
+        Nodes with `amenity` or `place`, and railway stations, index = "n123", columns `PLACE_TAGS`.
     """
 
     points: gpd.GeoDataFrame
@@ -132,7 +133,7 @@ def read_osm(path: Path) -> OsmExtract:
     streets, nodes = _read(
         path,
         keys=("highway", "railway", *AREA_KEYS),
-        node_keys=("barrier", "amenity", "place"),
+        node_keys=("barrier", "amenity", "place", "railway"),
         is_area=lambda tags: tags.has(*AREA_KEYS),
     )
     return OsmExtract(**vars(streets), points=_points(path, nodes))
@@ -270,7 +271,8 @@ def _defects(objects: Objects, rows: IntArray, problems: list[str]) -> list[Defe
 
 
 def _points(path: Path, nodes: Objects) -> gpd.GeoDataFrame:
-    rows = np.flatnonzero(nodes.tags.has("amenity", "place"))
+    stations = np.any([nodes.tags.says("railway", value) for value in STATIONS], axis=0)
+    rows = np.flatnonzero(nodes.tags.has("amenity", "place") | stations)
     try:
         lonlat = nodes.lonlat(rows)
     except ValueError as error:

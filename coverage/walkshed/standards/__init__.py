@@ -10,58 +10,58 @@ They are read into frozen objects, so that a study can print what it rests on::
 Nothing here is applied by itself: a study names its profile and its standard.
 """
 
-import tomllib
-from collections.abc import Mapping
 from functools import cache
-from importlib import resources
-from types import MappingProxyType
-from typing import Annotated, Any, Generic, Literal, Self, TypeVar
+from typing import Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    model_validator,
+from pydantic import model_validator
+
+from ._cited import (
+    Cited,
+    Names,
+    NotNegative,
+    NumberByName,
+    PositiveNumber,
+    Share,
+    ShareOrZero,
+    Standard,
+    inherited_table,
+    tables,
 )
+from .access import (
+    AccessStandard,
+    Band,
+    access_standard,
+    access_standard_names,
+    custom_standard,
+)
+from .candidates import CandidateRules, ExclusionRule, PlaceRule, candidate_rules
+from .staffing import StaffingNorm, staffing_norm, staffing_norm_names
 
-from ..errors import SettingsError
-
-PositiveNumber = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Share = Annotated[float, Field(gt=0, le=1)]
-ShareOrZero = Annotated[float, Field(ge=0, le=1)]
-Names = Annotated[frozenset[str], PlainSerializer(sorted)]
-NumberByName = Annotated[
-    Mapping[str, PositiveNumber], AfterValidator(MappingProxyType), PlainSerializer(dict)
+__all__ = [
+    "AccessStandard",
+    "Band",
+    "CandidateRules",
+    "Cited",
+    "ExclusionRule",
+    "HousingDefaults",
+    "PlaceRule",
+    "SlopeRule",
+    "StaffingNorm",
+    "WalkingProfile",
+    "access_standard",
+    "access_standard_names",
+    "candidate_rules",
+    "custom_standard",
+    "housing_defaults",
+    "slope_rule",
+    "staffing_norm",
+    "staffing_norm_names",
+    "walking_profile",
+    "walking_profile_names",
 ]
 
-T = TypeVar("T")
 
-
-class Cited(BaseModel, Generic[T]):
-    """A figure and where it comes from.
-
-    `verified` is true only where the figure was read in the named source itself; an assumption
-    of ours is never verified.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    value: T
-    source: str = Field(min_length=1)
-    date: str = Field(pattern=r"^\d{4}(-\d{2}){0,2}$")
-    verified: bool
-
-
-class _Standard(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str
-
-
-class WalkingProfile(_Standard):
+class WalkingProfile(Standard):
     """How one kind of person walks at one time of the year or the day.
 
     Attributes
@@ -127,7 +127,7 @@ class WalkingProfile(_Standard):
         return 60 / (60 / self.speed_kmh.value + added) if added else self.speed_kmh.value
 
 
-class SlopeRule(_Standard):
+class SlopeRule(Standard):
     """How slope changes walking speed: Tobler's function, see `slope.toml`."""
 
     steepness: Cited[PositiveNumber]
@@ -135,31 +135,7 @@ class SlopeRule(_Standard):
     steepest: Cited[PositiveNumber]
 
 
-class AccessStandard(_Standard):
-    """How many minutes count as walking distance; exactly at the cutoff still counts."""
-
-    cutoffs_min: Cited[tuple[PositiveNumber, ...]]
-    planning_cutoff_min: Cited[PositiveNumber]
-
-    @model_validator(mode="after")
-    def _bands_grow(self) -> Self:
-        cutoffs_min = self.cutoffs_min.value
-        if not cutoffs_min or list(cutoffs_min) != sorted(set(cutoffs_min)):
-            raise ValueError("`cutoffs_min` must grow from band to band")
-        if self.planning_cutoff_min.value not in cutoffs_min:
-            raise ValueError("`planning_cutoff_min` must be one of `cutoffs_min`")
-        return self
-
-
-class InspectorNorm(_Standard):
-    """How many residents one precinct inspector serves: the norm, and what is actual."""
-
-    residents_per_inspector: Cited[PositiveNumber]
-    actual_national: Cited[PositiveNumber]
-    actual_zhambyl: Cited[PositiveNumber]
-
-
-class HousingDefaults(_Standard):
+class HousingDefaults(Standard):
     """What to take for a building whose tags do not say who lives in it."""
 
     residential: Cited[Names]
@@ -219,7 +195,7 @@ class HousingDefaults(_Standard):
         return net_floor_area_m2 / self.floor_area_m2_per_resident.value
 
 
-class DoctorLimits(_Standard):
+class DoctorLimits(Standard):
     """From where on `walkshed doctor` speaks up, see `doctor.toml`."""
 
     beside_street_m: Cited[PositiveNumber]
@@ -256,24 +232,7 @@ def walking_profile(name: str) -> WalkingProfile:
     >>> adult.speed_kmh.value, adult.steps_speed_kmh
     (4.8, 2.4)
     """
-    return WalkingProfile(name=name, **_inherited("walking", name, "walking profile"))
-
-
-def access_standard(name: str) -> AccessStandard:
-    """Get an access standard by its name.
-
-    Raises
-    ------
-    SettingsError
-        When there is none of that name; the message lists those there are.
-
-    Examples
-    --------
-    >>> standard = access_standard("minutes_5_10_15")
-    >>> standard.cutoffs_min.value, standard.planning_cutoff_min.value
-    ((5.0, 10.0, 15.0), 10.0)
-    """
-    return AccessStandard(name=name, **_named("access", name, "access standard"))
+    return WalkingProfile(name=name, **inherited_table("walking", name, "walking profile"))
 
 
 @cache
@@ -285,20 +244,7 @@ def housing_defaults() -> HousingDefaults:
     >>> housing_defaults().floor_area_m2_per_resident.verified
     False
     """
-    return HousingDefaults(name="housing", **_tables("housing"))
-
-
-@cache
-def inspector_norm() -> InspectorNorm:
-    """Get how many residents one precinct inspector should serve, and serves.
-
-    Examples
-    --------
-    >>> norm = inspector_norm()
-    >>> norm.residents_per_inspector.value, norm.residents_per_inspector.verified
-    (2000.0, False)
-    """
-    return InspectorNorm(name="inspectors", **_tables("inspectors"))
+    return HousingDefaults(name="housing", **tables("housing"))
 
 
 @cache
@@ -310,7 +256,7 @@ def slope_rule() -> SlopeRule:
     >>> slope_rule().steepness.value, slope_rule().steepest.value
     (3.5, 0.5)
     """
-    return SlopeRule(name="slope", **_tables("slope"))
+    return SlopeRule(name="slope", **tables("slope"))
 
 
 @cache
@@ -322,7 +268,7 @@ def doctor_limits() -> DoctorLimits:
     >>> doctor_limits().gap_max_m.value, doctor_limits().gap_max_m.verified
     (2.0, False)
     """
-    return DoctorLimits(name="doctor", **_tables("doctor"))
+    return DoctorLimits(name="doctor", **tables("doctor"))
 
 
 def walking_profile_names() -> tuple[str, ...]:
@@ -333,36 +279,4 @@ def walking_profile_names() -> tuple[str, ...]:
     >>> len(walking_profile_names()), walking_profile_names()[:3]
     (8, ('adult', 'child', 'night'))
     """
-    return tuple(sorted(_tables("walking")))
-
-
-def access_standard_names() -> tuple[str, ...]:
-    """List the access standards there are.
-
-    Examples
-    --------
-    >>> access_standard_names()
-    ('minutes_5_10_15',)
-    """
-    return tuple(sorted(_tables("access")))
-
-
-def _named(file: str, name: str, what: str) -> dict[str, Any]:
-    tables = _tables(file)
-    if name not in tables:
-        raise SettingsError(f"no {what} `{name}`; there are: {', '.join(sorted(tables))}")
-    named: dict[str, Any] = tables[name]
-    return named
-
-
-def _inherited(file: str, name: str, what: str) -> dict[str, Any]:
-    """Get a named table together with what it takes over from the one it is `based_on`."""
-    own = dict(_named(file, name, what))
-    base = own.pop("based_on", None)
-    return {**_inherited(file, base, what), **own} if base else own
-
-
-@cache
-def _tables(file: str) -> dict[str, Any]:
-    text = resources.files(__name__).joinpath(f"{file}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return tuple(sorted(tables("walking")))

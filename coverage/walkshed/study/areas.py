@@ -7,16 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from ..network import allocate_ground, components_of
 from ..network.ground import Ground
-from ..service_areas import catchments, reach_counts, rings, service_areas
+from ..service_areas import catchments, reach_counts, rings
 from ..settings import WalkSettings
 from ..sources.osm import OsmExtract
 from ..sources.water import water_areas
+from ..standards import Band
 from ..travel_times import walking_times
+from .bands import band_areas, cutoffs_min, in_units_of, minutes_of
 from .walk import Walk
 
 SUFFIX = {"existing": "", "after": "_after"}
@@ -48,30 +52,48 @@ class StudyAreas:
     reach_counts: gpd.GeoDataFrame
 
 
-def posts_within(walk: Walk, doors: pd.DataFrame, posts: pd.DataFrame, minutes: float) -> pd.Series:
-    """How many posts are within some minutes of each door; positions of one id are one post."""
-    times = walking_times(walk.network, doors, posts, speed_kmh=walk.speed_kmh, cutoff_min=minutes)
-    return times.facilities_within(minutes)
+def posts_within(walk: Walk, doors: pd.DataFrame, posts: pd.DataFrame, band: Band) -> pd.Series:
+    """How many posts are within each door's own limit; positions of one id are one post.
+
+    `walk` is the one that the band belongs to.
+    """
+    return _posts_within(walk, doors, posts, cutoffs_min(band, doors))
+
+
+def _posts_within(
+    walk: Walk, doors: pd.DataFrame, posts: pd.DataFrame, limit_min: npt.NDArray[np.float64]
+) -> pd.Series:
+    times = walking_times(
+        walk.network,
+        doors,
+        posts,
+        speed_kmh=walk.speed_kmh,
+        cutoff_min=float(limit_min.max(initial=0.0)),
+    )
+    return times.facilities_within(limit_min)
 
 
 def study_areas(
     settings: WalkSettings,
     walk: Walk,
+    measured: Walk,
     extract: OsmExtract,
     doors: pd.DataFrame,
     zones: gpd.GeoDataFrame,
     positions: Mapping[str, pd.DataFrame],
     *,
-    cutoffs_min: Sequence[int],
-    planning_min: int,
+    bands: Sequence[Band],
+    planning: Band,
 ) -> StudyAreas:
     """Draw the areas of each set of posts.
 
     Parameters
     ----------
+    walk, measured
+        The quickest walks, which say whose nearest post is which, and those that the bands
+        belong to: the same for a standard in minutes, the shortest ways for one in metres.
     doors
-        All doors: `residents`, and for each scenario the nearest post and the number of posts
-        within the planning cutoff.
+        All doors: `residents`, and for each scenario the nearest post.
     zones
         Neighbourhoods. Where they hold all doors nothing is drawn outside them.
     positions
@@ -87,49 +109,48 @@ def study_areas(
     )
     within_zones = not (doors["neighbourhood_id"] == "outside").any()
     study_area = zones.to_crs(walk.network.crs).union_all() if within_zones else None
-    parts = [
-        _of_scenario(walk, ground, doors, study_area, name, at, cutoffs_min, planning_min)
-        for name, at in positions.items()
-    ]
+    parts = []
+    for name, posts in positions.items():
+        drawn = band_areas(bands, measured, ground, posts, study_area)
+        own = catchments(
+            walk.network, ground, posts, speed_kmh=walk.speed_kmh, study_area=study_area
+        )
+        nearest = doors[f"nearest_post{SUFFIX[name]}"]
+        tables = [
+            in_units_of(drawn, measured),
+            in_units_of(rings(drawn), measured),
+            _with_doors(own, doors["residents"], nearest),
+            _reach(measured, ground, doors, posts, planning, study_area),
+        ]
+        parts.append([table.assign(scenario=name) for table in tables])
     return StudyAreas(
         *(pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True))
     )
 
 
-def _of_scenario(
+def _reach(
     walk: Walk,
     ground: Ground,
     doors: pd.DataFrame,
-    study_area: shapely.Geometry | None,
-    name: str,
     posts: pd.DataFrame,
-    cutoffs_min: Sequence[int],
-    planning_min: int,
-) -> list[gpd.GeoDataFrame]:
-    """Service areas, rings, catchments and counts of one set of posts."""
-    speed = walk.speed_kmh
-    bands = service_areas(
-        walk.network, ground, posts, minutes=cutoffs_min, speed_kmh=speed, study_area=study_area
-    )
-    own = catchments(walk.network, ground, posts, speed_kmh=speed, study_area=study_area)
-    reach = reach_counts(
-        walk.network,
-        ground,
-        posts,
-        cutoff_min=planning_min,
-        speed_kmh=speed,
-        study_area=study_area,
-    )
-    nearest, count = doors[f"nearest_post{SUFFIX[name]}"], doors[f"posts_within{SUFFIX[name]}"]
-    tables = [
-        bands,
-        rings(bands),
-        _with_doors(own, doors["residents"], nearest),
-        _with_doors(reach, doors["residents"], count)
-        .assign(minutes=planning_min)
-        .sort_values("posts"),
-    ]
-    return [table.assign(scenario=name) for table in tables]
+    planning: Band,
+    study_area: shapely.Geometry | None,
+) -> gpd.GeoDataFrame:
+    """Counts of posts within each limit of the planning band, all doors held to the same limit."""
+    tables = []
+    for limit_min in (minutes_of(limit, walk) for limit in planning.limits):
+        reach = reach_counts(
+            walk.network,
+            ground,
+            posts,
+            cutoff_min=limit_min,
+            speed_kmh=walk.speed_kmh,
+            study_area=study_area,
+        )
+        count = _posts_within(walk, doors, posts, np.full(len(doors), float(limit_min)))
+        table = _with_doors(reach, doors["residents"], count).assign(minutes=limit_min)
+        tables.append(in_units_of(table.sort_values("posts"), walk))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _with_doors(areas: gpd.GeoDataFrame, residents: pd.Series, key: pd.Series) -> gpd.GeoDataFrame:

@@ -11,7 +11,7 @@ from ..network import street_lines
 from ..settings import PATHS, ResidentsSettings
 from ..sources.ground import ground_layers
 from ..sources.osm import file_sha256
-from ..standards import housing_defaults, inspector_norm
+from ..standards import candidate_rules, housing_defaults
 from .result import StudyResult
 
 if TYPE_CHECKING:
@@ -126,16 +126,29 @@ def _residents_in_words(residents: ResidentsSettings, language: str) -> str:
 
 
 def _standard_in_words(result: StudyResult) -> dict[str, str]:
-    cutoffs = ", ".join(f"{cutoff:g}" for cutoff in result.standard.cutoffs_min.value)
-    return {
-        language: translate(
-            "{minutes} minutes on foot at {speed} km/h",
+    """Say the standard and the speed in each language."""
+    bands = result.standard.bands
+    words = {}
+    for language in LANGUAGES:
+        speed = format_number(result.profile.speed_kmh.value, language, decimals=1)
+        if bands[0].unit == "min":
+            words[language] = translate(
+                "{minutes} minutes on foot at {speed} km/h",
+                language,
+                minutes=", ".join(f"{band.cutoff:g}" for band in bands),
+                speed=speed,
+            )
+            continue
+        words[language] = translate(
+            "along the streets {low} m from houses of up to {levels} storeys, {high} m from "
+            "higher ones; minutes at {speed} km/h",
             language,
-            minutes=cutoffs,
-            speed=format_number(result.profile.speed_kmh.value, language, decimals=1),
+            low=format_number(bands[0].low_rise_cutoff, language),
+            levels=f"{bands[0].low_rise_levels_max:g}",
+            high=format_number(bands[0].cutoff, language),
+            speed=speed,
         )
-        for language in LANGUAGES
-    }
+    return words
 
 
 def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
@@ -155,7 +168,7 @@ def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
     files = (
         *(schematic, boundary, posts.registry, settings.scenario, settings.walk.elevation),
         *(posts.inspectors, posts.precincts, posts.establishment, posts.incidents),
-        settings.zones.file,
+        *(settings.zones.file, settings.candidates.sites, settings.candidates.exclusions),
     )
     read = [path for path in files if path]
     inputs += [{"name": path.name, "sha256": file_sha256(path)} for path in read]
@@ -165,9 +178,10 @@ def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
         settings=_portable(settings.model_dump(mode="json")),
         standards={
             "walking_profile": result.profile.model_dump(mode="json"),
-            "access_standard": result.standard.model_dump(mode="json"),
+            "access_standard": result.standard.model_dump(mode="json", exclude_none=True),
+            "staffing": result.staffing.model_dump(mode="json"),
+            "candidates": candidate_rules().model_dump(mode="json"),
             "housing": housing_defaults().model_dump(mode="json"),
-            "inspectors": inspector_norm().model_dump(mode="json"),
         },
         inputs=inputs,
         source=result.opened.source,

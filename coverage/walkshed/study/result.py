@@ -14,7 +14,7 @@ from ..siting import SitingPlan
 from ..sources.beside_posts import BesidePosts
 from ..sources.choose import OpenedSource
 from ..sources.city_posts import CityPosts
-from ..standards import AccessStandard, WalkingProfile
+from ..standards import AccessStandard, Band, StaffingNorm, WalkingProfile
 from .areas import StudyAreas
 from .residents import Population
 
@@ -27,8 +27,9 @@ class StudyResult:
     ----------
     settings, opened, crs, network
         What it was made from.
-    profile, standard, planning_cutoff_min
-        Walking profile, access standard, and the minutes that new posts are planned for.
+    profile, standard, planning_band, staffing
+        Walking profile, access standard, its band that new posts are planned for, and the norm of
+        residents for each inspector, if the study names one.
     posts
         Existing posts that residents can walk into, and where they meet the street (`edge`,
         `offset_m`, `access_m`, `snap_status`).
@@ -42,8 +43,9 @@ class StudyResult:
         Doors with their residents, by which rule these came there, and who says so.
     doors
         One row a door: residents, where it meets the street, its zones, its nearest post and how
-        many are within the planning cutoff (`posts_within`), now and with the plan built
-        (`_after`).
+        many are within the planning band (`posts_within`), now and with the plan built
+        (`_after`); `band` and `within_standard`; where the standard is in metres `nearest_m` and
+        `limit_m` too.
     hexagons, neighbourhoods
         Coverage of each zone, now and `_after`, its `doors` and known age groups; doors outside
         all neighbourhoods are summed in the row "outside", which has no geometry.
@@ -51,7 +53,7 @@ class StudyResult:
         Service areas, their rings, catchments and counts of posts in reach, each by `scenario`
         ("existing", "after"); nothing is counted from their polygons.
     candidates
-        Candidate sites, excluded ones with their reason.
+        Candidate sites with why they are, excluded ones with their reason.
     scenario, doors_changed
         The scenario that was applied (None without one), and the doors whose walk it changes
         (`minutes_before`, `minutes_after`, `minutes_saved`, `change`, `residents`, `post_before`,
@@ -68,7 +70,8 @@ class StudyResult:
     network: WalkNetwork
     profile: WalkingProfile
     standard: AccessStandard
-    planning_cutoff_min: int
+    planning_band: Band
+    staffing: StaffingNorm
     posts: gpd.GeoDataFrame
     known: CityPosts
     beside: BesidePosts

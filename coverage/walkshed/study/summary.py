@@ -1,76 +1,79 @@
 """The headline numbers of a study, as `summary.json` holds them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from ..scenario import Scenario
 from ..schemas import PRECISION_RADIUS_M
-from ..scores import coverage_scores
+from ..scores import band_scores
 from ..settings import StudySettings
 from ..siting import SitingPlan
 from ..sources.beside_posts import BesidePosts
-from ..sources.choose import OpenedSource
-from ..sources.city_posts import CityPosts, of_city
+from ..sources.city_posts import of_city
 from ..sources.posts import existing
 from ..sources.zones import OUTSIDE
-from ..standards import inspector_norm
-from ..travel_times import within
+from ..standards import AccessStandard, Band, Cited, StaffingNorm
+from .bands import whole
 from .residents import Population
+from .survey import Survey
 
 
 def summarise(
     settings: StudySettings,
-    opened: OpenedSource,
-    known: CityPosts,
-    beside: BesidePosts,
-    population: Population,
-    zone_notes: Sequence[str],
+    survey: Survey,
     posts: pd.DataFrame,
     doors: pd.DataFrame,
     plan: SitingPlan,
-    cutoffs_min: Sequence[int],
+    within_bands: Mapping[str, pd.DataFrame],
     scenario: Scenario | None,
     changed: pd.DataFrame,
+    *,
+    standard: AccessStandard,
+    planning: Band,
+    staffing: StaffingNorm,
 ) -> dict[str, Any]:
     """Headline numbers: of the existing posts alone, and `after` with the plan built.
 
-    `residents_by_posts_within` has the residents by how many posts they have within the plan's
-    cutoff.
+    `residents_by_posts_within` has the residents by how many posts they have within the limit of
+    the planning band.
     """
+    opened, known, beside = survey.opened, survey.known, survey.beside
     approximate = posts.index[posts["precision_m"] > PRECISION_RADIUS_M["address"]]
+    residents = float(doors["residents"].sum())
     return {
         "city": settings.city,
         "source": opened.source,
         "schematic": opened.is_schematic,
         "osm_date": opened.extract.osm_date,
-        "residents": float(doors["residents"].sum()),
+        "residents": residents,
         "residents_estimated": settings.residents.base == "floor_area"
         and settings.residents.total is None,
-        "population": _population(settings, population),
+        "population": _population(settings, survey.population),
         "outside_neighbourhoods": _outside(doors),
-        "notes_on_neighbourhoods": list(zone_notes),
+        "notes_on_neighbourhoods": list(survey.notes),
         "doors": len(doors),
         "posts": len(posts),
         "posts_known": known.count.known,
         "posts_located": known.count.located,
         "posts_approximate": len(approximate),
-        "approximate_share_of_covered": _resting_on(approximate, doors, cutoffs_min),
+        "approximate_share_of_covered": _resting_on(approximate, doors, within_bands[""]),
         "post_conflicts": len(known.conflicts),
-        "staff": _staff(
-            of_city(known.registered, settings.posts), beside, float(doors["residents"].sum())
-        ),
+        "staff": _staff(of_city(known.registered, settings.posts), beside, residents, staffing),
         "incidents": beside.incidents,
         "posts_off_the_network": [str(i) for i in posts.index[posts["edge"] < 0]],
         "posts_by_status": _by_status(posts),
         "doors_by_status": _by_status(doors),
         "scenario": None if scenario is None else _scenario(scenario, changed),
-        "cutoffs_min": list(cutoffs_min),
-        **_headline(doors, "", cutoffs_min),
-        "after": _headline(doors, "_after", cutoffs_min),
+        "cutoffs_min": [whole(band.cutoff) for band in standard.bands if band.unit == "min"],
+        "standard": _standard(standard, planning),
+        "staffing": _staffing(staffing, residents),
+        **_headline(doors, "", within_bands[""]),
+        "after": _headline(doors, "_after", within_bands["_after"]),
         "plan": {
             "model": plan.model,
+            "band": planning.label,
             "cutoff_min": plan.cutoff_min,
             "new_posts": plan.new_posts,
             "objective": plan.objective,
@@ -123,19 +126,21 @@ def _scenario(scenario: Scenario, changed: pd.DataFrame) -> dict[str, Any]:
 
 
 def _resting_on(
-    approximate: pd.Index, doors: pd.DataFrame, cutoffs_min: Sequence[int]
+    approximate: pd.Index, doors: pd.DataFrame, inside: pd.DataFrame
 ) -> dict[str, float]:
     """Share of the covered residents whose nearest post has only an approximate place."""
     shares = {}
-    for cutoff in cutoffs_min:
-        covered = doors[within(doors["nearest_min"].to_numpy(), cutoff)]
+    for band in inside:
+        covered = doors[inside[band]]
         residents = covered["residents"].sum()
         resting = covered.loc[covered["nearest_post"].isin(approximate), "residents"].sum()
-        shares[str(cutoff)] = float(resting / residents) if residents else 0.0
+        shares[str(band)] = float(resting / residents) if residents else 0.0
     return shares
 
 
-def _staff(registered: pd.DataFrame, beside: BesidePosts, residents: float) -> dict[str, Any]:
+def _staff(
+    registered: pd.DataFrame, beside: BesidePosts, residents: float, norm: StaffingNorm
+) -> dict[str, Any]:
     """Inspectors of the city against the norm; None where the registry does not say.
 
     Residents per inspector are told only where every existing post has its figure, or a list of
@@ -146,8 +151,8 @@ def _staff(registered: pd.DataFrame, beside: BesidePosts, residents: float) -> d
     figures = posts["inspectors"].dropna()
     listed = beside.inspectors["listed"] if beside.inspectors else None
     in_post = float(figures.sum()) if len(figures) else None
-    whole = len(figures) == len(posts) > 0
-    counted = listed if listed is not None else (in_post if whole else None)
+    is_whole = len(figures) == len(posts) > 0
+    counted = listed if listed is not None else (in_post if is_whole else None)
     establishment = posts["inspectors_establishment"].dropna()
     return {
         "posts_with_figures": len(figures),
@@ -158,21 +163,52 @@ def _staff(registered: pd.DataFrame, beside: BesidePosts, residents: float) -> d
         else None,
         "inspectors": beside.inspectors,
         "residents_per_inspector": residents / counted if counted else None,
-        "residents_per_inspector_norm": inspector_norm().residents_per_inspector.value,
+        "residents_per_inspector_norm": norm.residents_per_inspector.value,
         "places": beside.places,
     }
 
 
-def _headline(doors: pd.DataFrame, suffix: str, cutoffs_min: Sequence[int]) -> dict[str, Any]:
+def _standard(standard: AccessStandard, planning: Band) -> dict[str, Any]:
+    """Name the standard, its bands and where its figures come from."""
+    bands = [
+        {"label": band.label, "unit": band.unit, "limits": list(band.limits)}
+        for band in standard.bands
+    ]
+    return {
+        "name": standard.name,
+        "bands": bands,
+        "planning_band": planning.label,
+        "figures": [
+            {"key": key, **figure.model_dump(mode="json")}
+            for key, figure in standard
+            if isinstance(figure, Cited)
+        ],
+    }
+
+
+def _staffing(norm: StaffingNorm, residents: float) -> dict[str, Any]:
+    """Tell how many inspectors the norm asks for, and where it comes from."""
+    figure = norm.residents_per_inspector
+    return {
+        "name": norm.name,
+        "residents_per_inspector": figure.value,
+        "inspectors": norm.inspectors_for(residents),
+        "source": figure.source,
+        "date": figure.date,
+        "verified": figure.verified,
+    }
+
+
+def _headline(doors: pd.DataFrame, suffix: str, inside: pd.DataFrame) -> dict[str, Any]:
     minutes, reason = doors[f"nearest_min{suffix}"], doors[f"not_reached_reason{suffix}"]
     city = pd.Series("city", index=doors.index)
-    scores = coverage_scores(minutes, doors["residents"], city, cutoffs_min=cutoffs_min)
+    scores = band_scores(minutes, doors["residents"], city, inside=inside)
     row = scores.iloc[0].astype(object).where(scores.iloc[0].notna(), None)
     by_posts = doors["residents"].groupby(doors[f"posts_within{suffix}"]).sum()
     by_reason = doors["residents"][reason != ""].groupby(reason[reason != ""]).sum()
     return {
-        "residents_within": {str(cut): row[f"residents_within_{cut}"] for cut in cutoffs_min},
-        "share_within": {str(cut): row[f"share_within_{cut}"] for cut in cutoffs_min},
+        "residents_within": {band: row[f"residents_within_{band}"] for band in inside},
+        "share_within": {band: row[f"share_within_{band}"] for band in inside},
         "nearest_min": {name: row[f"{name}_min"] for name in ("median", "p90", "max")},
         "residents_by_posts_within": {str(posts): float(n) for posts, n in by_posts.items()},
         "residents_not_reached": row["residents_not_reached"],

@@ -21,6 +21,7 @@ from ..network import (
     simplify,
     snap,
 )
+from ..network.graph import FloatArray
 from ..scenario import (
     ChangedNetwork,
     Scenario,
@@ -30,11 +31,15 @@ from ..scenario import (
     doors_changed,
     quicker,
 )
+from ..scenario.assemble import SecondsOf
 from ..settings import WalkSettings
 from ..sources.osm import OsmExtract
 from ..sources.posts import Extent, existing, located, walk_in
 from ..standards import WalkingProfile
+from ..standards.access import Unit
 from ..travel_times import nearest_facility
+
+METRE_A_SECOND_KMH = 3.6
 
 POSITION = ["edge", "offset_m", "access_m"]
 """Columns that say where something meets the street."""
@@ -60,6 +65,8 @@ class Walk:
         Positions of the posts; one post may have two in a scenario.
     doors
         Doors, where they meet the street, and their nearest post.
+    unit
+        What the network's seconds are: those of the walker ("min"), or metres of the way ("m").
     """
 
     network: WalkNetwork
@@ -68,11 +75,12 @@ class Walk:
     posts: gpd.GeoDataFrame
     post_positions: pd.DataFrame
     doors: gpd.GeoDataFrame
+    unit: Unit = "min"
 
     @property
     def speed_kmh(self) -> float:
-        """Speed on the level, along the legs from door to street."""
-        return self.profile.level_speed_kmh
+        """Speed on the level, along the legs from door to street; a metre a second by length."""
+        return self.profile.level_speed_kmh if self.unit == "min" else METRE_A_SECOND_KMH
 
 
 def study_network(
@@ -118,11 +126,50 @@ def walk_from_doors(
         Points in the CRS of the network.
     """
     barriers = barrier_lines(extract, crs=network.crs)
-    posts_at = _beside_streets(settings, network, barriers, posts, ())
+    posts_at = beside_streets(settings, network, barriers, posts, ())
     kept = components_of(network, posts_at)
-    doors_at = _beside_streets(settings, network, barriers, doors, kept)
+    doors_at = beside_streets(settings, network, barriers, doors, kept)
     walk = Walk(network, barriers, profile, posts_at, posts_at[POSITION], doors_at)
     return replace(walk, doors=doors_at.join(nearest_post(walk, doors_at, walk.post_positions)))
+
+
+def by_length(walk: Walk) -> Walk:
+    """The same doors, posts and streets, the shortest way taken in place of the quickest.
+
+    Every metre takes a second, whatever slope or steps do to the walker; where he never walks
+    nobody walks. So `nearest_min` of its doors is metres / 60.
+    """
+    network = walk.network
+    forward_s, backward_s = _metres_as_seconds(
+        network, (network.edge_forward_s, network.edge_backward_s)
+    )
+    measured = replace(
+        walk,
+        network=replace(network, edge_forward_s=forward_s, edge_backward_s=backward_s),
+        unit="m",
+    )
+    doors = walk.doors.drop(columns=NEAREST)
+    return replace(measured, doors=doors.join(nearest_post(measured, doors, walk.post_positions)))
+
+
+def _metres_as_seconds(
+    streets: WalkNetwork, seconds: tuple[FloatArray, FloatArray]
+) -> tuple[FloatArray, FloatArray]:
+    """Length of each street, forward and backward; infinite where the seconds are."""
+    forward, backward = (
+        np.where(np.isfinite(one_way), streets.edge_length_m, np.inf) for one_way in seconds
+    )
+    return forward, backward
+
+
+def _seconds_of(settings: WalkSettings, walk: Walk) -> SecondsOf:
+    """How long the walk takes along new streets, in the unit of the walk."""
+    timed: SecondsOf = partial(
+        profile_seconds, profile=walk.profile, **_pace(settings, walk.network.crs)
+    )
+    if walk.unit == "min":
+        return timed
+    return lambda streets: _metres_as_seconds(streets, timed(streets))
 
 
 def walk_in_scenario(
@@ -174,17 +221,17 @@ def _walk_changed(
         scenario,
         speed_kmh=profile.speed_kmh.value,
         steps_speed_kmh=profile.steps_speed_kmh,
-        seconds_of=partial(profile_seconds, profile=profile, **_pace(settings, before.network.crs)),
+        seconds_of=_seconds_of(settings, before),
         barriers=before.barriers,
         closings=closings,
     )
     network = changed.network
-    posts = _beside_streets(settings, network, before.barriers, posts, ())
+    posts = beside_streets(settings, network, before.barriers, posts, ())
     positions = both_positions(_kept_posts(before, posts, changed), posts[POSITION])
-    after = Walk(network, before.barriers, profile, posts, positions, before.doors)
+    after = Walk(network, before.barriers, profile, posts, positions, before.doors, before.unit)
     doors = before.doors.drop(columns=[*POSITION, "snap_status", *NEAREST])
     kept = components_of(network, positions)
-    new_at = _beside_streets(settings, network, before.barriers, doors, kept)
+    new_at = beside_streets(settings, network, before.barriers, doors, kept)
     old_at = before.doors[[*POSITION, "snap_status"]].rename(columns={"snap_status": "status"})
     old_at = changed.move_positions(old_at).rename(columns={"status": "snap_status"})
     found = [
@@ -247,14 +294,14 @@ def nearest_with(walk: Walk, new_posts: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _beside_streets(
+def beside_streets(
     settings: WalkSettings,
     network: WalkNetwork,
     barriers: npt.NDArray[np.object_],
     points: gpd.GeoDataFrame,
     keep_components: npt.NDArray[np.int64] | tuple[()],
 ) -> gpd.GeoDataFrame:
-    """Add where points meet the street."""
+    """Add where points meet the street: `edge`, `offset_m`, `access_m` and `snap_status`."""
     at = snap(
         network,
         points.geometry,

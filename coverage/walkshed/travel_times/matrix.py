@@ -15,14 +15,16 @@ CUTOFF_TOLERANCE_S = 1e-6
 
 
 def within(
-    minutes: FloatArray, cutoff_min: float
+    minutes: FloatArray, cutoff_min: float | FloatArray
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Whether walks are within the cutoff; exactly at the cutoff counts.
+    """Whether walks are within the cutoff, one for all or one for each; exactly at it counts.
 
     Examples
     --------
     >>> within(np.array([9.5, 10.0, 10.1, np.inf]), 10).tolist()
     [True, True, False, False]
+    >>> within(np.array([9.5, 9.5]), np.array([5.0, 10.0])).tolist()
+    [False, True]
     """
     return np.asarray(minutes) <= cutoff_min + CUTOFF_TOLERANCE_S / 60
 
@@ -54,17 +56,25 @@ class TravelTimes:
             f"within {self.cutoff_min:g} min)"
         )
 
-    def coverage(self, cutoff_min: float) -> sp.csr_array:
+    def coverage(self, cutoff_min: float | FloatArray) -> sp.csr_array:
         """Who can be reached by whom: True where the walk is within the cutoff.
+
+        Parameters
+        ----------
+        cutoff_min
+            One cutoff for all, or one for each door.
 
         Raises
         ------
         ValueError
             The cutoff is longer than the one the times were searched to.
         """
-        if cutoff_min > self.cutoff_min:
-            raise ValueError(f"times are known up to {self.cutoff_min:g} min, not {cutoff_min:g}")
-        keep = within(self.seconds.data / 60, cutoff_min)
+        longest = float(np.max(cutoff_min, initial=0.0))
+        if longest > self.cutoff_min:
+            raise ValueError(f"times are known up to {self.cutoff_min:g} min, not {longest:g}")
+        limit = np.asarray(cutoff_min, dtype=float)
+        limit = limit[self.seconds.indices] if limit.ndim else limit
+        keep = within(self.seconds.data / 60, limit)
         kept_before = np.concatenate([[0], np.cumsum(keep)])
         start = kept_before[self.seconds.indptr].astype(self.seconds.indptr.dtype)
         columns = sp.csc_array(
@@ -72,8 +82,8 @@ class TravelTimes:
         )
         return columns.tocsr()
 
-    def facilities_within(self, cutoff_min: float) -> pd.Series:
-        """How many facilities are within the cutoff of each door, in the order of the doors.
+    def facilities_within(self, cutoff_min: float | FloatArray) -> pd.Series:
+        """How many facilities are within the cutoff, or its own one, of each door, in their order.
 
         Facilities of the same id are one: a post may have two positions.
 

@@ -36,7 +36,7 @@ function hexagonLayer(map, table, shape, onClick) {
     .on("click", (event) => onClick(place, event))
     .addTo(group));
   group.recolour = () => {
-    const shares = column(table, `share_within_${state.cutoff}`);
+    const shares = column(table, `share_within_${state.band}`);
     const near = isNear(map); // houses are told apart then, and show their own minutes
     cells.forEach((cell, place) => cell.setStyle({
       fillColor: shareColour(shares[place]), fillOpacity: near ? 0.4 : between(map.getZoom(), 11, 14, 0.85, 0.65), color: "#7f969e",
@@ -56,9 +56,9 @@ function serviceAreaLayer(map, areas, shape) {
     const scenario = isAfter() && areas.scenario.includes("after") ? "after" : "existing";
     const thin = between(map.getZoom(), 12, 15, 0.4, 1); // outlines run around every block
     group.clearLayers();
-    areas.minutes.forEach((minutes, place) => {
+    areas.limits.forEach((limit, place) => {
       if (areas.scenario[place] !== scenario) return;
-      const style = areaStyle(minutes);
+      const style = areaStyle(limit);
       L.polygon(rings(shape, place), {
         ...style, weight: style.weight * thin, renderer, pane: "areas", interactive: false,
         fillColor: style.color, fillOpacity: between(map.getZoom(), 12, 15, 0.2, 0.08),
@@ -95,8 +95,8 @@ function catchmentResidents(id, scenario) {
   return place < 0 ? null : table.residents[place];
 }
 
-function areaStyle(minutes) {
-  const place = data.cutoffs.indexOf(minutes);
+function areaStyle(limit) {
+  const place = allLimits().indexOf(limit);
   return AREA_STYLES[Math.min(Math.max(place, 0), AREA_STYLES.length - 1)];
 }
 
@@ -120,14 +120,9 @@ function isNear(map) {
   return map.getZoom() >= 15;
 }
 
-function doorClass(minutes) {
-  if (minutes < 0) return data.cutoffs.length + 1;
-  const place = data.cutoffs.findIndex((cutoff) => minutes <= cutoff * 100);
-  return place < 0 ? data.cutoffs.length : place;
-}
-
+/** Colour of a door by the number of its band; beyond all bands, and not reached, come after. */
 function doorColour(number) {
-  const beyond = number - data.cutoffs.length;
+  const beyond = number - bands().length;
   return beyond < 0 ? DOOR_COLOURS[Math.min(number, 2)] : DOOR_COLOURS[3 + beyond];
 }
 
@@ -139,8 +134,8 @@ async function unpackDoors(doors) {
   return unpacked;
 }
 
-function doorMinutes(doors) {
-  return (isAfter() && doors.nearest_min_after) || doors.nearest_min;
+function doorBands(doors) {
+  return (isAfter() && doors.band_after) || doors.band;
 }
 
 /** Show doors only when the map is near: at half zooms the nearer tiles are drawn smaller. */
@@ -150,10 +145,10 @@ function followZoom(map) {
   follow();
 }
 
-/** Doors as dots coloured by minutes, from the zoom where they can be told apart. */
+/** Doors as dots coloured by the band they are in, from the zoom where they can be told apart. */
 function doorSteps(doors) {
   return (zoom) => (zoom < 15 ? [] : [(context, tile, z) => {
-    const minutes = doorMinutes(doors);
+    const band = doorBands(doors);
     const radius = between(z, 15, 18, 2.3, 5.5);
     context.setLineDash([]);
     context.lineWidth = 0.8;
@@ -163,7 +158,7 @@ function doorSteps(doors) {
       const x = (doors.shape.x[door] - tile.x) * tile.scale;
       const y = (doors.shape.y[door] - tile.y) * tile.scale;
       context.arc(x, y, radius, 0, 7);
-      context.fillStyle = doorColour(doorClass(minutes[door]));
+      context.fillStyle = doorColour(band[door]);
       context.fill();
       context.stroke();
     });

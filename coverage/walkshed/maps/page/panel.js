@@ -1,8 +1,8 @@
 // The panel beside the map: headline numbers, proposed posts, white spots, legend, sources.
 
-const CUTOFF_ROWS = () => data.cutoffs.map((minutes) => [
-  t("up to {minutes} min", { minutes }),
-  (part) => withShare(part.residents_within[minutes], part.share_within[minutes]),
+const BAND_ROWS = () => bands().map((band) => [
+  t("up to {limit}", { limit: limitOf(band) }),
+  (part) => withShare(part.residents_within[band.label], part.share_within[band.label]),
 ]);
 
 function withShare(residents, share) {
@@ -49,18 +49,18 @@ function controls(actions) {
   return el("div", { class: "controls" },
     hasAfter() && choice("scenario", t("Scenario"),
       [["now", t("Now")], ["after", t("With new posts")]], state.scenario, actions.setScenario),
-    choice("cutoff", t("On foot, minutes"), data.cutoffs.map((minutes) => [
-      minutes, String(minutes), t("within {minutes} min", { minutes }),
-    ]), state.cutoff, actions.setCutoff));
+    choice("cutoff", isInMetres() ? t("On foot, metres") : t("On foot, minutes"), bands().map((band) => [
+      band.label, band.limits.join("/"), t("within {limit}", { limit: limitOf(band) }),
+    ]), state.band, actions.setBand));
 }
 
 function headline() {
   const now = data.summary;
   const after = hasAfter() ? data.summary.after : null;
   const chosen = isAfter() && after ? after : now;
-  const minutes = state.cutoff;
+  const { band } = state;
   const rows = [
-    ...CUTOFF_ROWS(),
+    ...BAND_ROWS(),
     [t("half of residents walk at most"), (part) => [formatMinutes(part.nearest_min.median)]],
     [t("nine in ten walk at most"), (part) => [formatMinutes(part.nearest_min.p90)]],
     [t("the longest walk"), (part) => [formatMinutes(part.nearest_min.max)]],
@@ -68,9 +68,10 @@ function headline() {
   ];
   return section("headline", t("Residents within walking distance of a police post"),
     el("p", { class: "figure" },
-      el("strong", {}, formatShare(chosen.share_within[minutes])),
-      el("span", {}, t("{count} of {all} residents within {minutes} min", {
-        count: formatNumber(chosen.residents_within[minutes]), all: formatNumber(now.residents), minutes,
+      el("strong", {}, formatShare(chosen.share_within[band])),
+      el("span", {}, t("{count} of {all} residents within {limit}", {
+        count: formatNumber(chosen.residents_within[band]), all: formatNumber(now.residents),
+        limit: limitOf(chosenBand()),
       }))),
     now.residents_estimated && el("p", { class: "aside", id: "estimated" },
       t("The number of residents is an estimate from the floor area of buildings.")),
@@ -80,7 +81,7 @@ function headline() {
         el("th", { scope: "col" }, t("Now")),
         after && el("th", { scope: "col" }, t("With new posts")))),
       el("tbody", {}, rows.map(([name, cells], place) => el("tr", {
-        class: data.cutoffs[place] === minutes && "chosen",
+        class: bands()[place]?.label === band && "chosen",
       },
       el("th", { scope: "row" }, name),
       el("td", {}, cells(now)),
@@ -89,14 +90,14 @@ function headline() {
 
 function proposedList(actions) {
   if (!data.proposed.length) return null;
-  const minutes = data.summary.plan.cutoff_min;
+  const limit = limitOf(planningBand());
   return section("proposals", t("Proposed posts, in the order of building"),
     el("p", { class: "aside" },
-      t("Each adds residents who can walk to a post within {minutes} min.", { minutes })),
+      t("Each adds residents who can walk to a post within {limit}.", { limit })),
     el("ol", { class: "rows", id: "proposed" }, data.proposed.map((site, place) => el("li", {},
       el("button", { type: "button", id: `site-${place}`, click: () => actions.showSite(place) },
         pinSign(site.rank, true, 18),
-        el("span", { class: "what" }, site.near || siteName(site)),
+        el("span", { class: "what" }, inLanguage(site.why) || site.near || siteName(site)),
         el("span", { class: "much" }, "+" + formatNumber(site.added)))))),
     planWords());
 }
@@ -117,15 +118,15 @@ function planWords() {
 
 function curveSection() {
   if (data.curve.length < 2) return null;
-  const minutes = data.summary.plan.cutoff_min;
+  const limit = limitOf(planningBand());
   return section("further", t("What each further post brings"),
-    curveChart(minutes),
-    el("details", {},
+    curveChart(limit),
+    el("details", { id: "curve-table" },
       el("summary", {}, t("As a table")),
       el("table", { class: "numbers" },
         el("thead", {}, el("tr", {},
           el("th", { scope: "col" }, t("New posts")),
-          el("th", { scope: "col" }, t("within {minutes} min", { minutes })),
+          el("th", { scope: "col" }, t("within {limit}", { limit })),
           el("th", { scope: "col" }, t("Gain")))),
         el("tbody", {}, data.curve.map((row, posts) => el("tr", {},
           el("th", { scope: "row" }, String(posts)),
@@ -133,14 +134,14 @@ function curveSection() {
           el("td", {}, posts ? "+" + formatNumber(row.gain) : "—")))))));
 }
 
-function curveChart(minutes) {
+function curveChart(limit) {
   const values = data.curve.map((row) => row.residents_within);
   const width = 350;
   const [left, right, top, bottom] = [58, 322, 30, 128];
   const ticks = niceTicks(Math.min(...values), Math.max(...values));
   const across = (posts) => left + ((right - left) * posts) / (values.length - 1);
   const up = (value) => bottom - ((bottom - top) * (value - ticks[0])) / (ticks.at(-1) - ticks[0]);
-  const label = t("Residents within {minutes} min by number of new posts", { minutes });
+  const label = t("Residents within {limit} by number of new posts", { limit });
   const every = Math.ceil(values.length / 9);
   return el("figure", {},
     el("figcaption", {}, label),
@@ -180,8 +181,8 @@ function whiteSpots(actions) {
   const named = data.neighbourhoods;
   const table = named || data.hexagons;
   if (!table) return null;
-  const minutes = state.cutoff;
-  const within = column(table, `residents_within_${minutes}`);
+  const { band } = state;
+  const within = column(table, `residents_within_${band}`);
   const { residents } = table.columns;
   const places = residents.map((_, place) => place)
     .filter((place) => residents[place] > within[place])
@@ -189,11 +190,11 @@ function whiteSpots(actions) {
     .slice(0, 10);
   return section("spots", t("Outside walking distance («white spots»)"),
     el("p", { class: "aside" }, t(
-      "First come the places where most residents walk longer than {minutes} min. Shown: residents within, of all.",
-      { minutes })),
+      "First come the places where most residents walk longer than {limit}. Shown: residents within, of all.",
+      { limit: limitOf(chosenBand()) })),
     el("ol", { class: "rows", id: "spots" }, places.map((place, order) => el("li", {},
       el("button", { type: "button", id: `spot-${order}`, click: () => actions.showArea(named ? "neighbourhoods" : "hexagons", place) },
-        el("span", { class: "swatch", style: `background:${shareColour(column(table, `share_within_${minutes}`)[place])}` }),
+        el("span", { class: "swatch", style: `background:${shareColour(column(table, `share_within_${band}`)[place])}` }),
         el("span", { class: "what" }, areaName(named ? "neighbourhoods" : "hexagons", place, order + 1)),
         el("span", { class: "much" }, t("{count} of {all}", {
           count: formatNumber(within[place]), all: formatNumber(residents[place]) })))))));
@@ -227,7 +228,7 @@ function key(drawing, text) {
 function shareKey() {
   return el("div", { class: "ramp" },
     data.schematic && el("span", { class: "badge" }, t("schematic")),
-    el("p", {}, t("Residents within {minutes} min on foot, %", { minutes: state.cutoff })),
+    el("p", {}, t("Residents within {limit} on foot, %", { limit: limitOf(chosenBand()) })),
     el("div", { class: "steps" }, SHARE_COLOURS.map((colour, place) => el("span", {},
       el("i", { style: `background:${colour}` }),
       `${SHARE_CLASSES[place] * 100}–${SHARE_CLASSES[place + 1] * 100}`))));
@@ -235,18 +236,18 @@ function shareKey() {
 
 function areaKeys() {
   return [
-    ...data.cutoffs.map((minutes) => key(lineSign(areaStyle(minutes), areaStyle(minutes).color),
-      `${minutes}\u00a0${t("min")}`)),
+    ...allLimits().map((limit) => key(lineSign(areaStyle(limit), areaStyle(limit).color),
+      `${formatNumber(limit)}\u00a0${unitName()}`)),
     el("p", { class: "aside" }, t("outlines for drawing; residents are counted at doors")),
   ];
 }
 
 function doorKeys() {
-  const last = data.cutoffs.at(-1);
+  const last = limitOf(bands().at(-1));
   return [
-    ...data.cutoffs.map((minutes, place) => key(dotSign(doorColour(place)), `≤ ${minutes}\u00a0${t("min")}`)),
-    key(dotSign(doorColour(data.cutoffs.length)), `> ${last}\u00a0${t("min")}`),
-    key(dotSign(doorColour(data.cutoffs.length + 1)), t("not reached")),
+    ...bands().map((band, place) => key(dotSign(doorColour(place)), `≤ ${limitOf(band)}`)),
+    key(dotSign(doorColour(bands().length)), `> ${last}`),
+    key(dotSign(doorColour(bands().length + 1)), t("not reached")),
     el("p", { class: "aside" }, t("seen when the map is near")),
   ];
 }
@@ -266,11 +267,11 @@ function postKeys() {
 
 // How much of the coverage rests on posts that are drawn hollow; nothing where none does.
 function restingOnApproximate() {
-  const minutes = data.summary.plan && data.summary.plan.cutoff_min;
-  const share = (data.summary.approximate_share_of_covered || {})[minutes];
+  const band = planningBand();
+  const share = (data.summary.approximate_share_of_covered || {})[band.label];
   return share > 0 && el("p", { id: "approximate", class: "warning" },
-    t("Of the residents within {minutes} min, {share} rely on posts whose place is only approximate.",
-      { minutes, share: formatShare(share) }));
+    t("Of the residents within {limit}, {share} rely on posts whose place is only approximate.",
+      { limit: limitOf(band), share: formatShare(share) }));
 }
 
 function about() {
@@ -282,8 +283,35 @@ function about() {
     restingOnApproximate(),
     inLanguage(data.standard) && el("p", { id: "standard" },
       t("Standard and speed: {standard}", { standard: inLanguage(data.standard) })),
+    figures(),
+    staffing(),
     el("p", {}, t("Times are measured along streets and paths from door to post. Exactly at the limit counts as within.")),
     el("h3", {}, t("Sources")),
     el("ul", { class: "sources" }, data.sources.map((source) => el("li", {},
       [inLanguage(source.name), inLanguage(source.date), inLanguage(source.licence)].filter(Boolean).join(" · ")))));
+}
+
+/** Where the figures of the standard come from, and whether somebody has read them there. */
+function figures() {
+  const { name, figures: cited = [] } = data.summary.standard;
+  if (!cited.length) return null;
+  return el("details", { id: "figures" },
+    el("summary", {}, t("Where the standard comes from")),
+    el("p", {}, el("code", {}, name)),
+    el("ul", { class: "sources" }, cited.map(({ key: figure, value, source, date, verified }) => el("li", {},
+      `${figure} = ${[value].flat().join(", ")} · ${date} · ${readWords(verified)} · ${source}`))));
+}
+
+function readWords(verified) {
+  return verified ? t("read in the source") : t("not read in the source");
+}
+
+function staffing() {
+  const norm = data.summary.staffing;
+  if (!norm) return null;
+  return el("p", { id: "staffing" },
+    t("At {norm} residents per inspector, {count} inspectors are due.", {
+      norm: formatNumber(norm.residents_per_inspector), count: formatNumber(norm.inspectors) }),
+    " ", el("span", { class: "aside" },
+      `${readWords(norm.verified)} · ${norm.source}`));
 }

@@ -102,7 +102,7 @@ async function addResults(view, actions, counts) {
     makePane(map, "doors", 375, true);
     followZoom(map);
     add("doors", canvasTiles(doorSteps(view.doors), "doors"), true,
-      () => t("Houses by minutes to the nearest post"), doorKeys);
+      () => t("Houses by the walk to the nearest post"), doorKeys);
   }
   add("posts", postLayer(map, data.posts, actions.showPost), true, () => t("Police posts"), postKeys);
   counts.posts = data.posts.length;
@@ -134,7 +134,7 @@ function makeActions(view) {
       view.map.invalidateSize({ animate: false });
     },
     setScenario(scenario) { state.scenario = scenario; redraw(); },
-    setCutoff(minutes) { state.cutoff = minutes; redraw(); },
+    setBand(band) { state.band = band; redraw(); },
     toggle(entry, shown) {
       entry.shown = shown;
       if (shown) entry.layer.addTo(view.map);
@@ -229,15 +229,18 @@ function nearestTo(id) {
 }
 
 function siteInfo(site) {
-  const minutes = data.summary.plan.cutoff_min;
+  const limit = limitOf(planningBand());
   return [
     el("h3", {}, siteName(site)),
     facts([
+      inLanguage(site.why) && [t("Why here"), inLanguage(site.why)],
       site.near && [t("Near"), site.near],
+      site.owner && [t("Owner"), site.owner],
+      Number.isFinite(site.cost) && [t("Cost"), formatNumber(site.cost)],
       [t("Place in the order of building"), String(site.rank)],
       nearestTo(site.site),
-      [t("Residents it adds within {minutes} min", { minutes }), "+" + formatNumber(site.added)],
-      [t("Residents within {minutes} min once it is built", { minutes }),
+      [t("Residents it adds within {limit}", { limit }), "+" + formatNumber(site.added)],
+      [t("Residents within {limit} once it is built", { limit }),
         `${formatNumber(site.within)} (${formatShare(site.share)})`],
     ]),
   ];
@@ -251,10 +254,10 @@ function areaInfo(kind, place) {
     el("h3", {}, areaName(kind, place)),
     facts([
       [t("Residents"), formatNumber(at("residents"))],
-      ...data.cutoffs.map((minutes) => {
-        const value = (suffix) => at(`share_within_${minutes}${suffix}`) === undefined ? null
-          : `${formatShare(at(`share_within_${minutes}${suffix}`))} (${formatNumber(at(`residents_within_${minutes}${suffix}`))})`;
-        return [t("within {minutes} min", { minutes }), pair(value(""), value("_after"))];
+      ...bands().map((band) => {
+        const value = (suffix) => at(`share_within_${band.label}${suffix}`) === undefined ? null
+          : `${formatShare(at(`share_within_${band.label}${suffix}`))} (${formatNumber(at(`residents_within_${band.label}${suffix}`))})`;
+        return [t("within {limit}", { limit: limitOf(band) }), pair(value(""), value("_after"))];
       }),
       row(t("half of residents walk at most"), "median_min", formatMinutes),
       row(t("nine in ten walk at most"), "p90_min", formatMinutes),
@@ -279,11 +282,21 @@ function doorInfo(doors, door) {
       [t("Residents (estimate)"), formatNumber(doors.residents[door] / 10, 1)],
       [t("Nearest post"), nearestName(doors.nearest_post, door)],
       [t("On foot"), formatMinutes(minutes(doors.nearest_min))],
+      doors.nearest_m && doors.nearest_m[door] >= 0 && [t("Shortest way"), formatWay(doors, doors.nearest_m, door)],
       reason > 0 && [t("Why not reached"), reasonName(reason)],
       after && doors.nearest_post_after && [t("Nearest post with new posts"), nearestName(doors.nearest_post_after, door)],
       after && [t("On foot with new posts"), formatMinutes(minutes(after))],
+      after && doors.nearest_m_after && doors.nearest_m_after[door] >= 0
+        && [t("Shortest way with new posts"), formatWay(doors, doors.nearest_m_after, door)],
     ]),
   ];
+}
+
+/** Metres to a post beside the limit of the house, which its storeys set. */
+function formatWay(doors, metres, door) {
+  return t("{distance} (limit here: {limit})", {
+    distance: `${formatNumber(metres[door])}\u00a0${t("m")}`,
+    limit: `${formatNumber(doors.limit_m[door])}\u00a0${t("m")}` });
 }
 
 function nearestName(list, door) {
@@ -327,7 +340,7 @@ function fillPanel(view, actions) {
   const focused = document.activeElement && panel.contains(document.activeElement) ? document.activeElement.id : "";
   const old = panel.querySelector("#panel-body");
   const scrolled = old ? old.scrollTop : 0;
-  const unfolded = Boolean(panel.querySelector("details[open]"));
+  const unfolded = [...panel.querySelectorAll("details[open]")].map(({ id }) => id);
   panel.replaceChildren(
     heading(actions),
     el("div", { id: "panel-body", tabindex: "-1" },
@@ -336,8 +349,7 @@ function fillPanel(view, actions) {
   const coloured = view.layers.some((entry) => entry.id === "hexagons" && entry.shown);
   view.ramp.replaceChildren(...(coloured ? [shareKey()] : []));
   panel.querySelector("#panel-body").scrollTop = scrolled;
-  const details = panel.querySelector("details");
-  if (details) details.open = unfolded;
+  for (const details of panel.querySelectorAll("details")) details.open = unfolded.includes(details.id);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 

@@ -5,13 +5,37 @@ const data = JSON.parse(document.getElementById("walkshed-data").textContent);
 const state = {
   language: data.language,
   scenario: "now",
-  cutoff: planningCutoff(),
+  band: data.summary.standard.planning_band,
 };
 
-function planningCutoff() {
-  const plan = data.summary.plan || {};
-  const middle = data.cutoffs[Math.floor(data.cutoffs.length / 2)];
-  return data.cutoffs.includes(plan.cutoff_min) ? plan.cutoff_min : middle;
+/** Bands of the access standard, the narrowest first: `label`, `unit`, `limits`. */
+function bands() {
+  return data.summary.standard.bands;
+}
+
+/** The band that is shown: the chosen one, at first the one that new posts are planned for. */
+function chosenBand() {
+  return bands().find(({ label }) => label === state.band);
+}
+
+function planningBand() {
+  return bands().find(({ label }) => label === data.summary.standard.planning_band);
+}
+
+/** All limits there are, each once: a band by storeys has two. */
+function allLimits() {
+  return [...new Set(bands().flatMap(({ limits }) => limits))].sort((one, other) => one - other);
+}
+
+const isInMetres = () => bands()[0].unit === "m";
+
+function unitName() {
+  return isInMetres() ? t("m") : t("min");
+}
+
+/** What a band allows: "10 min", "500/800 m". */
+function limitOf(band) {
+  return `${band.limits.map((limit) => formatNumber(limit)).join("/")} ${unitName()}`;
 }
 
 /** One of our own messages in the reader's language, its {placeholders} filled once. */

@@ -1,0 +1,94 @@
+"""Sites of a study: where a post could stand, which are chosen, and what each adds."""
+
+import geopandas as gpd
+import pandas as pd
+
+from ..candidates import (
+    candidate_sites,
+    exclusion_zones,
+    listed_places,
+    public_places,
+    without_doubles,
+)
+from ..errors import SettingsError
+from ..network import components_of
+from ..settings import StudySettings
+from ..siting import SitingPlan, mclp
+from ..sources.choose import OpenedSource
+from ..sources.sites import read_exclusions, read_sites
+from ..standards import Band
+from ..travel_times import walking_times, within
+from .bands import cutoffs_min
+from .walk import POSITION, Walk, beside_streets
+
+
+def study_candidates(settings: StudySettings, opened: OpenedSource, walk: Walk) -> gpd.GeoDataFrame:
+    """Sites at the user's places, at public places and along streets."""
+    chosen, extract = settings.candidates, opened.extract
+    extent = None if opened.is_schematic else extract.bounds
+    try:
+        public = public_places(extract, chosen.public_places)
+    except SettingsError as error:
+        raise SettingsError(f"{settings.name}: `candidates.public_places`: {error}") from error
+    listed = [listed_places(read_sites(chosen.sites, extent=extent))] if chosen.sites else []
+    places = pd.concat([*listed, public.to_crs(4326)]).to_crs(walk.network.crs)
+    kept = components_of(walk.network, walk.post_positions)
+    at = beside_streets(settings.walk, walk.network, walk.barriers, places, kept)
+    return candidate_sites(
+        walk.network,
+        spacing_m=chosen.spacing_m,
+        island_max_m=settings.walk.island_max_m,
+        exclusions=exclusion_zones(
+            extract,
+            crs=walk.network.crs,
+            own=read_exclusions(chosen.exclusions) if chosen.exclusions else None,
+        ),
+        places=at.rename(columns={"snap_status": "status"}),
+    )
+
+
+def study_plan(
+    settings: StudySettings, walk: Walk, candidates: gpd.GeoDataFrame, planning: Band
+) -> tuple[gpd.GeoDataFrame, SitingPlan]:
+    """Choose the new posts; candidates that reach the same doors as a better one are left out."""
+    doors = walk.doors
+    limit = cutoffs_min(planning, doors)
+    open_sites = candidates[candidates["exclude_reason"] == ""]
+    times = walking_times(
+        walk.network,
+        doors,
+        open_sites,
+        speed_kmh=walk.speed_kmh,
+        cutoff_min=float(limit.max(initial=0.0)),
+    )
+    reached = times.coverage(limit)
+    candidates = without_doubles(candidates, reached)
+    sites = candidates[candidates["exclude_reason"] == ""]
+    if settings.siting.new_posts > len(sites):
+        raise SettingsError(
+            f"{settings.name}: `siting.new_posts` = {settings.siting.new_posts}: there are only "
+            f"{len(sites)} candidate sites; ask for fewer, or lower `candidates.spacing_m`"
+        )
+    plan = mclp(
+        reached[:, open_sites.index.isin(sites.index)],
+        doors["residents"],
+        sites.index,
+        new_posts=settings.siting.new_posts,
+        cutoff_min=planning.cutoff if planning.unit == "min" else None,
+        covered=within(doors["nearest_min"].to_numpy(), limit),
+        time_limit_s=settings.siting.time_limit_s,
+        seed=settings.seed,
+    )
+    return candidates, plan
+
+
+def proposed_posts(plan: SitingPlan, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Sites of the plan in building order, with what each adds."""
+    sites = candidates.loc[list(plan.build_order["site_id"])]
+    columns = [
+        *("kind", "place", "name", "near", "crosses", "why", "owner", "cost", "listed_id"),
+        *("road_class", *POSITION, "geometry"),
+    ]
+    order = plan.build_order.reset_index()
+    table = pd.concat([order, sites[columns].reset_index(drop=True)], axis=1)
+    return gpd.GeoDataFrame(table.set_index("rank"), geometry="geometry", crs=candidates.crs)
