@@ -162,6 +162,16 @@ def test_numbers_of_the_panel_are_those_of_the_tables(open_page: Opener) -> None
     assert "750 из 1 500" in opened.text("#spots")
 
 
+def test_page_tells_how_much_rests_on_posts_with_an_approximate_place(open_page: Opener) -> None:
+    tables = town()
+    assert open_page(study_map(**tables).to_html()).page.query_selector("#approximate") is None
+    shares = {"5": 0.125, "10": 0.25, "15": 0.5}
+    summary = {**tables["summary"], "approximate_share_of_covered": shares}
+    opened = open_page(study_map(**{**tables, "summary": summary}).to_html())
+    told = "Из жителей в пределах 10 мин у 25,0 % ближайший пост нанесён лишь приблизительно."
+    assert opened.text("#approximate") == told
+
+
 def test_scenario_and_minutes_change_the_numbers_shown(open_page: Opener) -> None:
     opened = open_page(study_map(**town()).to_html())
     opened.page.click("#scenario-after")

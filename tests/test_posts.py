@@ -167,7 +167,7 @@ def test_geojson_of_geopandas_is_read_to_the_last_digit(tmp_path) -> None:
         (
             geojson(feature(id="A"), crs={"type": "name", "properties": {"name": "EPSG:32642"}}),
             TableError,
-            "is not WGS 84; export it in EPSG:4326",
+            "look like degrees, yet their CRS is EPSG:32642",
         ),
     ],
 )

@@ -8,9 +8,9 @@ from shapely import LineString, Point, Polygon
 from registries import HOSTILE, write
 from walkshed.errors import CRSError, TableError
 from walkshed.schemas import check_facilities
+from walkshed.sources.merged_posts import merge_posts
 from walkshed.sources.posts import (
     located_count,
-    merge_posts,
     of_settlement,
     posts_from_osm,
     read_posts,

@@ -17,9 +17,8 @@ def test_missing_file_and_folder_are_told_apart(tmp_path) -> None:
         (b"", "the file is empty"),
         (b"\xef\xbb\xbf \r\n", "the file is empty"),
         (b"id,lat,lon\n", "no rows; give at least one"),
-        (b"PK\x03\x04\x00\x00", "not a UTF-8 text"),
-        ("id,lat,lon,name_ru\nA,42.9,71.3,Пост\n".encode("cp1251"), "not a UTF-8 text"),
-        ("id,lat,lon\nA,42.9,71.3\n".encode("utf-16"), "not a UTF-8 text"),
+        (b"PK\x03\x04\x00\x00", "not a text in UTF-8, UTF-16 or cp1251"),
+        (b"id,lat,lon\nA,42.9,71.3,\x98\n", "not a text in UTF-8, UTF-16 or cp1251"),
         (b'id,lat,lon\nA,42.9,71.3\n"B,42.9,71.3\n', "is not CSV"),
     ],
 )
@@ -28,11 +27,11 @@ def test_file_that_is_no_table_of_text_is_refused(tmp_path, content, message) ->
 
 
 def test_missing_coordinate_columns_are_told_with_the_columns_there_are(tmp_path) -> None:
-    message = told(write(tmp_path, "id,latitude,name\nA,42.9,x\nB,42.8,y\n"))
+    message = told(write(tmp_path, "id,height,title\nA,42.9,x\nB,42.8,y\n"))
     assert message == (
         "no column `lat` and no column `lon`; add the coordinates in degrees, or set "
         "`location_precision` to `unlocated` in rows that have none "
-        "(the file has `id`, `latitude`, `name`)"
+        "(the file has `id`, `height`, `title`)"
     )
 
 

@@ -13,6 +13,7 @@ def every_standard() -> Iterator[BaseModel]:
     yield from map(standards.walking_profile, standards.walking_profile_names())
     yield from map(standards.access_standard, standards.access_standard_names())
     yield standards.housing_defaults()
+    yield standards.inspector_norm()
     yield standards.slope_rule()
 
 
@@ -108,8 +109,8 @@ def test_figures_that_nobody_has_seen_in_their_source_are_not_called_verified() 
 
 def test_every_figure_says_where_it_comes_from() -> None:
     citations = list(every_citation())
-    walking, access, housing, slope = 29, 2, 11, 3
-    assert len(citations) == walking + access + housing + slope
+    walking, access, housing, slope, inspectors = 29, 2, 11, 3, 3
+    assert len(citations) == walking + access + housing + slope + inspectors
     for citation in citations:
         assert len(citation.source) >= 20
         assert not (citation.verified and citation.source.startswith("Assumption"))

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from .errors import InputError, SettingsError, WalkshedError
+from .errors import InputError, SettingsError, TableError, WalkshedError, one_message
 from .language import format_minutes, format_number, format_share, translate, translate_count
 from .reports.files import plain
 from .settings import SourceName, StudySettings, read_settings, settings_from
@@ -44,7 +44,7 @@ def run(
     ] = None,
     posts: Annotated[
         Path | None,
-        typer.Option(help="With --osm: a registry of posts (CSV or GeoJSON) to count with them."),
+        typer.Option(help="With --osm: a registry of posts (Excel, CSV ...) to count with them."),
     ] = None,
     scenario: Annotated[
         Path | None,
@@ -116,6 +116,58 @@ def network(
         typer.echo(explanation(explain_network(streets, rules=rules)))
 
 
+posts_app = typer.Typer(
+    help="The registry of posts: an empty form, and a check of a filled one. "
+    "Example: walkshed posts check data/taraz/posts.csv",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(posts_app, name="posts")
+
+
+@posts_app.command("template")
+def posts_template(
+    file: Annotated[Path, typer.Argument(help="The Excel file to write, such as posts.xlsx.")],
+    language: Annotated[
+        str, typer.Option(help="Language of headings, values and help: ru, kk or en.")
+    ] = "ru",
+) -> None:
+    """Write an empty registry of posts as an Excel form with drop-downs and help.
+
+    Example: walkshed posts template posts.xlsx --language kk
+    """
+    from .sources.posts_form import write_form
+
+    write_form(file, language)
+    typer.echo(file)
+
+
+@posts_app.command("check")
+def posts_check(
+    file: Annotated[Path, typer.Argument(help="A registry: Excel, CSV, GeoJSON or GeoPackage.")],
+    study: Annotated[
+        Path | None, typer.Option(help="Its study: places outside its area are told as well.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Language of the counts: ru, kk or en.")] = "ru",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print problems, notes and counts as JSON.")
+    ] = False,
+) -> None:
+    """Tell all problems of a registry of posts at once, and count its posts.
+
+    Example: walkshed posts check data/taraz/posts.csv --study data/taraz/study.toml
+    """
+    from .sources.posts_check import check_as_json, check_in_words, check_registry
+
+    read = check_registry(file, read_settings(study) if study else None)
+    if as_json:
+        typer.echo(json.dumps(check_as_json(read), ensure_ascii=False, allow_nan=False))
+    else:
+        typer.echo("\n".join(check_in_words(read, language)))
+    if read.problems:
+        raise TableError(one_message(str(file), read.sheet.told(read.problems)))
+
+
 def answer(summary: Mapping[str, Any], language: str) -> list[str]:
     """Say the headline numbers of a summary in five plain lines, and a sixth for a scenario."""
     plan, after = summary["plan"], summary["after"]
@@ -136,9 +188,7 @@ def answer(summary: Mapping[str, Any], language: str) -> list[str]:
             located=summary["posts_located"],
             known=summary["posts_known"],
         ),
-        translate(
-            "Now within walking distance: {shares}", language, shares=_shares(summary, language)
-        ),
+        _coverage(summary, language),
         translate(
             "Half of them need at most {median}, nine of ten {p90}; {lost} residents reach no post",
             language,
@@ -262,6 +312,22 @@ def _residents(summary: Mapping[str, Any], language: str) -> str:
     if summary["population"]["source"]:
         return counted
     return translate("{residents} (source not stated)", language, residents=counted)
+
+
+def _coverage(summary: Mapping[str, Any], language: str) -> str:
+    """Say the shares within walking distance, and how much of it rests on approximate places."""
+    shares = _shares(summary, language)
+    resting = summary["approximate_share_of_covered"][f"{summary['plan']['cutoff_min']:g}"]
+    if not resting:
+        return translate("Now within walking distance: {shares}", language, shares=shares)
+    return translate(
+        "Now within walking distance: {shares}; {resting} of those within {minutes} min rely on "
+        "posts whose place is only approximate",
+        language,
+        shares=shares,
+        resting=format_share(resting, language),
+        minutes=f"{summary['plan']['cutoff_min']:g}",
+    )
 
 
 def _shares(summary: Mapping[str, Any], language: str) -> str:

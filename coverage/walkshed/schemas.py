@@ -10,6 +10,7 @@ measured, must be in a metric one.
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
@@ -41,7 +42,14 @@ wrong about.
 """
 
 _FACILITY_TEXTS = ("number", "name_ru", "name_kk", "name_en", "source_url", "source_date")
+FACILITY_AMOUNTS = ("inspectors", "inspectors_establishment", "cost")
+ANSWERS = ("yes", "no", "")
+_KNOWN_TEXTS = (
+    *("settlement", "address", "landmark", "location_text", "opening_hours", "owner", "precinct"),
+    *("opened", "closed", "planned_for", "verified_by", "notes"),
+)
 _ORIGINS = ("registry", "osm", "scenario", "schematic")
+_DATE = re.compile(r"([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?\??)?")
 _WEB_MERCATOR = CRS.from_epsg(3857)
 _ROWS_TOLD = 10
 
@@ -54,6 +62,10 @@ def check_facilities(facilities: gpd.GeoDataFrame, name: str) -> None:
     facilities
         Index of unique texts; columns `kind`, `status`, `number`, `name_ru`, `name_kk`,
         `name_en`, `location_precision`, `precision_m`, `origin`, `source_url`, `source_date`.
+        Checked where the table has them: `inspectors`, `inspectors_establishment`, `cost` (from 0
+        up, missing when unknown), `has_cameras`, `has_computers` (yes, no, or empty when
+        unknown), the texts of a registry (empty when unknown) and its dates (ISO 8601, `?` behind
+        one that is uncertain).
         A post has a point, or none and then the precision `unlocated`. An empty table passes.
     name
         What the user calls the table.
@@ -75,11 +87,27 @@ def check_facilities(facilities: gpd.GeoDataFrame, name: str) -> None:
         problems += _value_problems(facilities, column, allowed.__contains__, _one_of(allowed))
     for column in _FACILITY_TEXTS:
         problems += _value_problems(facilities, column, _is_text, "a text, empty when unknown")
+    problems += _registry_problems(facilities)
     wanted = "metres from 0 up, or missing for an unlocated post"
     problems += _value_problems(facilities, "precision_m", _is_amount_or_missing, wanted)
     problems += _geometry_problems(facilities, ("Point",), may_be_missing=True)
     problems += _precision_problems(facilities)
     _raise(name, problems, _crs_problems(facilities))
+
+
+def _registry_problems(facilities: gpd.GeoDataFrame) -> Iterator[str]:
+    """Look into the columns that only a registry has, where they are."""
+    for column in (name for name in FACILITY_AMOUNTS if name in facilities.columns):
+        wanted = "a number from 0 up, or missing when unknown"
+        yield from _value_problems(facilities, column, _is_amount_or_missing, wanted)
+    for column in (c for c in ("has_cameras", "has_computers") if c in facilities.columns):
+        wanted = "yes, no, or empty when unknown"
+        yield from _value_problems(facilities, column, ANSWERS.__contains__, wanted)
+    for column in (name for name in _KNOWN_TEXTS if name in facilities.columns):
+        yield from _value_problems(facilities, column, _is_text, "a text, empty when unknown")
+    for column in (c for c in ("opened", "closed", "planned_for") if c in facilities.columns):
+        wanted = "a date such as 2021-12-31 or 2021, empty when unknown"
+        yield from _value_problems(facilities, column, _is_date_or_empty, wanted)
 
 
 def check_demand_points(demand_points: gpd.GeoDataFrame, name: str) -> None:
@@ -193,9 +221,12 @@ def _index_problems(table: gpd.GeoDataFrame) -> Iterator[str]:
     wrong = [i for i, value in enumerate(ids) if not (isinstance(value, str) and value.strip())]
     if wrong:
         yield f"{_rows(table, wrong)}: the id must be a text that is not empty"
-    for value in pd.unique(table.index[table.index.duplicated()]):
-        twice = [i for i, other in enumerate(ids) if other == value]
-        yield f"{_rows(table, twice)}: the same id `{value}` more than once; make ids unique"
+    places: dict[object, list[int]] = {}
+    for i, value in enumerate(ids):
+        places.setdefault(value, []).append(i)
+    for value, twice in places.items():
+        if len(twice) > 1:
+            yield f"{_rows(table, twice)}: the same id `{value}` more than once; make ids unique"
 
 
 def _value_problems(
@@ -255,9 +286,10 @@ def _precision_problems(facilities: gpd.GeoDataFrame) -> Iterator[str]:
 
 
 def _rows(table: gpd.GeoDataFrame, positions: Iterable[int]) -> str:
-    listed = [f"{i + 1} (`{table.index[i]}`)" for i in positions]
-    more = f" and {len(listed) - _ROWS_TOLD} more" if len(listed) > _ROWS_TOLD else ""
-    return f"row{'s' if len(listed) > 1 else ''} {', '.join(listed[:_ROWS_TOLD])}{more}"
+    rows = list(positions)
+    listed = ", ".join(f"{i + 1} (`{table.index[i]}`)" for i in rows[:_ROWS_TOLD])
+    more = f" and {len(rows) - _ROWS_TOLD} more" if len(rows) > _ROWS_TOLD else ""
+    return f"row{'s' if len(rows) > 1 else ''} {listed}{more}"
 
 
 def _one_of(allowed: Iterable[str]) -> str:
@@ -267,6 +299,10 @@ def _one_of(allowed: Iterable[str]) -> str:
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
+
+
+def _is_date_or_empty(value: object) -> bool:
+    return isinstance(value, str) and _DATE.fullmatch(value) is not None
 
 
 def _is_amount(value: object) -> bool:

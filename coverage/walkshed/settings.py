@@ -44,11 +44,21 @@ class SourceSettings(_Settings):
 
 
 class PostsSettings(_Settings):
-    """Where the posts come from: a registry, `amenity=police` of OpenStreetMap, or both."""
+    """Where the posts come from: a registry, `amenity=police` of OpenStreetMap, or both.
+
+    `crs` is of a registry's coordinates where its rows name none; degrees if empty. Beside the
+    registry, each if given: `inspectors`, `precincts` (polygons), `establishment` (figures of a
+    region) and `incidents` (offences or calls).
+    """
 
     registry: File | None = None
     settlement: str | None = None
     osm: bool = True
+    crs: str = ""
+    inspectors: File | None = None
+    precincts: File | None = None
+    establishment: File | None = None
+    incidents: File | None = None
 
 
 class ResidentsSettings(_Settings):
@@ -233,6 +243,10 @@ PATHS: tuple[tuple[str, ...], ...] = (
     ("source", "snapshot"),
     ("source", "schematic"),
     ("posts", "registry"),
+    ("posts", "inspectors"),
+    ("posts", "precincts"),
+    ("posts", "establishment"),
+    ("posts", "incidents"),
     ("residents", "totals"),
     ("residents", "raster"),
     ("residents", "cells"),

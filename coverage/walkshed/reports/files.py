@@ -18,6 +18,9 @@ from ..errors import SettingsError
 FIXED_DATE = "2000-01-01T00:00:00Z"
 """Written into GeoPackages as the time of the last change; the true time is in the manifest."""
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""A cell of CSV that begins so is a formula to Excel and its kin (OWASP, «CSV injection»)."""
+
 LAST = "manifest.json"
 """Moved in place after all else: where it is new, everything is."""
 
@@ -79,7 +82,11 @@ def write_parquet(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
 
 
 def write_csv(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Write each table as `name.csv`; points become `lon` and `lat` in degrees."""
+    """Write each table as `name.csv`; points become `lon` and `lat` in degrees.
+
+    A text that a spreadsheet would take for a formula has an apostrophe before it; the readers of
+    tables take it off again. The other formats hold it as it is.
+    """
     for name, table in tables.items():
         plain = pd.DataFrame(table)
         if isinstance(table, gpd.GeoDataFrame):
@@ -87,7 +94,20 @@ def write_csv(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
             if (table.geom_type == "Point").all():
                 at = table.geometry.to_crs("EPSG:4326")
                 plain = plain.assign(lon=at.x.round(7), lat=at.y.round(7))
-        plain.to_csv(folder / f"{name}.csv", index=True, lineterminator="\n")
+        guarded = plain.reset_index(drop=plain.index.name is None).map(guarded_text)
+        guarded.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+
+
+def guarded_text(value: Any) -> Any:
+    """Keep a text from becoming a formula in a spreadsheet; other values stay as they are.
+
+    Examples
+    --------
+    >>> guarded_text("=1+1"), guarded_text("Post 1"), guarded_text(-5.0)
+    ("'=1+1", 'Post 1', -5.0)
+    """
+    is_formula = isinstance(value, str) and value.startswith(FORMULA_STARTS)
+    return f"'{value}" if is_formula else value
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:

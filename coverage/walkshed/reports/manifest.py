@@ -23,6 +23,7 @@ def manifest(
     inputs: Sequence[Mapping[str, Any]],
     source: str,
     passed_over: Sequence[str],
+    notes: Sequence[str],
     posts_left_out: Sequence[Mapping[Any, Any]],
     crs: str,
     seed: int,
@@ -39,6 +40,8 @@ def manifest(
         `name`, `sha256`, `date` and what else is known of each file read.
     source, passed_over
         Which of the study's sources answered, and why those before it did not.
+    notes
+        What there is to know of the files read: rows and columns left out, texts kept as text.
     posts_left_out
         Posts taken to be another one again.
     crs, seed
@@ -50,6 +53,7 @@ def manifest(
         "versions": {name: version(name) for name in PACKAGES},
         "source": source,
         "sources_passed_over": list(passed_over),
+        "input_notes": list(notes),
         "posts_left_out": list(posts_left_out),
         "crs": crs,
         "seed": seed,

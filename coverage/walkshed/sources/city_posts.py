@@ -8,15 +8,15 @@ import pandas as pd
 from ..errors import InputError
 from ..settings import PostsSettings
 from .choose import OpenedSource
+from .merged_posts import conflict_table, merge_posts
 from .posts import (
     LocatedCount,
     existing,
     located,
     located_count,
-    merge_posts,
     of_settlement,
     posts_from_osm,
-    read_posts,
+    read_registry,
     walk_in,
 )
 
@@ -35,12 +35,22 @@ class CityPosts:
         Known existing posts of the city, and those of them with coordinates.
     left_out
         Posts of OpenStreetMap taken to be a registry row again: `kept_post_id`, `distance_m`.
+    conflicts
+        Where the registry and OpenStreetMap contradict each other, see `MergedPosts`.
+    registered
+        The registry as it was read, posts of other settlements too, or no rows: what it says of
+        staff is about the real city, also where the posts are those of a schematic one.
+    notes
+        What the user of the registry should know of it, see `RegistryRead`.
     """
 
     every: gpd.GeoDataFrame
     posts: gpd.GeoDataFrame
     count: LocatedCount
     left_out: pd.DataFrame
+    conflicts: pd.DataFrame
+    registered: gpd.GeoDataFrame
+    notes: tuple[str, ...]
 
 
 def city_posts(settings: PostsSettings, opened: OpenedSource) -> CityPosts:
@@ -57,20 +67,21 @@ def city_posts(settings: PostsSettings, opened: OpenedSource) -> CityPosts:
     found = _from_osm(opened)
     if not settings.osm and not opened.is_schematic:
         found = found.iloc[:0]
-    left_out = pd.DataFrame(columns=["kept_post_id", "distance_m"])
-    every = found
+    left_out, conflicts = pd.DataFrame(columns=["kept_post_id", "distance_m"]), conflict_table()
+    every, registered = found, found.iloc[:0]
+    notes: tuple[str, ...] = ()
     if settings.registry is None:
         posts, count = found, located_count(found)
     else:
         extent = None if opened.is_schematic else opened.extract.bounds
-        registry = read_posts(settings.registry, extent=extent)
-        if settings.settlement:
-            registry = of_settlement(registry, settings.settlement)
+        read = read_registry(settings.registry, extent=extent, crs=settings.crs)
+        registered, notes = read.usable_posts(), read.told_notes()
+        registry = of_city(registered, settings)
         if opened.is_schematic:
             posts, count = found, located_count(registry)
         else:
             merged = merge_posts(registry, found)
-            posts, left_out = merged.posts, merged.dropped
+            posts, left_out, conflicts = merged.posts, merged.dropped, merged.conflicts
             every = pd.concat([posts, registry[registry.geometry.isna()]])
             unlocated = existing(registry)[existing(registry).geometry.isna()]
             count = located_count(posts)._replace(known=located_count(posts).known + len(unlocated))
@@ -80,7 +91,12 @@ def city_posts(settings: PostsSettings, opened: OpenedSource) -> CityPosts:
             f"{settings.registry or opened.extract.name}: no existing post with coordinates; add "
             "one to the registry of posts, or give an extract with `amenity=police`"
         )
-    return CityPosts(every, usable, count, left_out)
+    return CityPosts(every, usable, count, left_out, conflicts, registered, notes)
+
+
+def of_city(registered: gpd.GeoDataFrame, settings: PostsSettings) -> gpd.GeoDataFrame:
+    """Keep the posts of the study's settlement, all where it names none."""
+    return of_settlement(registered, settings.settlement) if settings.settlement else registered
 
 
 def _from_osm(opened: OpenedSource) -> gpd.GeoDataFrame:

@@ -10,8 +10,9 @@ words are; `location_precision` says only what the coordinates are worth.
 Nothing here looks up an address or guesses a coordinate.
 """
 
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,48 +23,39 @@ from shapely import Point
 
 from ..errors import CRSError, TableError, one_message
 from ..schemas import KINDS, PRECISION_RADIUS_M, check_facilities
+from ._coordinates import FAR_OUTSIDE_KM, Extent, outside_km
 from ._registry import (
+    AMOUNTS,
     DEFAULT_STATUS,
-    FAR_OUTSIDE_KM,
-    NAMES,
-    PROVENANCE,
-    REMARKS,
-    Extent,
+    TEXTS,
+    column_notes,
     column_problems,
-    outside_km,
-    posts_of,
+    is_example,
+    read_row,
     repeated_ids,
-    row_problems,
 )
-from ._sheets import Problem, read_sheet
+from ._sheets import Problem, Sheet, read_sheet
+from ._vocabulary import registry_headings
 
 __all__ = [
     "FAR_OUTSIDE_KM",
-    "SAME_POST_M",
     "Extent",
     "LocatedCount",
-    "MergedPosts",
+    "RegistryRead",
     "existing",
     "located",
     "located_count",
-    "merge_posts",
     "of_settlement",
     "outside_km",
     "posts_from_osm",
     "read_posts",
+    "read_registry",
     "walk_in",
 ]
 
-SAME_POST_M = 50.0
-"""An OpenStreetMap post this near to a located registry row, or nearer, is that row again.
-
-Two points on one building are rarely further apart; two different posts rarely nearer. Our own
-rounded assumption, the uncertainty of a street address.
-"""
-
 _TABLE_COLUMNS = (
-    *("kind", "status", *NAMES, "location_precision", "precision_m", "origin"),
-    *(*PROVENANCE, *REMARKS),
+    *("kind", "status", "location_precision", "precision_m", "origin"),
+    *(*TEXTS, *AMOUNTS),
 )
 _KIND_BY_NAME = (
     ("transport_police", re.compile(r"линейн|транспортн|желілік|көлік")),
@@ -80,46 +72,91 @@ class LocatedCount(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class MergedPosts:
-    """Registry and OpenStreetMap in one table, and what was left out as double.
+class RegistryRead:
+    """A registry of posts as it was read: its posts, and all there is to say about its rows.
 
-    `dropped` has one row for each OpenStreetMap post left out, by its `post_id`, with the
-    `kept_post_id` of the registry row that stands for it and the `distance_m` between them.
+    Attributes
+    ----------
+    sheet
+        The rows of the file, for their numbers.
+    posts
+        Facilities by `post_id`, of the rows without problems, in the order of the file.
+    rows
+        How many rows there are, and `rows_wrong` of them with problems.
+    problems
+        What must be mended before the file can be used.
+    notes
+        What its user should know all the same: columns and rows left out, texts kept as they are,
+        posts that may be one post twice.
     """
 
+    sheet: Sheet
     posts: gpd.GeoDataFrame
-    dropped: pd.DataFrame
+    rows: int
+    rows_wrong: int
+    problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...]
+
+    def usable_posts(self) -> gpd.GeoDataFrame:
+        """Give the posts, or tell all problems in one message.
+
+        Raises
+        ------
+        TableError
+            When there are any.
+        """
+        if self.problems:
+            raise TableError(one_message(self.sheet.path, self.sheet.told(self.problems)))
+        check_facilities(self.posts, self.sheet.path)
+        return self.posts
+
+    def told_notes(self) -> tuple[str, ...]:
+        """Word the notes, each with the name of the file."""
+        name = Path(self.sheet.path).name
+        return tuple(f"{name}: {text}" for text in self.sheet.told(self.notes))
 
 
 def read_posts(
-    path: str | Path, *, extent: Extent | None = None, crs_of_result: Any = None
+    path: str | Path, *, extent: Extent | None = None, crs: str = "", crs_of_result: Any = None
 ) -> gpd.GeoDataFrame:
-    """Read a registry of posts from CSV or GeoJSON.
+    """Read a registry of posts from Excel, CSV, GeoJSON or GeoPackage.
 
-    CSV is UTF-8 with a header, separated by commas, semicolons or tabs; `lat` and `lon` are
-    degrees with a decimal point or comma. GeoJSON is a collection of points. The columns:
+    CSV may be in UTF-8, UTF-16, cp1251 or KZ-1048, separated by commas, semicolons or tabs; of a
+    workbook all visible sheets with a registry are read. Headings and values may be in English,
+    Russian or Kazakh. The columns:
 
     - `id`, required and unique; `MOD-1..4` stands for the four posts MOD-1 to MOD-4, which
       cannot have coordinates yet (`count`, if given, must say the same number);
-    - `lat` and `lon`, or `location_precision` = `unlocated` in rows that have none;
+    - `lat` and `lon` in degrees, 42.898, 42,898 or 42°53'52"N, or both in `coordinates`; in metres
+      where `crs` (or the argument) names their CRS; none where `location_precision` is
+      `unlocated` or `address`, `landmark` or `location_text` name the place in words;
     - `location_precision`: `exact` (the default), `address`, `landmark`, `microdistrict`,
-      `district`, `unlocated`; see `schemas.PRECISION_RADIUS_M`;
+      `district`, `unlocated`; see `schemas.PRECISION_RADIUS_M`; where there are no coordinates
+      it is taken to be about the words, `description_precision`;
     - `kind`: `precinct_point` (the default: the object the principle «полиция в шаговой
       доступности» is about), `modular_post`, `housing_point`, `department`,
       `transport_police`; `status`: `existing` (the default), `planned`, `closed`;
-    - texts, kept to the letter: `number`, `name_ru`, `name_kk`, `name_en`, `source_url`,
-      `source_date`, `settlement`, `location_text`, `description_precision`, `opened`, `notes`.
+    - `opened`, `closed`, `planned_for`: dates, written by ISO 8601 in the result, `2021?` where
+      uncertain; `opening_hours` in the syntax of OpenStreetMap, else as it is;
+    - `inspectors` in post, `inspectors_establishment`, `cost`: from 0 up, NaN when unknown;
+      `has_cameras`, `has_computers`: `yes`, `no`, or nothing when unknown;
+    - texts, kept to the letter: `number`, `name_ru`, `name_kk`, `name_en` (`name` stands in for
+      those not given), `settlement`, `address`, `landmark`, `location_text`,
+      `description_precision`, `owner`, `precinct`, `source_url`, `verified_by`, `notes`;
+      `source_date` too where it is no date.
 
     Other columns are left out, unless they look like one of these misspelt.
 
     Parameters
     ----------
     path
-        A `.geojson` or `.json` file, or CSV by any other name.
+        The file; what it is follows from the ending of its name, CSV by default.
     extent
         West, south, east and north of the study in degrees. With it, points that fall inside
         only with `lat` and `lon` exchanged are found, and points more than `FAR_OUTSIDE_KM`
         outside.
+    crs
+        CRS of the coordinates of rows that name none, such as `EPSG:32642`; degrees if empty.
     crs_of_result
         CRS of the result; EPSG:4326 if not given.
 
@@ -131,23 +168,68 @@ def read_posts(
     Raises
     ------
     SourceError
-        When the file is missing, empty, or not a text of its format.
+        When the file is missing, empty, or not of its format.
     TableError
         With all problems of the rows, numbered as a spreadsheet does (the header is row 1).
     """
-    sheet = read_sheet(path)
+    posts = read_registry(path, extent=extent, crs=crs).usable_posts()
+    return posts if crs_of_result is None else posts.to_crs(crs_of_result)
+
+
+def read_registry(path: str | Path, *, extent: Extent | None = None, crs: str = "") -> RegistryRead:
+    """Read a registry as `read_posts` does, but tell its problems and notes instead of raising.
+
+    Raises
+    ------
+    SourceError
+        When the file is missing, empty, or not of its format.
+    """
+    sheet = read_sheet(path, registry_headings())
     problems = [*column_problems(sheet), *sheet.problems]
+    notes = [*sheet.notes, *column_notes(sheet)]
     posts: list[dict[str, Any]] = []
+    ids: list[tuple[str, int]] = []
+    examples = 0
     for number, row in sheet.rows:
-        found = list(row_problems(row, extent))
-        problems += [Problem(text, number) for text in found]
-        posts += [post | {"row": number} for post in posts_of(row)]
-    problems += repeated_ids(posts)
-    if problems:
-        raise TableError(one_message(str(path), sheet.told(problems)))
-    table = _facilities(posts)
-    check_facilities(table, str(path))
-    return table if crs_of_result is None else table.to_crs(crs_of_result)
+        if is_example(row):
+            notes.append(Problem("the example of the form, left out", number))
+            examples += 1
+            continue
+        read = read_row(row, extent, crs)
+        problems += [Problem(text, number) for text in read.problems]
+        notes += [Problem(text, number) for text in read.notes]
+        ids += [(post["post_id"], number) for post in read.posts]
+        posts += [post | {"row": number} for post in read.posts]
+    if examples == len(sheet.rows):
+        problems.append(Problem("no rows but the example of the form; give at least one"))
+    problems += repeated_ids(ids)
+    notes += _perhaps_twice(posts)
+    wrong = {problem.row for problem in problems if problem.row is not None}
+    right = {post["post_id"]: post for post in posts if post["row"] not in wrong}
+    return RegistryRead(
+        sheet,
+        _facilities(list(right.values())),
+        len(sheet.rows) - examples,
+        len(wrong),
+        tuple(problems),
+        tuple(notes),
+    )
+
+
+def _perhaps_twice(posts: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+    """Note rows that may be one post written twice: kind and number, or coordinates, the same."""
+    rows_by_mark: dict[str, list[int]] = {}
+    for post in posts:
+        number = post["number"].strip()
+        if number and post["status"] != "closed":
+            mark = f"{post['kind']} with the number {number} in {post['settlement'] or 'the file'}"
+            rows_by_mark.setdefault(mark, []).append(post["row"])
+        if post["geometry"] is not None:
+            mark = f"post at {post['geometry'].y:.6f}, {post['geometry'].x:.6f}"
+            rows_by_mark.setdefault(mark, []).append(post["row"])
+    for mark, rows in rows_by_mark.items():
+        if len(rows) > 1:
+            yield from (Problem(f"more than one {mark}: is it one post twice?", i) for i in rows)
 
 
 def posts_from_osm(
@@ -165,7 +247,7 @@ def posts_from_osm(
     amenities
         Points, lines or areas in any stated CRS; column or index `osm_id` (`n123`, `w45`,
         `r6`), and where known `amenity` (rows of other amenities are left out), `name`, `name:ru`,
-        `name:kk`, `name:en`, `ref`, `walkshed:kind`.
+        `name:kk`, `name:en`, `ref`, `opening_hours`, `walkshed:kind`.
     origin
         `osm`, or `schematic` for a made-up city, whose posts have no address on the web.
     source_date
@@ -211,42 +293,6 @@ def posts_from_osm(
     table = _facilities(posts)
     check_facilities(table, where)
     return table
-
-
-def merge_posts(registry: gpd.GeoDataFrame, osm: gpd.GeoDataFrame) -> MergedPosts:
-    """Join the located rows of a registry with posts from OpenStreetMap.
-
-    An OpenStreetMap post within `SAME_POST_M` of a located registry row (exactly that far
-    still counts) is left out: the registry knows its kind and status better. A planned row is no
-    post yet and takes nobody's place. Unlocated
-    registry rows are not in the result; count them with `located_count` before.
-
-    Parameters
-    ----------
-    registry, osm
-        Facilities, each in any stated CRS.
-
-    Returns
-    -------
-    MergedPosts
-        Posts in the CRS of the registry, registry first; and the table of what was dropped.
-
-    Raises
-    ------
-    TableError, CRSError
-        When a table is not one of facilities, or an id is in both.
-    """
-    check_facilities(registry, "registry of posts")
-    check_facilities(osm, "posts from OpenStreetMap")
-    kept, found = located(registry), located(osm).to_crs(registry.crs)
-    both = kept.index.intersection(found.index)
-    if len(both):
-        listed = ", ".join(both)
-        raise TableError(f"posts: ids both in the registry and in OpenStreetMap: {listed}")
-    built = kept[(kept["status"] != "planned").to_numpy()]
-    dropped = _doubles(built, found)
-    tables = [table for table in (kept, found.drop(index=dropped.index)) if len(table)]
-    return MergedPosts(pd.concat(tables) if tables else kept, dropped)
 
 
 def located(posts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -298,6 +344,7 @@ def _post_of_osm(tags: Mapping[str, str], point: Point | None, origin: str) -> d
         "kind": _kind_of_osm(tags),
         "status": DEFAULT_STATUS,
         "number": tags.get("ref", ""),
+        "opening_hours": tags.get("opening_hours", ""),
         **{f"name_{code}": tags.get(f"name:{code}", "") or name for code in ("ru", "kk", "en")},
         "location_precision": "exact" if has_point else "unlocated",
         "origin": origin,
@@ -321,28 +368,11 @@ def _text(value: object) -> str:
 
 def _facilities(posts: Sequence[dict[str, Any]]) -> gpd.GeoDataFrame:
     """Build the table; texts not given are empty, the radius follows from the precision."""
-    blank = dict.fromkeys(_TABLE_COLUMNS, "")
+    blank = dict.fromkeys(_TABLE_COLUMNS, "") | dict.fromkeys(AMOUNTS, math.nan)
     rows = [
         blank | post | {"precision_m": PRECISION_RADIUS_M[post["location_precision"]]}
         for post in posts
     ]
     table = pd.DataFrame(rows, columns=["post_id", *_TABLE_COLUMNS, "geometry"])
-    table["precision_m"] = table["precision_m"].astype("float64")
+    table = table.astype(dict.fromkeys(("precision_m", *AMOUNTS), "float64"))
     return gpd.GeoDataFrame(table.set_index("post_id"), geometry="geometry", crs=4326)
-
-
-def _doubles(kept: gpd.GeoDataFrame, found: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Pair each found post with the kept one nearest to it, where that is near enough."""
-    doubles: dict[str, tuple[str, float]] = {}
-    if len(kept) and len(found):
-        metric = kept.crs if kept.crs.is_projected else kept.estimate_utm_crs()
-        kept_points = kept.geometry.to_crs(metric)
-        for post_id, point in found.geometry.to_crs(metric).items():
-            distances_m = kept_points.distance(point)
-            if distances_m.min() <= SAME_POST_M:
-                doubles[post_id] = (distances_m.idxmin(), distances_m.min())
-    index = pd.Index(list(doubles), name="post_id", dtype="object")
-    dropped = pd.DataFrame(
-        list(doubles.values()), index=index, columns=["kept_post_id", "distance_m"]
-    )
-    return dropped.astype({"kept_post_id": "object", "distance_m": "float64"})

@@ -151,6 +151,14 @@ class AccessStandard(_Standard):
         return self
 
 
+class InspectorNorm(_Standard):
+    """How many residents one precinct inspector serves: the norm, and what is actual."""
+
+    residents_per_inspector: Cited[PositiveNumber]
+    actual_national: Cited[PositiveNumber]
+    actual_zhambyl: Cited[PositiveNumber]
+
+
 class HousingDefaults(_Standard):
     """What to take for a building whose tags do not say who lives in it."""
 
@@ -255,6 +263,19 @@ def housing_defaults() -> HousingDefaults:
     False
     """
     return HousingDefaults(name="housing", **_tables("housing"))
+
+
+@cache
+def inspector_norm() -> InspectorNorm:
+    """Get how many residents one precinct inspector should serve, and serves.
+
+    Examples
+    --------
+    >>> norm = inspector_norm()
+    >>> norm.residents_per_inspector.value, norm.residents_per_inspector.verified
+    (2000.0, False)
+    """
+    return InspectorNorm(name="inspectors", **_tables("inspectors"))
 
 
 @cache

@@ -3,13 +3,15 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
+
 from .. import reports
 from ..language import LANGUAGES, format_number, translate
 from ..network import street_lines
 from ..settings import PATHS, ResidentsSettings
 from ..sources.ground import ground_layers
 from ..sources.osm import file_sha256
-from ..standards import housing_defaults
+from ..standards import housing_defaults, inspector_norm
 from .result import StudyResult
 
 if TYPE_CHECKING:
@@ -35,7 +37,12 @@ def write_study(result: StudyResult, folder: Path) -> None:
         "service_areas": result.service_areas,
         "candidate_sites": result.candidates.drop(columns=["edge", "offset_m", "access_m"]),
     }
-    plain = {"curve": result.plan.curve, "residents_by_rule": result.population.by_rule}
+    layers |= _layers_beside(result)
+    plain = {
+        "curve": result.plan.curve,
+        "residents_by_rule": result.population.by_rule,
+        "post_conflicts": result.known.conflicts,
+    }
     if result.scenario is not None:
         plain["doors_changed"] = result.doors_changed
     small = ("posts", "proposed_posts", "neighbourhoods", "hexagons")
@@ -73,6 +80,12 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
         posts_located=result.known.count.located,
         data_date=extract.osm_date or settings.residents.date,
     )
+
+
+def _layers_beside(result: StudyResult) -> dict[str, gpd.GeoDataFrame]:
+    """Give the layers of what the study has beside its posts."""
+    beside = {"precincts": result.beside.precincts, "incident_cells": result.beside.incident_cells}
+    return {name: table.to_crs(result.crs) for name, table in beside.items() if table is not None}
 
 
 def _sources(result: StudyResult) -> list[dict[str, Any]]:
@@ -132,8 +145,10 @@ def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
         }
     ]
     schematic = settings.source.schematic if result.opened.is_schematic else None
+    posts = settings.posts
     files = (
-        *(schematic, settings.posts.registry, settings.scenario, settings.walk.elevation),
+        *(schematic, posts.registry, settings.scenario, settings.walk.elevation),
+        *(posts.inspectors, posts.precincts, posts.establishment, posts.incidents),
         settings.zones.file,
     )
     read = [path for path in files if path]
@@ -146,10 +161,12 @@ def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
             "walking_profile": result.profile.model_dump(mode="json"),
             "access_standard": result.standard.model_dump(mode="json"),
             "housing": housing_defaults().model_dump(mode="json"),
+            "inspectors": inspector_norm().model_dump(mode="json"),
         },
         inputs=inputs,
         source=result.opened.source,
         passed_over=result.opened.passed_over,
+        notes=(*result.known.notes, *result.beside.notes),
         posts_left_out=result.known.left_out.reset_index().to_dict("records"),
         crs=result.crs,
         seed=settings.seed,

@@ -11,6 +11,7 @@ from ..network import WalkNetwork
 from ..scenario import Scenario
 from ..settings import StudySettings
 from ..siting import SitingPlan
+from ..sources.beside_posts import BesidePosts
 from ..sources.choose import OpenedSource
 from ..sources.city_posts import CityPosts
 from ..standards import AccessStandard, WalkingProfile
@@ -31,7 +32,11 @@ class StudyResult:
         Existing posts that residents can walk into, and where they meet the street (`edge`,
         `offset_m`, `access_m`, `snap_status`).
     known
-        How many posts are known and located, and which were left out as double.
+        How many posts are known and located, which were left out as double, and where the
+        registry and OpenStreetMap contradict each other.
+    beside
+        What the study has beside its posts: counts of inspectors, precincts, staff figures and
+        incident cells.
     population
         Doors with their residents, by which rule these came there, and who says so.
     doors
@@ -64,6 +69,7 @@ class StudyResult:
     planning_cutoff_min: int
     posts: gpd.GeoDataFrame
     known: CityPosts
+    beside: BesidePosts
     population: Population
     doors: gpd.GeoDataFrame
     hexagons: gpd.GeoDataFrame

@@ -14,6 +14,7 @@ from ..scores import coverage_scores, not_reached
 from ..service_areas import service_areas
 from ..settings import SourceName, StudySettings
 from ..siting import SitingPlan, mclp
+from ..sources.beside_posts import beside_posts
 from ..sources.choose import open_source
 from ..sources.city_posts import city_posts
 from ..sources.population import AGES
@@ -72,6 +73,12 @@ def run_study(
     extract = opened.extract
     crs = metric_crs(extract.bounds)
     known = city_posts(settings.posts, opened)
+    beside = beside_posts(
+        settings.posts,
+        known.registered,
+        crs=crs,
+        extent=None if opened.is_schematic else extract.bounds,
+    )
     tell("building the walking network")
     network = study_network(settings.walk, extract, profile, crs=crs)
     areas = neighbourhoods(extract, settings.zones)
@@ -118,6 +125,7 @@ def run_study(
         planning_cutoff_min=planning_min,
         posts=walk.posts,
         known=known,
+        beside=beside,
         population=population,
         doors=doors,
         hexagons=hexes,
@@ -132,6 +140,7 @@ def run_study(
             settings,
             opened,
             known,
+            beside,
             population,
             notes,
             walk.posts,

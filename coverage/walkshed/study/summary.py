@@ -6,12 +6,17 @@ from typing import Any
 import pandas as pd
 
 from ..scenario import Scenario
+from ..schemas import PRECISION_RADIUS_M
 from ..scores import coverage_scores
 from ..settings import StudySettings
 from ..siting import SitingPlan
+from ..sources.beside_posts import BesidePosts
 from ..sources.choose import OpenedSource
-from ..sources.city_posts import CityPosts
+from ..sources.city_posts import CityPosts, of_city
+from ..sources.posts import existing
 from ..sources.zones import OUTSIDE
+from ..standards import inspector_norm
+from ..travel_times import within
 from .residents import Population
 
 
@@ -19,6 +24,7 @@ def summarise(
     settings: StudySettings,
     opened: OpenedSource,
     known: CityPosts,
+    beside: BesidePosts,
     population: Population,
     zone_notes: Sequence[str],
     posts: pd.DataFrame,
@@ -29,6 +35,7 @@ def summarise(
     changed: pd.DataFrame,
 ) -> dict[str, Any]:
     """Headline numbers: of the existing posts alone, and `after` with the plan built."""
+    approximate = posts.index[posts["precision_m"] > PRECISION_RADIUS_M["address"]]
     return {
         "city": settings.city,
         "source": opened.source,
@@ -44,6 +51,13 @@ def summarise(
         "posts": len(posts),
         "posts_known": known.count.known,
         "posts_located": known.count.located,
+        "posts_approximate": len(approximate),
+        "approximate_share_of_covered": _resting_on(approximate, doors, cutoffs_min),
+        "post_conflicts": len(known.conflicts),
+        "staff": _staff(
+            of_city(known.registered, settings.posts), beside, float(doors["residents"].sum())
+        ),
+        "incidents": beside.incidents,
         "posts_off_the_network": [str(i) for i in posts.index[posts["edge"] < 0]],
         "posts_by_status": _by_status(posts),
         "doors_by_status": _by_status(doors),
@@ -101,6 +115,47 @@ def _scenario(scenario: Scenario, changed: pd.DataFrame) -> dict[str, Any]:
         "doors_lost": len(lost),
         "residents_gained": float(gained["residents"].sum()),
         "residents_lost": float(lost["residents"].sum()),
+    }
+
+
+def _resting_on(
+    approximate: pd.Index, doors: pd.DataFrame, cutoffs_min: Sequence[int]
+) -> dict[str, float]:
+    """Share of the covered residents whose nearest post has only an approximate place."""
+    shares = {}
+    for cutoff in cutoffs_min:
+        covered = doors[within(doors["nearest_min"].to_numpy(), cutoff)]
+        residents = covered["residents"].sum()
+        resting = covered.loc[covered["nearest_post"].isin(approximate), "residents"].sum()
+        shares[str(cutoff)] = float(resting / residents) if residents else 0.0
+    return shares
+
+
+def _staff(registered: pd.DataFrame, beside: BesidePosts, residents: float) -> dict[str, Any]:
+    """Inspectors of the city against the norm; None where the registry does not say.
+
+    Residents per inspector are told only where every existing post has its figure, or a list of
+    inspectors is given: else some inspectors would be left out, and the load be too high.
+    """
+    posts = existing(registered)
+    both = posts[["inspectors", "inspectors_establishment"]].dropna()
+    figures = posts["inspectors"].dropna()
+    listed = beside.inspectors["listed"] if beside.inspectors else None
+    in_post = float(figures.sum()) if len(figures) else None
+    whole = len(figures) == len(posts) > 0
+    counted = listed if listed is not None else (in_post if whole else None)
+    establishment = posts["inspectors_establishment"].dropna()
+    return {
+        "posts_with_figures": len(figures),
+        "inspectors_in_post": in_post,
+        "inspectors_establishment": float(establishment.sum()) if len(establishment) else None,
+        "inspectors_vacant": float((both.iloc[:, 1] - both.iloc[:, 0]).sum())
+        if len(both)
+        else None,
+        "inspectors": beside.inspectors,
+        "residents_per_inspector": residents / counted if counted else None,
+        "residents_per_inspector_norm": inspector_norm().residents_per_inspector.value,
+        "places": beside.places,
     }
 
 

@@ -264,12 +264,22 @@ function postKeys() {
 
 // ---- what the map is made from
 
+// How much of the coverage rests on posts that are drawn hollow; nothing where none does.
+function restingOnApproximate() {
+  const minutes = data.summary.plan && data.summary.plan.cutoff_min;
+  const share = (data.summary.approximate_share_of_covered || {})[minutes];
+  return share > 0 && el("p", { id: "approximate", class: "warning" },
+    t("Of the residents within {minutes} min, {share} rely on posts whose place is only approximate.",
+      { minutes, share: formatShare(share) }));
+}
+
 function about() {
   return section("about", t("About this map"),
     data.schematic && el("p", { class: "warning" },
       t("The city on this map is made up: streets, houses and posts are not real.")),
     el("p", { id: "located" }, t("{located} of {known} known posts are on the map.", {
       located: formatNumber(data.located), known: formatNumber(data.known) })),
+    restingOnApproximate(),
     inLanguage(data.standard) && el("p", { id: "standard" },
       t("Standard and speed: {standard}", { standard: inLanguage(data.standard) })),
     el("p", {}, t("Times are measured along streets and paths from door to post. Exactly at the limit counts as within.")),
