@@ -32,6 +32,7 @@ FIELDS = dict.fromkeys(("osm_id", "visible", "stamp", "tags", "place"), pa.large
 NODE_FIELDS = {**FIELDS, "north": pa.large_string()}
 VERTEX = {"ref": pa.int64(), "lon": pa.float64(), "lat": pa.float64()}
 ROWS_OF_VERTICES = bytes.maketrans(b"nxy", b"\n,,")
+BETWEEN_VERTICES = b"N,"
 BLOCK_BYTES = 2**26
 """No line is longer: the reader asks for it."""
 
@@ -130,7 +131,7 @@ class Objects:
         """Cut ways at nodes that the file does not hold: a gap is never bridged."""
         place = self.fields["place"].take(ways).combine_chunks()
         text = b"".join(place.cast(pa.large_binary()).to_pylist())
-        table = _csv(text.translate(ROWS_OF_VERTICES, b"N,"), VERTEX, ",")
+        table = _csv(text.translate(ROWS_OF_VERTICES, BETWEEN_VERTICES), VERTEX, ",")
         ref, lon, lat = (table[name].to_numpy() for name in VERTEX)
         way = np.repeat(np.arange(len(ways)), pc.count_substring(place, "n").to_numpy())
         known = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)

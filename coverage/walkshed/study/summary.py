@@ -51,6 +51,7 @@ def summarise(
         "posts": len(posts),
         "posts_known": known.count.known,
         "posts_located": known.count.located,
+        "posts_located_by": _located_by(known),
         "posts_approximate": len(approximate),
         "approximate_share_of_covered": _resting_on(approximate, doors, cutoffs_min),
         "post_conflicts": len(known.conflicts),
@@ -76,6 +77,18 @@ def summarise(
             "curve": plan.curve.reset_index().to_dict("records"),
             "build_order": plan.build_order.reset_index().to_dict("records"),
         },
+    }
+
+
+def _located_by(known: CityPosts) -> dict[str, int]:
+    """Known existing posts by where their place is from; they add up to all that are known."""
+    matches = known.matches
+    matched = int(((matches["status"] == "existing") & (matches["osm_id"] != "")).sum())
+    located, known_posts = known.count
+    return {
+        "coordinates": located - matched,
+        "words": matched,
+        "unlocated": known_posts - located,
     }
 
 
