@@ -47,6 +47,7 @@ class Found:
     thing: Thing
     how: str
     precision: str
+    note: str = ""
 
     @property
     def radius_m(self) -> float:
@@ -139,7 +140,7 @@ def _row(row: dict[Any, Any], answer: Answer) -> dict[str, Any]:
         "precision_m": found.radius_m if found else np.nan,
         "score": SCORES[found.how] if found else 0.0,
         "alternatives": "; ".join(answer.alternatives),
-        "reason": answer.reason,
+        "reason": found.note if found else answer.reason,
     }
 
 
@@ -200,14 +201,13 @@ def _worth(candidate: "_Candidate") -> Answer:
     """Give a thing the precision that it deserves, or tell that it is too large for any."""
     thing, how = candidate.thing, candidate.how
     least = "landmark" if candidate.near and how != "area" else _AT_LEAST[how]
+    note = f"the map has no house {candidate.number} there" if candidate.number else ""
     for precision in _CLASSES[_CLASSES.index(least) :]:
         if thing.radius_m <= PRECISION_RADIUS_M[precision]:
-            return Answer(Found(thing, how, precision))
-    more = "; the map does not have that house number" if candidate.number else ""
-    fix = "give the house number or coordinates"
-    return Answer(
-        reason=f"{thing.name} reaches {2 * thing.radius_m:.0f} m{more}: {fix}",
-    )
+            return Answer(Found(thing, how, precision, note))
+    wide = f"{thing.name} is too large, {thing.radius_m:.0f} m about its middle"
+    fix = "give coordinates" if note else "give a house number or coordinates"
+    return Answer(reason="; ".join(filter(None, (wide, note, fix))))
 
 
 @dataclass(frozen=True, eq=False)

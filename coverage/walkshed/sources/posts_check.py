@@ -153,8 +153,7 @@ def _matches_in_words(matches: pd.DataFrame, language: str) -> list[str]:
         )
     ]
     for post_id, row in matches.iterrows():
-        told = f"{row['reason']} [{row['alternatives']}]" if row["alternatives"] else row["reason"]
-        if row["osm_id"]:
-            told = f"{row['matched']} ({row['osm_id']}), {labels[row['location_precision']]}"
-        lines.append(f"  {post_id}: {told}")
+        place = f"{row['matched']} ({row['osm_id']}), {labels[row['location_precision']]}"
+        told = [place if row["osm_id"] else "", row["reason"], row["alternatives"]]
+        lines.append(f"  {post_id}: {'; '.join(text for text in told if text)}")
     return lines
