@@ -7,13 +7,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest import mock
 from xml.sax.saxutils import quoteattr
 
 import hypothesis
 import pytest
 from pyproj import Transformer
+
+if TYPE_CHECKING:
+    from overpass import Services
 
 # In CI the same examples each time; at a developer's desk new ones, to find what is not known yet.
 # No test asserts a time, so none has a deadline.
@@ -244,6 +247,26 @@ def write_study() -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def services(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator["Services"]:
+    """Overpass and Nominatim of the tiny town, which is called Brigadoon; OSMnx asks there.
+
+    Pauses before a service is asked again are counted in `slept_s`, not slept. Tests that use this
+    must be marked `allow_hosts(["127.0.0.1"])`.
+    """
+    from overpass import BRIGADOON, Planet, Services, point_osmnx_at, serving
+
+    town = draw_town().write(tmp_path_factory.mktemp("planet") / "town.osm")
+    ring = [lonlat_of(*corner) for corner in ((-400, -400), (2800, -400), (2800, 900), (-400, 900))]
+    outline = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+    known = Services(Planet(town, osm_base="2024-03-05T07:00:00Z"), {BRIGADOON: outline})
+    with serving(known) as answering:
+        point_osmnx_at(monkeypatch, answering.url, answering.slept_s)
+        yield answering
 
 
 class Written(NamedTuple):

@@ -21,6 +21,9 @@ LAYERS = {
     "hexagons": "hexagon_id",
     "neighbourhoods": "neighbourhood_id",
     "service_areas": None,
+    "service_rings": None,
+    "catchments": None,
+    "reach_counts": None,
     "proposed_posts": "rank",
 }
 SMALL = ("posts", "proposed_posts", "neighbourhoods", "hexagons", "curve")
@@ -158,6 +161,54 @@ def test_service_areas_nest(written) -> None:
         assert bands.index.to_list() == [5, 10, 15]
         assert bands[5].difference(bands[10]).area < 1
         assert bands[10].difference(bands[15]).area < 1
+
+
+def test_rings_make_up_the_bands(written) -> None:
+    rings, bands = table(written, "service_rings"), table(written, "service_areas")
+    for name, scenario in bands.groupby("scenario"):
+        own = rings[rings["scenario"] == name]
+        assert own["from_minutes"].to_list() == [0, 5, 10]
+        sums = own.area.cumsum().to_list()
+        assert sums == pytest.approx(scenario.sort_values("minutes").area.to_list(), abs=1)
+
+
+@pytest.mark.parametrize("suffix", ["", "_after"])
+def test_catchments_tell_the_residents_of_the_doors_whose_nearest_post_it_is(
+    suffix, written
+) -> None:
+    doors, areas = table(written, "doors"), table(written, "catchments")
+    own = areas[areas["scenario"] == ("after" if suffix else "existing")].set_index("post_id")
+    by_post = doors.groupby(f"nearest_post{suffix}")["residents"].agg(["sum", "size"])
+    assert own["residents"].sum() == pytest.approx(3000, rel=1e-12)
+    for post, (residents, count) in by_post.iterrows():
+        assert own.loc[post, "residents"] == pytest.approx(residents, rel=1e-12)
+        assert own.loc[post, "doors"] == count
+        if post:
+            area = own.loc[post].geometry
+            clear = (
+                doors.distance(area.boundary) > 1
+            )  # two doors are as near to one post as to the other
+            wrong = doors.within(area) != (doors[f"nearest_post{suffix}"] == post)
+            assert clear.sum() >= len(doors) - 2
+            assert not wrong[clear].any()
+    assert own[own.geometry.isna()].index.to_list() == [""]
+
+
+@pytest.mark.parametrize("suffix", ["", "_after"])
+def test_residents_are_told_by_the_number_of_posts_in_reach(suffix, written) -> None:
+    doors, areas = table(written, "doors"), table(written, "reach_counts")
+    own = areas[areas["scenario"] == ("after" if suffix else "existing")].set_index("posts")
+    assert own.index[0] == 0
+    assert own.index.is_monotonic_increasing
+    summary = written.summary["after"] if suffix else written.summary
+    reached = own["residents"].drop(0).sum()
+    assert reached == pytest.approx(summary["residents_within"]["10"], rel=1e-12)
+    assert own["residents"].sum() == pytest.approx(3000, rel=1e-12)
+    by_posts = {str(posts): n for posts, n in own["residents"].items() if n}
+    assert summary["residents_by_posts_within"] == pytest.approx(by_posts, rel=1e-12)
+    assert (own["minutes"] == 10).all()
+    for count, area in own.geometry.drop(0).items():
+        assert (doors.within(area) == (doors[f"posts_within{suffix}"] == count)).all()
 
 
 # -- the summary -----------------------------------------------------------------------------------

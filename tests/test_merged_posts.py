@@ -1,7 +1,6 @@
 """Registry against OpenStreetMap: each kind of contradiction is told, and none where both agree."""
 
 import geopandas as gpd
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -119,19 +118,3 @@ def test_near_posts_are_doubles_and_no_others(offsets) -> None:
     doubled = {f"n{i}" for i in clear if distance_m[i] < 50}
     assert doubled == set(merged.dropped.index) & {f"n{i}" for i in clear}
     assert len(merged.posts) == 1 + len(found) - len(merged.dropped)
-
-
-def test_many_posts_merge_quickly(tmp_path) -> None:
-    import time
-
-    n = 3000
-    points = gpd.GeoSeries([Point(CORNER[0] + 120 * i, CORNER[1]) for i in range(n)], crs=METRIC)
-    tables = [
-        posts_from_osm(gpd.GeoDataFrame({"osm_id": [f"{p}{i}" for i in range(n)]}, geometry=points))
-        for p in "nw"
-    ]
-    start = time.process_time()
-    merged = merge_posts(*tables)
-    assert time.process_time() - start < 5  # it took minutes' worth when compared pair by pair
-    assert len(merged.posts) == n
-    assert isinstance(merged.conflicts, pd.DataFrame)

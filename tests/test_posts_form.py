@@ -171,6 +171,24 @@ def test_check_looks_at_the_area_of_a_study(tmp_path, walkshed) -> None:
     assert "look swapped" in ran.err
 
 
+def test_check_tells_where_openstreetmap_says_otherwise(tmp_path, walkshed) -> None:
+    from walkshed.settings import read_settings
+    from walkshed.sources.city_posts import police_of
+    from walkshed.sources.osm import read_osm
+
+    found = police_of(read_osm(read_settings(MONACO).source.file))
+    osm_id, post = found.index[0], found.iloc[0]
+    path = tmp_path / "posts.csv"
+    place = f"{post.geometry.y:.7f},{post.geometry.x:.7f}"
+    path.write_text(f"id,lat,lon,kind,status\nA,{place},{post['kind']},closed\n", encoding="utf-8")
+    ran = walkshed("posts", "check", path, "--study", MONACO)
+    assert ran.code == 0
+    told = (
+        f"post `A` and `{osm_id}` of OpenStreetMap: closed_in_registry (closed here, existing there"
+    )
+    assert told in ran.out
+
+
 def test_check_says_when_a_study_has_no_extract_to_look_at(tmp_path, walkshed) -> None:
     study = tmp_path / "study.toml"
     study.write_text('city = "X"\n[source]\nplace = "Nowhere"\n', encoding="utf-8")

@@ -14,6 +14,7 @@ import shapely
 from walkshed.errors import InputError, SettingsError, TableError
 from walkshed.network import metric_crs
 from walkshed.settings import settings_from
+from walkshed.sources.choose import OpenedSource
 from walkshed.sources.osm import read_osm
 from walkshed.sources.zones import neighbourhoods
 from walkshed.study import run_study
@@ -35,12 +36,13 @@ def town(town_of, tmp_path_factory):
 def people(town, tmp_path):
     """Count the residents of the tiny town, or of another extract, with some settings."""
 
-    def count(extract=town, zones=None, **residents) -> Population:
+    def count(extract=town, zones=None, boundary=None, **residents) -> Population:
         values = {"city": "Test", "source": {"file": "town.osm"}, "residents": residents}
         settings = settings_from({**values, "zones": zones or {}}, "study.toml")
         areas = neighbourhoods(extract, settings.zones)
         crs = metric_crs(extract.bounds)
-        return study_population(settings, extract, areas, crs=crs)
+        opened = OpenedSource(extract, "file", (), boundary)
+        return study_population(settings, opened, areas, crs=crs)
 
     return count
 
@@ -77,6 +79,21 @@ def test_totals_of_city_district_and_suburb_are_met_and_named(people, csv_of):
     assert in_zone(found, suburb) == pytest.approx(1200, rel=1e-9)
     assert inside["year"].to_dict() == {"аудан": "2023", "Батыс": "2024"}
     assert found.by_rule["residents"].sum() == pytest.approx(3000, rel=1e-9)
+
+
+def test_people_outside_the_boundary_of_the_study_are_left_out_and_told(people, town, csv_of):
+    west, south, east, north = town.bounds
+    middle = (west + east) / 2
+    rows = [
+        f"{(south + north) / 2},{lon},10"
+        for lon in (middle - 2e-4, middle - 1e-4, middle + 1e-4, middle + 2e-4)
+    ]
+    path = csv_of("\n".join(["lat,lon,weight", *rows]))
+    western = shapely.box(west - 1, south - 1, middle, north + 1)
+    assert people(points=path).doors["residents"].sum() == pytest.approx(40)
+    found = people(points=path, boundary=western)
+    assert found.doors["residents"].sum() == pytest.approx(20)
+    assert "2 of 4 rows with 20 residents lie outside the study" in found.notes[0]
 
 
 def test_a_total_of_a_zone_misspelt_is_told_with_the_nearest_name(people, csv_of):

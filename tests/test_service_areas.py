@@ -249,6 +249,24 @@ def test_ground_is_told_apart_by_the_number_of_posts_within_reach():
     assert one.area + two.area == pytest.approx(every.area, rel=1e-3)
 
 
+def test_positions_of_one_id_are_one_post():
+    network, _ = street(post=0)
+    posts = positions_of(network, [(0, 0.2, 0.0), (0, 0.5, 0.0), (0, 0.8, 0.0)], letter="p")
+    twice = posts.set_axis(["a", "b", "a"])
+    ground = ground_of(network)
+    table = catchments(network, ground, twice, cutoff_min=5, **WALK)
+    assert table["post_id"].tolist() == ["a", "b"]
+    assert [len(area.geoms) for area in table.geometry] == [2, 1]
+    assert reached_m(table.geometry[1]) == pytest.approx((350, 650), abs=5)
+    alone = areas_of(network, twice.loc[["a"]], minutes=[5], ground=ground).geometry[0]
+    by_post = service_areas_by_post(network, ground, twice, minutes=[5], **WALK)
+    assert by_post["post_id"].tolist() == ["a", "b"]
+    assert by_post.geometry[0].equals(alone)
+    counts = reach_counts(network, ground, twice, cutoff_min=5, **WALK)
+    assert counts["posts"].tolist() == [1, 2]
+    assert reached_m(counts.geometry[1]) == pytest.approx((100, 900), abs=1)
+
+
 def test_everything_is_clipped_to_the_study_area():
     network, posts = street(post=500)
     box = shapely.box(300, -50, 700, 3)

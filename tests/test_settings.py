@@ -107,7 +107,7 @@ def test_the_taraz_study_is_the_one_of_2022() -> None:
     assert study.residents.date == "2023-01-01"
     assert study.source.snapshot is not None
     assert study.source.place == "Taraz, Kazakhstan"
-    assert study.source.live_timeout_s <= 60
+    assert study.source.live_timeout_s >= 180, "a city takes Overpass minutes"
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])

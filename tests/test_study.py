@@ -309,7 +309,7 @@ def test_a_study_tells_its_story_in_a_line(studied) -> None:
 
 
 def test_tables_are_in_metres(studied) -> None:
-    for table in (studied.posts, studied.doors, studied.proposed, studied.service_areas):
+    for table in (studied.posts, studied.doors, studied.proposed, studied.areas.service_areas):
         assert table.crs == "EPSG:32642"
 
 
@@ -354,3 +354,19 @@ def test_why_nobody_is_reached_adds_up_in_every_zone(studied) -> None:
     assert (
         studied.doors["not_reached_reason"].isin(["", "too_far", "behind_barrier", "no_way"]).all()
     )
+
+
+@pytest.mark.parametrize(("east", "clipped"), [(400, True), (200, False)])
+def test_areas_end_at_the_neighbourhoods_where_these_hold_every_door(
+    east, clipped, study_of, new_town
+) -> None:
+    new_town.way([(0, 0), (1000, 0)], {"highway": "residential"})
+    new_town.node(100, -10, {"amenity": "police"})
+    for x in (50, 250, 350):
+        new_town.house(x, 20, {"building": "house"})
+    new_town.area(-30, -100, east, 100, {"place": "suburb", "name": "West"})
+    areas = study_of(new_town).areas
+    for table in (areas.service_areas, areas.service_rings, areas.catchments, areas.reach_counts):
+        west, south, farthest, north = table.total_bounds
+        assert (north - south == pytest.approx(200, abs=1)) == clipped
+        assert (farthest - west == pytest.approx(430, abs=1)) == clipped

@@ -9,14 +9,38 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from .errors import SettingsError, one_message
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 File = Annotated[Path, Field(strict=False)]
-SourceName = Literal["snapshot", "live", "schematic", "file"]
+SourceName = Literal["file", "graphml", "snapshot", "live", "schematic"]
+
+
+def _box_of_degrees(bbox: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    west, south, east, north = bbox
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= 90 >= north >= -90):
+        raise ValueError(f"{bbox} are no degrees; write west, south, east, north")
+    if not (west < east and south < north):
+        raise ValueError(
+            f"{bbox} encloses nothing: west must be less than east and south less than north "
+            "(a box across 180 degrees east cannot be used); write west, south, east, north"
+        )
+    return bbox
+
+
+Box = Annotated[
+    tuple[float, float, float, float], Field(strict=False), AfterValidator(_box_of_degrees)
+]
 
 
 class _Settings(BaseModel):
@@ -26,21 +50,41 @@ class _Settings(BaseModel):
 class SourceSettings(_Settings):
     """Where the OpenStreetMap data come from: the first of these that answers.
 
-    `file` is an extract that is always there; `snapshot` one that may have been pinned; `place`
-    is asked for live; `schematic` holds the parameters of a made-up city.
+    `file` is an extract that is always there; `graphml` a graph that OSMnx saved (streets only);
+    `snapshot` an extract that may have been pinned; `place` is asked for live; `schematic` holds
+    the parameters of a made-up city.
+
+    `boundary` (a file of polygons) or `bbox` (west, south, east, north in degrees) is the study's
+    area: files are clipped to it, and it is asked for live in place of the outline of `place`. A
+    schematic city is never clipped. `live_timeout_s` is how long a service may work on one
+    question.
     """
 
     file: File | None = None
+    graphml: File | None = None
     snapshot: File | None = None
     place: str | None = None
-    live_timeout_s: Positive = 30
+    boundary: File | None = None
+    bbox: Box | None = None
+    live_timeout_s: Positive = 180
     schematic: File | None = None
 
     @model_validator(mode="after")
     def _has_one(self) -> "SourceSettings":
-        if not (self.file or self.snapshot or self.place or self.schematic):
-            raise ValueError("give at least one of `file`, `snapshot`, `place`, `schematic`")
+        if self.boundary and self.bbox:
+            raise ValueError("`boundary` and `bbox` are two areas; give one of them")
+        given = (self.file, self.graphml, self.snapshot, self.schematic)
+        if not (any(given) or self.is_asked_live):
+            raise ValueError(
+                "give at least one of `file`, `graphml`, `snapshot`, `place`, `boundary`, `bbox`, "
+                "`schematic`"
+            )
         return self
+
+    @property
+    def is_asked_live(self) -> bool:
+        """Whether there is an area to ask OpenStreetMap for."""
+        return bool(self.place or self.boundary or self.bbox)
 
 
 class PostsSettings(_Settings):
@@ -240,7 +284,9 @@ def _in_words(error: Any) -> str:
 PATHS: tuple[tuple[str, ...], ...] = (
     ("scenario",),
     ("source", "file"),
+    ("source", "graphml"),
     ("source", "snapshot"),
+    ("source", "boundary"),
     ("source", "schematic"),
     ("posts", "registry"),
     ("posts", "inspectors"),

@@ -120,7 +120,8 @@ def demand_points(
     if not floor_area_m2.sum() > 0:
         raise SourceError(
             "the extract holds no building that may be lived in (an area with a `building` tag); "
-            "give an extract with buildings"
+            "give an extract with buildings, or residents from another source (a graphml of OSMnx "
+            "holds streets only)"
         )
     if residents is None:
         weights = housing.residents_in(1.0) * floor_area_m2

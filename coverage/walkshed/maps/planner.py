@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 Words = str | Mapping[str, str]
 
 SCRIPTS = ("words.js", "ground.js", "symbols.js", "layers.js", "panel.js", "planner.js")
+CATCHMENT_M = 1.0
+"""Tolerance to which borders of catchments are drawn."""
+
 _POST_COLUMNS = ("kind", "status", "number", "location_precision", "origin", "source_url")
 DOOR_STATES = ("", "too_far", "behind_barrier", "no_way")
 
@@ -39,6 +42,7 @@ def study_map(
     hexagons: gpd.GeoDataFrame,
     neighbourhoods: gpd.GeoDataFrame | None,
     service_areas: gpd.GeoDataFrame | None,
+    catchments: gpd.GeoDataFrame | None = None,
     doors: gpd.GeoDataFrame | None,
     curve: pd.DataFrame | None,
     summary: Mapping[str, Any],
@@ -71,6 +75,9 @@ def study_map(
         Hexagons where nobody lives are not drawn.
     service_areas
         Polygons by `minutes` and `scenario` (`existing`, `after`).
+    catchments
+        Polygons by `post_id` and `scenario`, with `residents`; rows without geometry are not
+        drawn.
     doors
         Where people live, with the nearest post; drawn when the map is near enough.
     curve
@@ -134,6 +141,7 @@ def study_map(
         "hexagons": _areas(areas, cutoffs, origin),
         "neighbourhoods": _areas(_populated(neighbourhoods), cutoffs, origin),
         "serviceAreas": _service_areas(service_areas, origin),
+        "catchments": _catchments(catchments, origin),
         "doors": _doors(doors, located.index, sites, origin),
         "curve": _records(curve, ["residents_within", "gain", "bound", "gap", "status"]),
         "ground": pack_ground(ground, origin=origin),
@@ -332,6 +340,20 @@ def _service_areas(
         "minutes": [int(minutes) for minutes in table["minutes"]],
         "scenario": [str(scenario) for scenario in table["scenario"]],
         "shape": pack_geometry(table.geometry.simplify(0.3 / 111_000), origin=origin),
+    }
+
+
+def _catchments(
+    areas: gpd.GeoDataFrame | None, origin: tuple[float, float]
+) -> dict[str, Any] | None:
+    if areas is None or not len(areas):
+        return None
+    table = degrees(areas[areas.geometry.notna()], "catchments")
+    return {
+        "posts": [str(post) for post in table["post_id"]],
+        "scenario": [str(scenario) for scenario in table["scenario"]],
+        "residents": [_number(float(residents), 4) for residents in table["residents"]],
+        "shape": pack_geometry(table.geometry.simplify(CATCHMENT_M / 111_000), origin=origin),
     }
 
 

@@ -12,6 +12,7 @@ from .explain import explain_network, explanation
 from .graph import WalkNetwork
 from .ground import Ground, allocate_ground
 from .impedance import apply_profile, profile_seconds, walking_seconds
+from .one_street import one_street
 from .pedestrian import pedestrian_rules
 from .simplify import simplify
 from .snapping import SNAP_STATUSES, components_of, snap
@@ -28,6 +29,7 @@ __all__ = [
     "explain_network",
     "explanation",
     "metric_crs",
+    "one_street",
     "pedestrian_rules",
     "profile_seconds",
     "read_elevation",

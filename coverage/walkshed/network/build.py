@@ -17,6 +17,7 @@ import shapely
 from ..errors import CRSError, SourceError
 from ..schemas import require_metric_crs
 from ..sources.osm import Streets
+from ..sources.water import is_water
 from .enclaves import Gates, without_through_traffic
 from .graph import FloatArray, IntArray, WalkNetwork, texts
 from .pedestrian import PedestrianRules, gate_rules, pedestrian_rules, road_class, walk_rules
@@ -186,8 +187,7 @@ def barrier_lines(extract: Streets, *, crs: str) -> npt.NDArray[np.object_]:
     under = lines["tunnel"].isin(["yes", "culvert", "covered"])
     rails = lines["railway"].isin(RAILWAYS) & lines["bridge"].isin(["", "no"])
     shores = lines["waterway"].isin(RIVERS) | (lines["natural"] == "coastline")
-    areas = extract.areas
-    water = areas[(areas["natural"] == "water") | (areas["waterway"] == "riverbank")].to_crs(crs)
+    water = extract.areas[is_water(extract.areas)].to_crs(crs)
     found = [lines.geometry[(rails | shores) & ~under], water.geometry.boundary]
     parts: npt.NDArray[np.object_] = shapely.get_parts(
         np.concatenate([part.to_numpy() for part in found])

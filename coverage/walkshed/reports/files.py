@@ -94,7 +94,7 @@ def write_csv(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
             if (table.geom_type == "Point").all():
                 at = table.geometry.to_crs("EPSG:4326")
                 plain = plain.assign(lon=at.x.round(7), lat=at.y.round(7))
-        guarded = plain.reset_index(drop=plain.index.name is None).map(guarded_text)
+        guarded = plain.reset_index(drop=plain.index.names == [None]).map(guarded_text)
         guarded.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
 
 

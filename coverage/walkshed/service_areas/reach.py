@@ -112,20 +112,6 @@ def reach_of_nearest(
     return _reach(network, posts, speed_kmh, limit_s, to_node, np.zeros(network.n_nodes, int))
 
 
-def reach_of_each(
-    network: WalkNetwork, posts: pd.DataFrame, *, speed_kmh: float, cutoff_min: float
-) -> list[Reach]:
-    """Walks to each of snapped posts alone."""
-    limit_s = _limit_s(cutoff_min)
-    nobody = np.zeros(network.n_nodes, dtype=int)
-    reaches = []
-    for row in range(len(posts)):
-        post = posts.iloc[[row]]
-        to_node = seconds_to_nearest(network, post, speed_kmh=speed_kmh, limit_s=limit_s)
-        reaches.append(_reach(network, post, speed_kmh, limit_s, to_node, nobody))
-    return reaches
-
-
 def reach_with_posts(
     network: WalkNetwork, posts: pd.DataFrame, *, speed_kmh: float, cutoff_min: float
 ) -> Reach:

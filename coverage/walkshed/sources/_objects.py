@@ -31,8 +31,8 @@ ESCAPED = re.compile("%([0-9a-f]+)%")
 FIELDS = dict.fromkeys(("osm_id", "visible", "stamp", "tags", "place"), pa.large_string())
 NODE_FIELDS = {**FIELDS, "north": pa.large_string()}
 VERTEX = {"ref": pa.int64(), "lon": pa.float64(), "lat": pa.float64()}
-ROWS_OF_VERTICES = bytes.maketrans(b"nxy", b"\n,,")
-BETWEEN_VERTICES = b"N,"
+ROWS_OF_VERTICES = ((b"N", b""), (b",", b""), (b"n", b"\n"), (b"x", b","), (b"y", b","))
+"""How nodes such as `Nn1x71.3y42.9,n2x71.3y42.8` become rows of CSV."""
 BLOCK_BYTES = 2**26
 """No line is longer: the reader asks for it."""
 
@@ -131,7 +131,9 @@ class Objects:
         """Cut ways at nodes that the file does not hold: a gap is never bridged."""
         place = self.fields["place"].take(ways).combine_chunks()
         text = b"".join(place.cast(pa.large_binary()).to_pylist())
-        table = _csv(text.translate(ROWS_OF_VERTICES, BETWEEN_VERTICES), VERTEX, ",")
+        for mark, instead in ROWS_OF_VERTICES:
+            text = text.replace(mark, instead)
+        table = _csv(text, VERTEX, ",")
         ref, lon, lat = (table[name].to_numpy() for name in VERTEX)
         way = np.repeat(np.arange(len(ways)), pc.count_substring(place, "n").to_numpy())
         known = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)

@@ -82,7 +82,7 @@ def city_posts(settings: PostsSettings, opened: OpenedSource, *, crs: Any) -> Ci
     InputError
         There is no post that residents could walk to.
     """
-    found = police(opened.extract, origin="schematic" if opened.is_schematic else "osm")
+    found = police_of(opened.extract, origin="schematic" if opened.is_schematic else "osm")
     if not settings.osm and not opened.is_schematic:
         found = found.iloc[:0]
     left_out, conflicts = pd.DataFrame(columns=["kept_post_id", "distance_m"]), conflict_table()
@@ -135,9 +135,9 @@ def of_city(registered: gpd.GeoDataFrame, settings: PostsSettings) -> gpd.GeoDat
     return of_settlement(registered, settings.settlement) if settings.settlement else registered
 
 
-def police(extract: OsmExtract, *, origin: str = "osm") -> gpd.GeoDataFrame:
-    """Give the posts that an extract holds, as facilities."""
+def police_of(extract: OsmExtract, *, origin: str = "osm") -> gpd.GeoDataFrame:
+    """Take the posts of an extract, its `amenity=police`, see `posts_from_osm`."""
     tagged = pd.concat([extract.points, extract.areas])
-    found = gpd.GeoDataFrame(tagged[tagged["amenity"] == "police"].reset_index())
-    posts = posts_from_osm(found, origin=origin, source_date=extract.osm_date)
+    police = gpd.GeoDataFrame(tagged[tagged["amenity"] == "police"].reset_index())
+    posts = posts_from_osm(police, origin=origin, source_date=extract.osm_date)
     return posts.assign(location_source="")

@@ -6,6 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from .osm import OsmExtract
+from .water import is_water, water_areas
 
 GREEN_LANDUSE = (
     "grass",
@@ -30,11 +31,12 @@ def ground_layers(extract: OsmExtract) -> dict[str, gpd.GeoDataFrame]:
     Returns
     -------
     dict
-        `water`, `green`, `buildings` (areas), `rivers`, `rail` (lines), and `places` (points with
-        `name`, `name_ru`, `name_kk`, `name_en` and `rank`, 0 the most important).
+        `water` (the sea too), `green`, `buildings` (areas), `rivers`, `rail` (lines), and
+        `places` (points with `name`, `name_ru`, `name_kk`, `name_en` and `rank`, 0 the most
+        important).
     """
     areas, lines = extract.areas, extract.lines
-    water = (areas["natural"] == "water") | (areas["waterway"] == "riverbank")
+    water = water_areas(extract)
     green = (
         areas["landuse"].isin(GREEN_LANDUSE)
         | areas["leisure"].isin(GREEN_LEISURE)
@@ -42,8 +44,8 @@ def ground_layers(extract: OsmExtract) -> dict[str, gpd.GeoDataFrame]:
     )
     under = ~lines["tunnel"].isin(["", "no"])
     return {
-        "water": areas[water][["geometry"]],
-        "green": areas[green & ~water][["geometry"]],
+        "water": gpd.GeoDataFrame(geometry=water),
+        "green": areas[green & ~is_water(areas)][["geometry"]],
         "buildings": areas[~areas["building"].isin(["", "no"])][["geometry"]],
         "rivers": lines[lines["waterway"].isin(["river", "canal", "stream"]) & ~under][
             ["geometry"]

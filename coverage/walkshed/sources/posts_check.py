@@ -1,7 +1,9 @@
 """What there is to say about a registry of posts, for a person or for a machine."""
 
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,8 @@ from ..schemas import KINDS, PRECISION_RADIUS_M, STATUSES
 from ..settings import PostsSettings, StudySettings
 from ._sheets import Problem, Sheet
 from ._vocabulary import kind_labels, precision_labels, status_labels
-from .city_posts import located_by_words, of_city, police
+from .city_posts import located_by_words, of_city, police_of
+from .merged_posts import merge_posts
 from .osm import read_osm
 from .posts import RegistryRead, located_count, read_registry
 
@@ -25,7 +28,8 @@ def check_registry(
     """Read a registry for checking; a study adds its area and the CRS it states.
 
     The area is that of the extract given, or of the study's where one is at hand; nothing is
-    downloaded. Posts without coordinates are looked up in it (`matching.match_posts`).
+    downloaded. Posts without coordinates are looked up in it (`matching.match_posts`). Where its
+    posts contradict the registry, that is told in notes.
 
     Returns
     -------
@@ -42,13 +46,15 @@ def check_registry(
     file = osm or (_extract_at_hand(study) if study else None)
     if file is None:
         read = read_registry(path, crs=posts.crs)
-        return (_with_note(read, _nothing_at_hand(study)) if study else read), None
+        notes = (Problem(_nothing_at_hand(study)), *read.notes) if study else read.notes
+        return replace(read, notes=notes), None
     extract = read_osm(file)
     read = read_registry(path, extent=extract.bounds, crs=posts.crs)
     crs = gpd.GeoSeries([shapely.box(*extract.bounds)], crs=4326).estimate_utm_crs()
-    city = of_city(read.posts, posts)
-    _, matches = located_by_words(city, police(extract), posts, extract, crs=crs)
-    return read, matches
+    found = police_of(extract)
+    city, matches = located_by_words(of_city(read.posts, posts), found, posts, extract, crs=crs)
+    conflicts = merge_posts(city, found).conflicts
+    return replace(read, notes=(*read.notes, *_conflicts_told(conflicts))), matches
 
 
 def _nothing_at_hand(study: StudySettings) -> str:
@@ -58,14 +64,17 @@ def _nothing_at_hand(study: StudySettings) -> str:
     )
 
 
+def _conflicts_told(conflicts: pd.DataFrame) -> Iterator[Problem]:
+    for row in conflicts.to_dict("records"):
+        says = f"{row['registry_says']} here, {row['osm_says']} there"
+        apart = "" if math.isnan(row["distance_m"]) else f", {row['distance_m']:.0f} m apart"
+        whose = f"post `{row['post_id']}` and `{row['osm_post_id']}` of OpenStreetMap"
+        yield Problem(f"{whose}: {row['conflict']} ({says}{apart})")
+
+
 def _extract_at_hand(study: StudySettings) -> Path | None:
     files = (study.source.file, study.source.snapshot)
     return next((path for path in files if path and path.exists()), None)
-
-
-def _with_note(read: RegistryRead, text: str) -> RegistryRead:
-    notes = (Problem(text), *read.notes)
-    return RegistryRead(read.sheet, read.posts, read.rows, read.rows_wrong, read.problems, notes)
 
 
 def registry_summary(read: RegistryRead) -> dict[str, Any]:

@@ -8,6 +8,7 @@ count as land.
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 
 from .osm import OsmExtract
@@ -33,7 +34,7 @@ def water_areas(extract: OsmExtract) -> gpd.GeoSeries:
     Index "w123" or "r123" of lakes and rivers, "sea0", "sea1" ... of the sea.
     """
     areas, lines = extract.areas, extract.lines
-    inland = areas.geometry[(areas["natural"] == "water") | (areas["waterway"] == "riverbank")]
+    inland = areas.geometry[is_water(areas)]
     west, south, east, north = extract.bounds
     box = (west - BEYOND_DEG, south - BEYOND_DEG, east + BEYOND_DEG, north + BEYOND_DEG)
     coastlines = lines.geometry[lines["natural"] == "coastline"].to_numpy()
@@ -44,6 +45,11 @@ def water_areas(extract: OsmExtract) -> gpd.GeoSeries:
         index=[*inland.index, *names],
         crs=areas.crs,
     )
+
+
+def is_water(areas: pd.DataFrame) -> pd.Series:
+    """Whether areas of an extract are lakes or wide rivers."""
+    return (areas["natural"] == "water") | (areas["waterway"] == "riverbank")
 
 
 def sea(coastlines: Shapes, box: Box, *, streets: Shapes) -> Shapes:

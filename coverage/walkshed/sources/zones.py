@@ -156,6 +156,10 @@ def _overlap_problems(shapes: gpd.GeoSeries, names: pd.Series) -> Iterator[Probl
             )
 
 
+NAMES_TOLD = 3
+"""How many names a note lists; the manifest has all defects of the extract."""
+
+
 def notes_on(areas: gpd.GeoDataFrame, defects: pd.DataFrame) -> tuple[str, ...]:
     """Tell what one must know to read a table of neighbourhoods, a sentence each.
 
@@ -185,8 +189,12 @@ def notes_on(areas: gpd.GeoDataFrame, defects: pd.DataFrame) -> tuple[str, ...]:
         notes.append(f"crossed themselves and were repaired: {', '.join(repaired)}")
     lost = defects[defects["problem"].isin(["boundary does not close", "place does not close"])]
     if len(lost):
-        listed = ", ".join(lost["name"].where(lost["name"] != "", lost["osm_id"]))
-        notes.append(f"boundaries and places that do not close and are left out: {listed}")
+        named = lost["name"].where(lost["name"] != "", lost["osm_id"]).drop_duplicates()
+        more = f" and {len(named) - NAMES_TOLD} more" if len(named) > NAMES_TOLD else ""
+        notes.append(
+            "boundaries and places that do not close and are left out: "
+            f"{', '.join(named[:NAMES_TOLD])}{more}"
+        )
     return tuple(notes)
 
 

@@ -34,7 +34,10 @@ def write_study(result: StudyResult, folder: Path) -> None:
         "doors": result.doors.drop(columns=["edge", "offset_m"]),
         "hexagons": result.hexagons.to_crs(result.crs),
         "neighbourhoods": result.neighbourhoods.to_crs(result.crs),
-        "service_areas": result.service_areas,
+        "service_areas": result.areas.service_areas,
+        "service_rings": result.areas.service_rings,
+        "catchments": result.areas.catchments,
+        "reach_counts": result.areas.reach_counts,
         "candidate_sites": result.candidates.drop(columns=["edge", "offset_m", "access_m"]),
     }
     layers |= _layers_beside(result)
@@ -70,7 +73,8 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
         proposed=result.proposed,
         hexagons=result.hexagons,
         neighbourhoods=result.neighbourhoods,
-        service_areas=result.service_areas,
+        service_areas=result.areas.service_areas,
+        catchments=result.areas.catchments,
         doors=result.doors,
         curve=result.plan.curve,
         summary=result.summary,
@@ -142,13 +146,15 @@ def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
             "name": extract.name,
             "sha256": extract.sha256,
             "date": extract.osm_date,
+            **result.opened.provenance,
             "defects": extract.defects.to_dict("records"),
         }
     ]
     schematic = settings.source.schematic if result.opened.is_schematic else None
+    boundary = None if result.opened.is_schematic else settings.source.boundary
     posts = settings.posts
     files = (
-        *(schematic, posts.registry, settings.scenario, settings.walk.elevation),
+        *(schematic, boundary, posts.registry, settings.scenario, settings.walk.elevation),
         *(posts.inspectors, posts.precincts, posts.establishment, posts.incidents),
         settings.zones.file,
     )

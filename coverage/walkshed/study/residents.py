@@ -24,6 +24,7 @@ from ..demand import (
 )
 from ..errors import SourceError, TableError, one_message
 from ..settings import ResidentsSettings, StudySettings
+from ..sources.choose import OpenedSource
 from ..sources.osm import OsmExtract
 from ..sources.population import AGES, read_cells, read_planned, read_points, read_totals
 from ..sources.population_raster import population_cells
@@ -58,7 +59,7 @@ class Population:
 
 
 def study_population(
-    settings: StudySettings, extract: OsmExtract, areas: gpd.GeoDataFrame, *, crs: str
+    settings: StudySettings, opened: OpenedSource, areas: gpd.GeoDataFrame, *, crs: str
 ) -> Population:
     """Residents at doors, scaled to the totals that are known, with planned housing added.
 
@@ -74,13 +75,14 @@ def study_population(
     SettingsError, SourceError, TableError
         An input cannot be used, or totals do not agree.
     """
-    given, housing = settings.residents, housing_defaults()
-    doors, notes = _where_people_live(given, extract, housing, crs)
+    given, housing, extract = settings.residents, housing_defaults(), opened.extract
+    study = opened.boundary or _rectangle(extract)
+    doors, notes = _where_people_live(given, extract, study, housing, crs)
     totals = _zone_totals(settings)
     if len(totals) or given.total is not None:
         doors, totals, told = _at_totals(settings, doors, totals, areas, extract)
         notes += told
-    doors, planned, told = _planned(given, doors, extract)
+    doors, planned, told = _planned(given, doors, study)
     zone = with_zone(doors, areas, "neighbourhoods").replace("", OUTSIDE)
     cells = hexagon_ids(doors.geometry, settings.zones.hexagon_resolution)
     doors = doors.assign(neighbourhood_id=zone, hexagon_id=cells)
@@ -94,10 +96,13 @@ def study_population(
 
 
 def _where_people_live(
-    given: ResidentsSettings, extract: OsmExtract, housing: HousingDefaults, crs: str
+    given: ResidentsSettings,
+    extract: OsmExtract,
+    study: shapely.Geometry,
+    housing: HousingDefaults,
+    crs: str,
 ) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     """Doors before they are scaled to any total, and what to know about them."""
-    study = _rectangle(extract)
     notes: tuple[str, ...]
     if given.points:
         places, notes = _in_study(read_points(given.points, crs=crs), study, given.points)
@@ -125,7 +130,10 @@ def _where_people_live(
 
 
 def _rectangle(extract: OsmExtract) -> shapely.Geometry:
-    """The ground that people are looked for on: around all streets and all buildings."""
+    """The ground that people are looked for on where the study has no boundary of its own.
+
+    Around all streets and all buildings.
+    """
     buildings = extract.areas.geometry[extract.areas["building"] != ""].to_numpy()
     outline: shapely.Geometry = shapely.box(
         *shapely.total_bounds(np.array([shapely.box(*extract.bounds), *buildings], dtype=object))
@@ -243,12 +251,11 @@ def _zones_of_totals(
 
 
 def _planned(
-    given: ResidentsSettings, doors: gpd.GeoDataFrame, extract: OsmExtract
+    given: ResidentsSettings, doors: gpd.GeoDataFrame, study: shapely.Geometry
 ) -> tuple[gpd.GeoDataFrame, dict[str, Any] | None, tuple[str, ...]]:
     """Add planned housing of the year asked for; tell what is counted and what is not yet."""
     if given.planned is None or given.year is None:
         return doors, None, ()
-    study = _rectangle(extract)
     table, notes = _in_study(read_planned(given.planned, crs=doors.crs), study, given.planned)
     if both := sorted(set(table.index) & set(doors.index)):
         raise TableError(

@@ -15,6 +15,7 @@ from ..sources.beside_posts import BesidePosts
 from ..sources.choose import OpenedSource
 from ..sources.city_posts import CityPosts
 from ..standards import AccessStandard, WalkingProfile
+from .areas import StudyAreas
 from .residents import Population
 
 
@@ -40,14 +41,15 @@ class StudyResult:
     population
         Doors with their residents, by which rule these came there, and who says so.
     doors
-        One row a door: residents, where it meets the street, its zones, its nearest post now and
-        with the plan built (`_after`).
+        One row a door: residents, where it meets the street, its zones, its nearest post and how
+        many are within the planning cutoff (`posts_within`), now and with the plan built
+        (`_after`).
     hexagons, neighbourhoods
         Coverage of each zone, now and `_after`, its `doors` and known age groups; doors outside
         all neighbourhoods are summed in the row "outside", which has no geometry.
-    service_areas
-        Polygons by `minutes` and `scenario` ("existing", "after"); nothing is counted from
-        them.
+    areas
+        Service areas, their rings, catchments and counts of posts in reach, each by `scenario`
+        ("existing", "after"); nothing is counted from their polygons.
     candidates
         Candidate sites, excluded ones with their reason.
     scenario, doors_changed
@@ -74,7 +76,7 @@ class StudyResult:
     doors: gpd.GeoDataFrame
     hexagons: gpd.GeoDataFrame
     neighbourhoods: gpd.GeoDataFrame
-    service_areas: gpd.GeoDataFrame
+    areas: StudyAreas
     candidates: gpd.GeoDataFrame
     scenario: Scenario | None
     doors_changed: pd.DataFrame

@@ -1,17 +1,16 @@
 """Run one study: from settings to tables, step by step."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import geopandas as gpd
 import pandas as pd
 
 from ..candidates import candidate_sites, exclusion_zones
 from ..errors import SettingsError
-from ..network import allocate_ground, components_of, metric_crs
+from ..network import metric_crs
 from ..scenario import read_scenario
 from ..scores import coverage_scores, not_reached
-from ..service_areas import service_areas
 from ..settings import SourceName, StudySettings
 from ..siting import SitingPlan, mclp
 from ..sources.beside_posts import beside_posts
@@ -26,6 +25,7 @@ from ..standards import (
     walking_profile,
 )
 from ..travel_times import walking_times, within
+from .areas import SUFFIX, posts_within, study_areas
 from .residents import study_population
 from .result import StudyResult
 from .summary import summarise
@@ -68,7 +68,7 @@ def run_study(
     planning_min = _planning_cutoff_min(settings, standard)
     scenario = read_scenario(settings.scenario) if settings.scenario else None
     tell("reading OpenStreetMap")
-    opened = open_source(settings.source, source, study=settings.name)
+    opened = open_source(settings.source, source, study=settings.name, tell=tell)
     tell(f"source: {opened.source}" + "".join(f" ({why})" for why in opened.passed_over))
     extract = opened.extract
     crs = metric_crs(extract.bounds)
@@ -85,7 +85,7 @@ def run_study(
     tell("building the walking network")
     network = study_network(settings.walk, extract, profile, crs=crs)
     areas = neighbourhoods(extract, settings.zones)
-    population = study_population(settings, extract, areas, crs=crs)
+    population = study_population(settings, opened, areas, crs=crs)
     from_osm = settings.zones.file is None
     notes = notes_on(areas, extract.defects if from_osm else extract.defects.iloc[:0])
     for note in (*notes, *population.notes):
@@ -109,14 +109,26 @@ def run_study(
     plan = _plan(settings, walk, candidates, planning_min)
     proposed = _proposed(plan, candidates)
     planned = proposed.set_index("site_id")[POSITION]
-    both = pd.concat([walk.post_positions, planned])
+    positions = {
+        "existing": walk.post_positions,
+        "after": pd.concat([walk.post_positions, planned]),
+    }
     doors = walk.doors.join(nearest_with(walk, planned).add_suffix("_after"))
+    for name, at in positions.items():
+        doors[f"posts_within{SUFFIX[name]}"] = posts_within(walk, doors, at, planning_min)
     tell("scoring hexagons and neighbourhoods")
     cutoffs_min = [int(cutoff) for cutoff in standard.cutoffs_min.value]
     hexes, scored = _hexagons(doors, cutoffs_min), _neighbourhoods(areas, doors, cutoffs_min)
     tell("drawing service areas")
-    drawn = _service_areas(
-        settings, walk, {"existing": walk.post_positions, "after": both}, cutoffs_min
+    drawn = study_areas(
+        settings.walk,
+        walk,
+        extract,
+        doors,
+        areas,
+        positions,
+        cutoffs_min=cutoffs_min,
+        planning_min=planning_min,
     )
     return StudyResult(
         settings=settings,
@@ -133,7 +145,7 @@ def run_study(
         doors=doors,
         hexagons=hexes,
         neighbourhoods=scored,
-        service_areas=drawn,
+        areas=drawn,
         candidates=candidates,
         scenario=scenario,
         doors_changed=changed,
@@ -177,29 +189,6 @@ def _planning_cutoff_min(settings: StudySettings, standard: AccessStandard) -> i
             f"`{standard.name}` are {', '.join(map(str, cutoffs_min))}; choose one of them"
         )
     return chosen
-
-
-def _service_areas(
-    settings: StudySettings,
-    walk: Walk,
-    positions: Mapping[str, pd.DataFrame],
-    minutes: Sequence[int],
-) -> gpd.GeoDataFrame:
-    """Draw the ground within each number of minutes, for each set of posts."""
-    ground = allocate_ground(
-        walk.network,
-        snap_max_m=settings.walk.snap_max_m,
-        island_max_m=settings.walk.island_max_m,
-        barriers=walk.barriers,
-        keep_components=components_of(walk.network, walk.post_positions),
-    )
-    areas = [
-        service_areas(walk.network, ground, at, minutes=minutes, speed_kmh=walk.speed_kmh).assign(
-            scenario=name
-        )
-        for name, at in positions.items()
-    ]
-    return pd.concat(areas, ignore_index=True)
 
 
 def _plan(

@@ -34,7 +34,11 @@ def summarise(
     scenario: Scenario | None,
     changed: pd.DataFrame,
 ) -> dict[str, Any]:
-    """Headline numbers: of the existing posts alone, and `after` with the plan built."""
+    """Headline numbers: of the existing posts alone, and `after` with the plan built.
+
+    `residents_by_posts_within` has the residents by how many posts they have within the plan's
+    cutoff.
+    """
     approximate = posts.index[posts["precision_m"] > PRECISION_RADIUS_M["address"]]
     return {
         "city": settings.city,
@@ -177,11 +181,13 @@ def _headline(doors: pd.DataFrame, suffix: str, cutoffs_min: Sequence[int]) -> d
     city = pd.Series("city", index=doors.index)
     scores = coverage_scores(minutes, doors["residents"], city, cutoffs_min=cutoffs_min)
     row = scores.iloc[0].astype(object).where(scores.iloc[0].notna(), None)
+    by_posts = doors["residents"].groupby(doors[f"posts_within{suffix}"]).sum()
     by_reason = doors["residents"][reason != ""].groupby(reason[reason != ""]).sum()
     return {
         "residents_within": {str(cut): row[f"residents_within_{cut}"] for cut in cutoffs_min},
         "share_within": {str(cut): row[f"share_within_{cut}"] for cut in cutoffs_min},
         "nearest_min": {name: row[f"{name}_min"] for name in ("median", "p90", "max")},
+        "residents_by_posts_within": {str(posts): float(n) for posts, n in by_posts.items()},
         "residents_not_reached": row["residents_not_reached"],
         "residents_not_reached_by_reason": {str(why): float(n) for why, n in by_reason.items()},
     }

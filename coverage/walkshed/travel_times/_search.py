@@ -30,8 +30,6 @@ from ._positions import (
 CHUNK = 128
 """Posts that a thread searches in one go."""
 
-_NO_SLOT = np.uint32(0xFFFFFFFF)
-
 Found = tuple[IntArray, NodeArray, FloatArray]
 
 
@@ -73,15 +71,19 @@ def doors_within(
         return size, row.astype(np.int32)[door], seconds
     from ..network import _kernels
 
+    # who can never be reached is not within any limit
+    limit_s = min(limit_s, float(np.finfo(float).max))
     seed, seed_s = seeds(network, posts, speed_kmh)
-    slot_of_edge, on_edges = _by_edge(network, row, doors, speed_kmh)
-    slot = slot_of_edge[posts["edge"].to_numpy(np.int64)]
+    of_edge, at_nodes = _by_node(network, row, doors, speed_kmh)
+    edge = posts["edge"].to_numpy(np.int64)
+    own_doors = of_edge[edge]
+    own_edge_s = np.column_stack([network.edge_forward_s[edge], network.edge_backward_s[edge]])
     share, access_s = network.shares(posts), access_seconds(posts, speed_kmh)
 
     def search(part: IntArray, arcs: tuple[Any, ...], workspace: tuple[Any, ...]) -> Found:
-        post = slot[part], share[part], access_s[part]
+        post = own_doors[part], own_edge_s[part], share[part], access_s[part]
         result: Found = _kernels.doors_within(
-            *arcs, seed[part], seed_s[part], limit_s, *post, *on_edges, *workspace
+            *arcs, seed[part], seed_s[part], limit_s, *post, *at_nodes, *workspace
         )
         return result
 
@@ -103,25 +105,40 @@ def as_columns(found: Found, column: IntArray, shape: tuple[int, int]) -> sp.csc
 
 def to_nearest(
     network: WalkNetwork, posts: pd.DataFrame, speed_kmh: float, limit_s: float
+) -> FloatArray:
+    """Seconds from every node to the nearest post, infinite where none is within the limit."""
+    if not compiled():
+        return _scipy.to_nearest(network, posts, speed_kmh, limit_s)[0]
+    from ..network import _kernels
+
+    seed, seed_s = seeds(network, posts, speed_kmh)
+    seconds, *waiting, _, _ = _kernels.new_workspace(network.n_nodes)
+    _kernels.search(
+        *network.arcs.unsigned, seed.ravel(), seed_s.ravel(), limit_s, seconds, *waiting
+    )
+    node_s: FloatArray = seconds
+    return node_s
+
+
+def which_nearest(
+    network: WalkNetwork, posts: pd.DataFrame, speed_kmh: float
 ) -> tuple[FloatArray, IntArray]:
     """Seconds from every node to the nearest post, and the first of the posts equally near.
 
-    The number of posts stands where none is within the limit.
+    The number of posts stands where none can be reached.
     """
     if not compiled():
-        return _scipy.to_nearest(network, posts, speed_kmh, limit_s)
+        return _scipy.to_nearest(network, posts, speed_kmh, np.inf)
     from ..network import _kernels
 
-    graph = network.arcs.unsigned
+    node_s = to_nearest(network, posts, speed_kmh, np.inf)
     seed, seed_s = seeds(network, posts, speed_kmh)
-    seconds, *queue, reached, _, _ = _kernels.new_workspace(network.n_nodes)
-    count = _kernels.search(*graph, seed.ravel(), seed_s.ravel(), limit_s, seconds, *queue, reached)
     label = np.full(network.n_nodes, len(posts))
-    post, end = np.nonzero(np.isfinite(seed_s) & (seed_s == seconds[seed]))
+    post, end = np.nonzero(np.isfinite(seed_s) & (seed_s == node_s[seed]))
     np.minimum.at(label, seed[post, end], post)
-    order = reached[:count][np.argsort(seconds[reached[:count]], kind="stable")]
-    _kernels.spread_labels(order, *graph, seconds, label)
-    return seconds, label
+    order = np.argsort(node_s, kind="stable")[: np.isfinite(node_s).sum()]
+    _kernels.spread_labels(order, *network.arcs.unsigned, node_s, label)
+    return node_s, label
 
 
 def doors_nearest(
@@ -193,32 +210,40 @@ def _in_order(count: int, chunks: list[IntArray], found: list[Found]) -> Found:
     return size, index, seconds
 
 
-def _by_edge(
+def _by_node(
     network: WalkNetwork, row: IntArray, doors: pd.DataFrame, speed_kmh: float
-) -> tuple[npt.NDArray[np.uint32], tuple[Any, ...]]:
-    """Doors sorted by edge, as `_kernels.doors_within` takes them; first the slot of each edge."""
+) -> tuple[npt.NDArray[np.uint64], tuple[Any, ...]]:
+    """Doors as `_kernels.doors_within` takes them; first where the doors of each edge are."""
     edge = doors["edge"].to_numpy(np.int64)
-    door = np.argsort(edge, kind="stable")
-    slot_edge, slot_start = np.unique(edge[door], return_index=True)
-    slots = np.arange(len(slot_edge), dtype=np.uint32)
-    u, v = network.edge_u[slot_edge].astype(np.uint32), network.edge_v[slot_edge].astype(np.uint32)
+    u, v, *by_end_s = by_either_end(network, doors, speed_kmh)
+    door = np.lexsort([edge, u])
+    begin = np.flatnonzero(np.diff(edge[door], prepend=-1))
+    end = np.append(begin, len(door))[1:]
+    of_edge = np.zeros((network.n_edges, 2), np.uint64)
+    of_edge[edge[door[begin]]] = np.column_stack([begin, end])
     # a loop meets its node once
-    node, slot = np.concatenate([u, v[u != v]]), np.concatenate([slots, slots[u != v]])
-    order = np.argsort(node, kind="stable")
-    slot_of_edge = np.full(network.n_edges, _NO_SLOT)
-    slot_of_edge[slot_edge] = slots
-    ends = np.column_stack([u, v, slot_start, np.append(slot_start, len(edge))[1:]])
-    seconds = network.edge_forward_s[slot_edge], network.edge_backward_s[slot_edge]
-    return slot_of_edge, (
-        np.searchsorted(node[order], np.arange(network.n_nodes + 1)).astype(np.uint64),
-        slot[order],
-        ends.astype(np.uint32),
-        np.column_stack(seconds),
+    is_side = u[door[begin]] != v[door[begin]]
+    sides = np.column_stack([u[door[begin]], begin, end])[is_side]
+    tip, across_s = v[door[begin]][is_side], np.full(network.n_nodes, -np.inf)
+    np.maximum.at(across_s, tip, network.edge_forward_s[edge[door[begin]]][is_side])
+    by_tip = np.argsort(tip, kind="stable")
+    return of_edge, (
+        _begins(u, network.n_nodes),
+        across_s,
+        _begins(tip, network.n_nodes),
+        sides[by_tip].astype(np.uint32),
         row.astype(np.int32)[door],
-        np.column_stack(by_either_end(network, doors, speed_kmh)[2:])[door],
+        v.astype(np.uint32)[door],
+        np.column_stack(by_end_s)[door],
         network.shares(doors)[door],
         access_seconds(doors, speed_kmh)[door],
     )
+
+
+def _begins(node: IntArray, n_nodes: int) -> npt.NDArray[np.uint64]:
+    """Where the rows of each node begin, and end, once they are sorted by node."""
+    size = np.bincount(node, minlength=n_nodes)
+    return np.concatenate([[0], np.cumsum(size)]).astype(np.uint64)
 
 
 def _no_posts(rows: int, k: int, n_posts: int) -> tuple[FloatArray, IntArray]:

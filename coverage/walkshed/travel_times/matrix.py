@@ -72,6 +72,33 @@ class TravelTimes:
         )
         return columns.tocsr()
 
+    def facilities_within(self, cutoff_min: float) -> pd.Series:
+        """How many facilities are within the cutoff of each door, in the order of the doors.
+
+        Facilities of the same id are one: a post may have two positions.
+
+        Raises
+        ------
+        ValueError
+            The cutoff is longer than the one the times were searched to.
+
+        Examples
+        --------
+        Two doors, and the posts "a", "b" and "a" again, 60, 0 and 300 seconds from the first door:
+
+        >>> seconds = sp.csc_array(([60.0, 0.0, 300.0], ([0, 0, 0], [0, 1, 2])), shape=(2, 3))
+        >>> times = TravelTimes(seconds, pd.Index(["d", "e"]), pd.Index(["a", "b", "a"]), 10)
+        >>> times.facilities_within(5).tolist(), times.facilities_within(0.5).tolist()
+        ([2, 0], [1, 0])
+        """
+        number, ids = pd.factorize(self.facility_ids)
+        same = sp.csr_array(
+            (np.ones(len(number), dtype=np.int64), (np.arange(len(number)), number)),
+            shape=(len(number), len(ids)),
+        )
+        found = self.coverage(cutoff_min).astype(np.int64) @ same
+        return pd.Series((found > 0).sum(axis=1), index=self.door_ids, name="facilities")
+
 
 def walking_times(
     network: WalkNetwork,

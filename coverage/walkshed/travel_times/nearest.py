@@ -111,7 +111,7 @@ def _nearest(
     network: WalkNetwork, doors: pd.DataFrame, posts: pd.DataFrame, speed_kmh: float
 ) -> tuple[FloatArray, IntArray]:
     """Seconds from snapped doors to the nearest snapped post, and the first that is so near."""
-    node_s, node_post = _search.to_nearest(network, posts, speed_kmh, np.inf)
+    node_s, node_post = _search.which_nearest(network, posts, speed_kmh)
     u, v, by_u_s, by_v_s = by_either_end(network, doors, speed_kmh)
     door, post_along, along_s = on_one_edge(network, doors, posts, speed_kmh)
     every = np.arange(len(doors))

@@ -52,7 +52,7 @@ def seconds_to_nearest(
     >>> seconds_to_nearest(street, post, speed_kmh=4.8, limit_s=300).round(6).tolist()
     [300.0, 0.0, inf]
     """
-    return _search.to_nearest(network, snapped(facilities)[1], speed_kmh, limit_s)[0]
+    return _search.to_nearest(network, snapped(facilities)[1], speed_kmh, limit_s)
 
 
 def node_seconds(
@@ -133,4 +133,4 @@ def one_to_all(
     """
     streets = {"to": network, "from": network.turned}[direction]
     limit_s = np.inf if cutoff_min is None else cutoff_min * 60 + CUTOFF_TOLERANCE_S
-    return seconds_to_nearest(streets, one_row(facility), speed_kmh=speed_kmh, limit_s=limit_s)
+    return _search.to_nearest(streets, one_row(facility), speed_kmh, limit_s)

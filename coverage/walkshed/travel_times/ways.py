@@ -57,7 +57,7 @@ def walking_path(
     <LINESTRING (90 0, 100 0, 100 20)>
     """
     start, end = one_row(door), one_row(facility)
-    if (start["edge"] < 0).any() or (end["edge"] < 0).any():
+    if start.empty or end.empty:
         return shapely.LineString()
     pieces = _pieces(network, start, end, speed_kmh)
     if not pieces:

@@ -70,6 +70,31 @@ function serviceAreaLayer(map, areas, shape) {
   return group;
 }
 
+/** Borders between the ground nearest to one post and to another. */
+function catchmentLayer(map, table, shape) {
+  makePane(map, "catchments", 358, true);
+  const renderer = L.svg({ pane: "catchments", padding: 0.3 });
+  const group = L.layerGroup();
+  group.recolour = () => {
+    const scenario = isAfter() && table.scenario.includes("after") ? "after" : "existing";
+    group.clearLayers();
+    table.scenario.forEach((name, place) => {
+      if (name !== scenario) return;
+      L.polygon(rings(shape, place), { ...CATCHMENT_STYLE, renderer, pane: "catchments", interactive: false })
+        .addTo(group);
+    });
+  };
+  group.recolour();
+  return group;
+}
+
+/** Residents whose nearest post it is, as counted at doors; null where nothing is told. */
+function catchmentResidents(id, scenario) {
+  const table = data.catchments;
+  const place = table ? table.posts.findIndex((post, i) => post === id && table.scenario[i] === scenario) : -1;
+  return place < 0 ? null : table.residents[place];
+}
+
 function areaStyle(minutes) {
   const place = data.cutoffs.indexOf(minutes);
   return AREA_STYLES[Math.min(Math.max(place, 0), AREA_STYLES.length - 1)];

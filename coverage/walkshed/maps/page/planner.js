@@ -84,6 +84,12 @@ async function addResults(view, actions, counts) {
     counts.serviceAreas = shape.features;
     add("areas", serviceAreaLayer(map, data.serviceAreas, shape), false, () => t("Service areas"), areaKeys);
   }
+  if (data.catchments) {
+    const shape = await unpackShape(data.catchments.shape);
+    counts.catchments = shape.features;
+    add("catchments", catchmentLayer(map, data.catchments, shape), false, () => t("Ground nearest to each post"),
+      () => [key(lineSign(CATCHMENT_STYLE, CATCHMENT_STYLE.color), t("here another post becomes the nearest on foot"))]);
+  }
   if (data.neighbourhoods) {
     view.neighbourhoods = await unpackShape(data.neighbourhoods.shape);
     counts.neighbourhoods = view.neighbourhoods.features;
@@ -203,6 +209,7 @@ function postInfo(post) {
       [t("Kind"), kindName(post.kind)],
       post.number && [t("Number"), post.number],
       [t("Status"), statusName(post.status)],
+      nearestTo(post.id),
       isApproximate(post) && [t("Location"), post.radius
         ? t("approximate, within {distance}", { distance: formatMetres(post.radius) })
         : t("approximate")],
@@ -213,6 +220,14 @@ function postInfo(post) {
   ];
 }
 
+/** Residents whose nearest post it is: now, and with the new posts. */
+function nearestTo(id) {
+  const [now, after] = ["existing", "after"].map((scenario) => catchmentResidents(id, scenario));
+  if (now === null && after === null) return null;
+  const write = (residents) => (residents === null ? "—" : formatNumber(residents));
+  return [t("Residents whose nearest post it is"), pair(write(now), after === null ? null : write(after))];
+}
+
 function siteInfo(site) {
   const minutes = data.summary.plan.cutoff_min;
   return [
@@ -220,6 +235,7 @@ function siteInfo(site) {
     facts([
       site.near && [t("Near"), site.near],
       [t("Place in the order of building"), String(site.rank)],
+      nearestTo(site.site),
       [t("Residents it adds within {minutes} min", { minutes }), "+" + formatNumber(site.added)],
       [t("Residents within {minutes} min once it is built", { minutes }),
         `${formatNumber(site.within)} (${formatShare(site.share)})`],

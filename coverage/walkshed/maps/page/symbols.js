@@ -12,6 +12,7 @@ const AREA_STYLES = [
   { color: "#8a3a9c", weight: 1.9, dashArray: null },
   { color: "#a860b8", weight: 1.6, dashArray: "5 4" },
 ];
+const CATCHMENT_STYLE = { color: "#7a3b0c", weight: 1.6, opacity: 0.9, dashArray: "7 3", fill: false };
 const DOOR_COLOURS = ["#08519c", "#3f8fc5", "#a3cfe6", "#e8720c", "#7f2704"];
 
 const SHAPES = {
