@@ -107,7 +107,7 @@ def folded(text: str) -> str:
     >>> folded("Тынышбаев") == folded("Tynyshbayev"), folded("Жамбыл") == folded("Zhambyl")
     (True, True)
     """
-    plain = text.casefold().replace("ş", "sh")
+    plain = unicodedata.normalize("NFKC", text).casefold().replace("ş", "sh")
     bare = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     latin = "".join(_LETTERS.get(letter, letter) for letter in bare)
     for sound, letters in _SOUNDS:
