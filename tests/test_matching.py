@@ -182,6 +182,16 @@ def test_two_streets_of_a_name_are_told_and_not_chosen_from(names) -> None:
         assert "say which one is meant" in found.reason
 
 
+def test_houses_far_from_the_street_of_their_name_tell_of_a_second_one() -> None:
+    town = Town()
+    town.street((0, 0), (200, 0), name="улица Мира")
+    house(town, 0, 9000, "3", street="улица Мира")
+    names = gazetteer(town.extract(), crs=CRS)
+    assert where(names, "ул. Мира, 99") is None  # either of the two
+    assert where(names, "ул. Мира, 3") is None
+    assert len(answer(names, "ул. Мира, 3").alternatives) == 2
+
+
 def test_street_and_lane_of_one_name_are_two(names) -> None:
     assert where(names, "переулок Достык") == (3150, 100, "landmark")
     assert where(names, "ул. Достык") == (3150, 0, "landmark")

@@ -262,10 +262,10 @@ def _at_number(
 ) -> Iterator[_Candidate]:
     """Houses of a number, on each street or in each area of the name; else these themselves."""
     houses = names.houses_of(mention.name)
-    elsewhere = houses["number"] == mention.number
+    others = houses
     for host in hosts:
-        is_near = houses.dwithin(host.geometry, PIECES_M[host.what])
-        near, elsewhere = houses[is_near], elsewhere & ~is_near
+        near = houses[houses.dwithin(host.geometry, PIECES_M[host.what])]
+        others = others.drop(index=near.index, errors="ignore")
         exact = things_of("house", near[near["number"] == mention.number])
         between = None if exact else _between(mention.number, near)
         for thing in exact:
@@ -274,9 +274,13 @@ def _at_number(
             yield _Candidate(between, "between houses", mention.near)
         elif not exact:
             yield _Candidate(host, host.what, mention.near, mention.number)
-    for thing in things_of("house", houses[elsewhere]):
+    elsewhere = [thing for thing in things_of("house", others) if _is_in(thing, within)]
+    exact = things_of("house", others[others["number"] == mention.number])
+    for thing in exact:
         if _is_in(thing, within):
             yield _Candidate(thing, "house", mention.near)
+    if hosts and elsewhere and not exact:  # a street of this name that the map does not draw
+        yield _Candidate(elsewhere[0], "house", mention.near, mention.number)
 
 
 def _between(number: str, houses: gpd.GeoDataFrame) -> Thing | None:
