@@ -32,6 +32,7 @@ LAYERS = [
     "maps",
     "reports",
     "study",
+    "doctor",
     "cli",
 ]
 SIDE_BY_SIDE = [{"service_areas", "scores"}, {"maps", "reports"}]

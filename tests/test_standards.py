@@ -15,6 +15,7 @@ def every_standard() -> Iterator[BaseModel]:
     yield standards.housing_defaults()
     yield standards.inspector_norm()
     yield standards.slope_rule()
+    yield standards.doctor_limits()
 
 
 def every_citation() -> Iterator[standards.Cited[object]]:
@@ -109,8 +110,8 @@ def test_figures_that_nobody_has_seen_in_their_source_are_not_called_verified() 
 
 def test_every_figure_says_where_it_comes_from() -> None:
     citations = list(every_citation())
-    walking, access, housing, slope, inspectors = 29, 2, 11, 3, 3
-    assert len(citations) == walking + access + housing + slope + inspectors
+    walking, access, housing, slope, inspectors, doctor = 29, 2, 11, 3, 3, 18
+    assert len(citations) == walking + access + housing + slope + inspectors + doctor
     for citation in citations:
         assert len(citation.source) >= 20
         assert not (citation.verified and citation.source.startswith("Assumption"))

@@ -4,10 +4,12 @@ Progress goes to stderr, the answer to stdout. Exit code 0 means success, 2 that
 be used, 1 that walkshed itself failed.
 """
 
+import datetime as dt
 import io
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -209,6 +211,36 @@ def fetch(
     typer.echo(repr(extract))
 
 
+@app.command()
+def doctor(
+    study: Annotated[Path, typer.Argument(help="Study file, such as data/taraz/study.toml.")],
+    source: Annotated[SourceName | None, typer.Option(help="Use this source and no other.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Language of the findings: ru, kk or en.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print all findings as JSON, for machines.")
+    ] = False,
+) -> None:
+    """Examine a study's inputs: what looks wrong, where, whom it touches, what to do.
+
+    Example: walkshed doctor data/monaco/study.toml
+    """
+    from .doctor import examine_study, findings_in_words
+
+    settings = _settings(study, None, None, None, None, language)
+    with _telling() as tell:
+        today = dt.date.today()  # noqa: DTZ011 - the age of data in years
+        findings = examine_study(settings, today=today, source=source, tell=tell)
+    if as_json:
+        records = plain(findings.to_dict("records"))
+        typer.echo(json.dumps(records, ensure_ascii=False, allow_nan=False))
+    else:
+        typer.echo("\n".join(findings_in_words(findings, settings.language)))
+    if (findings["severity"] == "error").any():
+        raise typer.Exit(2)
+
+
 def answer(summary: Mapping[str, Any], language: str) -> list[str]:
     """Say the headline numbers of a summary in five plain lines, and a sixth for a scenario."""
     plan, after = summary["plan"], summary["after"]
@@ -348,6 +380,19 @@ def _run_and_write(
     """Run a study and write its files, telling each step on stderr."""
     from .study import run_study, write_study  # the heavy imports, only when they are needed
 
+    with _telling() as tell:
+        result = run_study(settings, source=source, tell=tell)
+        tell("writing maps and tables")
+        write_study(result, folder)
+    Console(stderr=True, highlight=False, markup=False).print(
+        f"  {folder / 'map.html'}", soft_wrap=True
+    )
+    return result.summary
+
+
+@contextmanager
+def _telling() -> Iterator[Callable[[str], None]]:
+    """Tell each step on stderr as it begins."""
     console = Console(stderr=True, highlight=False, markup=False)
     with console.status("walkshed") as status:
 
@@ -355,11 +400,7 @@ def _run_and_write(
             status.update(Text(step))
             console.print(f"  {step} ...", style="dim", soft_wrap=True)
 
-        result = run_study(settings, source=source, tell=tell)
-        tell("writing maps and tables")
-        write_study(result, folder)
-    console.print(f"  {folder / 'map.html'}", soft_wrap=True)
-    return result.summary
+        yield tell
 
 
 def _city(summary: Mapping[str, Any], language: str) -> str:

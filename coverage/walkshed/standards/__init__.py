@@ -219,6 +219,29 @@ class HousingDefaults(_Standard):
         return net_floor_area_m2 / self.floor_area_m2_per_resident.value
 
 
+class DoctorLimits(_Standard):
+    """From where on `walkshed doctor` speaks up, see `doctor.toml`."""
+
+    beside_street_m: Cited[PositiveNumber]
+    osm_age_max_years: Cited[PositiveNumber]
+    near_m: Cited[PositiveNumber]
+    gap_max_m: Cited[PositiveNumber]
+    way_round_min_m: Cited[PositiveNumber]
+    way_round_told_m: Cited[PositiveNumber]
+    crossing_beside_m: Cited[PositiveNumber]
+    crossing_way_round_min_m: Cited[PositiveNumber]
+    crossing_residents_min: Cited[NotNegative]
+    access_long_m: Cited[PositiveNumber]
+    private_doors_min: Cited[PositiveNumber]
+    same_post_max_m: Cited[NotNegative]
+    fact_share_max: Cited[ShareOrZero]
+    floor_area_ratio_max: Cited[PositiveNumber]
+    door_residents_max: Cited[PositiveNumber]
+    levels_max: Cited[PositiveNumber]
+    levels_unknown_share_max: Cited[ShareOrZero]
+    area_outside_share_max: Cited[ShareOrZero]
+
+
 def walking_profile(name: str) -> WalkingProfile:
     """Get a walking profile by its name.
 
@@ -288,6 +311,18 @@ def slope_rule() -> SlopeRule:
     (3.5, 0.5)
     """
     return SlopeRule(name="slope", **_tables("slope"))
+
+
+@cache
+def doctor_limits() -> DoctorLimits:
+    """Get the limits from where on `walkshed doctor` speaks up.
+
+    Examples
+    --------
+    >>> doctor_limits().gap_max_m.value, doctor_limits().gap_max_m.verified
+    (2.0, False)
+    """
+    return DoctorLimits(name="doctor", **_tables("doctor"))
 
 
 def walking_profile_names() -> tuple[str, ...]:

@@ -8,16 +8,12 @@ import pandas as pd
 
 from ..candidates import candidate_sites, exclusion_zones
 from ..errors import SettingsError
-from ..network import metric_crs
 from ..scenario import read_scenario
 from ..scores import coverage_scores, not_reached
 from ..settings import SourceName, StudySettings
 from ..siting import SitingPlan, mclp
-from ..sources.beside_posts import beside_posts
-from ..sources.choose import open_source
-from ..sources.city_posts import city_posts
 from ..sources.population import AGES
-from ..sources.zones import hexagons, neighbourhoods, notes_on
+from ..sources.zones import hexagons
 from ..standards import (
     AccessStandard,
     WalkingProfile,
@@ -26,17 +22,15 @@ from ..standards import (
 )
 from ..travel_times import walking_times, within
 from .areas import SUFFIX, posts_within, study_areas
-from .residents import study_population
 from .result import StudyResult
 from .summary import summarise
+from .survey import survey_city
 from .walk import (
     NOT_REACHED_REASONS,
     POSITION,
     Walk,
     changes_of,
     nearest_with,
-    study_network,
-    walk_from_doors,
     walk_in_scenario,
 )
 
@@ -64,36 +58,14 @@ def run_study(
     WalkshedError
         An input cannot be used, or the optimiser fails.
     """
-    profile, standard = _standards(settings)
+    profile, standard = standards_of(settings)
     planning_min = _planning_cutoff_min(settings, standard)
     scenario = read_scenario(settings.scenario) if settings.scenario else None
-    tell("reading OpenStreetMap")
-    opened = open_source(settings.source, source, study=settings.name, tell=tell)
-    tell(f"source: {opened.source}" + "".join(f" ({why})" for why in opened.passed_over))
-    extract = opened.extract
-    crs = metric_crs(extract.bounds)
-    known = city_posts(settings.posts, opened, crs=crs)
-    if len(known.matches):
-        found = (known.matches["osm_id"] != "").sum()
-        tell(f"posts without coordinates: {found} of {len(known.matches)} found by their words")
-    beside = beside_posts(
-        settings.posts,
-        known.registered,
-        crs=crs,
-        extent=None if opened.is_schematic else extract.bounds,
-    )
-    tell("building the walking network")
-    network = study_network(settings.walk, extract, profile, crs=crs)
-    areas = neighbourhoods(extract, settings.zones)
-    population = study_population(settings, opened, areas, crs=crs)
-    from_osm = settings.zones.file is None
-    notes = notes_on(areas, extract.defects if from_osm else extract.defects.iloc[:0])
-    for note in (*notes, *population.notes):
-        tell(note)
-    tell("walking from every door")
-    posts = known.posts.to_crs(crs)
-    doors = population.doors
-    walk = before = walk_from_doors(settings.walk, network, extract, profile, posts, doors)
+    survey = survey_city(settings, profile, tell=tell, source=source)
+    opened, crs, known, areas = survey.opened, survey.crs, survey.known, survey.areas
+    beside, population, notes = survey.beside, survey.population, survey.notes
+    extract, walk = opened.extract, survey.walk
+    before = walk
     if scenario:
         tell("applying the scenario")
         every = known.every.to_crs(crs)
@@ -168,7 +140,7 @@ def run_study(
     )
 
 
-def _standards(settings: StudySettings) -> tuple[WalkingProfile, AccessStandard]:
+def standards_of(settings: StudySettings) -> tuple[WalkingProfile, AccessStandard]:
     """Get the named standards; a wrong name is told with its key."""
     key = "walk.profile"
     try:

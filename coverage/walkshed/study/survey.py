@@ -1,0 +1,96 @@
+"""Survey a city: its sources opened, its posts and doors on the streets, before any choice."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import geopandas as gpd
+
+from ..network import metric_crs
+from ..settings import SourceName, StudySettings
+from ..sources.beside_posts import BesidePosts, beside_posts
+from ..sources.choose import OpenedSource, open_source
+from ..sources.city_posts import CityPosts, city_posts
+from ..sources.zones import neighbourhoods, notes_on
+from ..standards import WalkingProfile
+from .residents import Population, study_population
+from .walk import Walk, study_network, walk_from_doors
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """A city as its sources have it.
+
+    Attributes
+    ----------
+    opened, crs
+        The source, and the metric CRS of all that follows.
+    known, beside
+        The posts, in EPSG:4326, and what stands beside them.
+    areas, notes
+        Neighbourhoods, in EPSG:4326, and what is to be said of them.
+    population
+        Residents, and where they come from.
+    walk
+        Network, posts and doors on it, and the nearest post of each door.
+    """
+
+    opened: OpenedSource
+    crs: str
+    known: CityPosts
+    beside: BesidePosts
+    areas: gpd.GeoDataFrame
+    notes: tuple[str, ...]
+    population: Population
+    walk: Walk
+
+
+def survey_city(
+    settings: StudySettings,
+    profile: WalkingProfile,
+    *,
+    tell: Tell,
+    source: SourceName | None = None,
+) -> Survey:
+    """Read the sources of a study and walk from every door to its nearest post.
+
+    Parameters
+    ----------
+    settings
+        What `read_settings` returns.
+    profile
+        Who walks.
+    tell
+        Called with the name of each step as it begins.
+    source
+        Use this source and no other.
+
+    Raises
+    ------
+    InputError
+        An input cannot be used.
+    """
+    tell("reading OpenStreetMap")
+    opened = open_source(settings.source, source, study=settings.name, tell=tell)
+    tell(f"source: {opened.source}" + "".join(f" ({why})" for why in opened.passed_over))
+    extract = opened.extract
+    crs = metric_crs(extract.bounds)
+    known = city_posts(settings.posts, opened, crs=crs)
+    if len(known.matches):
+        found = (known.matches["osm_id"] != "").sum()
+        tell(f"posts without coordinates: {found} of {len(known.matches)} found by their words")
+    extent = None if opened.is_schematic else extract.bounds
+    beside = beside_posts(settings.posts, known.registered, crs=crs, extent=extent)
+    tell("building the walking network")
+    network = study_network(settings.walk, extract, profile, crs=crs)
+    areas = neighbourhoods(extract, settings.zones)
+    population = study_population(settings, opened, areas, crs=crs)
+    from_osm = settings.zones.file is None
+    notes = tuple(notes_on(areas, extract.defects if from_osm else extract.defects.iloc[:0]))
+    for note in (*notes, *population.notes):
+        tell(note)
+    tell("walking from every door")
+    posts = known.posts.to_crs(crs)
+    walk = walk_from_doors(settings.walk, network, extract, profile, posts, population.doors)
+    return Survey(opened, crs, known, beside, areas, notes, population, walk)
