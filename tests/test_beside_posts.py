@@ -183,18 +183,25 @@ def test_figures_of_zhambyl_region_are_those_of_its_sources() -> None:
 def test_figures_of_zhambyl_region_agree_with_the_facts() -> None:
     facts = tomllib.loads((TARAZ / "facts.toml").read_text("utf-8"))
     figures, _ = read_establishment(TARAZ / "establishment.csv")
-    value = dict(zip(figures["figure"], figures["value"], strict=True))
-    for figure, (table, name) in {
-        "residents": ("population", "region_residents_2024"),
-        "inspectors_in_post": ("police", "inspectors"),
-        "inspectors_establishment": ("police", "establishment"),
-        "inspectors_living_elsewhere": ("police", "inspectors_living_elsewhere_at_least"),
-        "stationary_posts_planned": ("police", "region_stationary_posts_planned_2021_2025"),
-        "precinct_points_planned": ("police", "region_precinct_points_planned_2021_2025"),
-        "housing_points_built": ("police", "housing_points_built_2021"),
-        "stationary_posts_built": ("police", "modular_posts_built_2021"),
-    }.items():
-        assert value[figure] == facts[table][name]["value"]
+    value = figures.set_index(["place", "figure"])["value"]
+    assert (
+        value["Zhambyl region", "residents"]
+        == (facts["population"]["region_residents_2024"]["value"])
+    )
+    police = {
+        ("Zhambyl region", "inspectors_in_post"): "inspectors",
+        ("Zhambyl region", "inspectors_establishment"): "establishment",
+        ("Zhambyl region", "inspectors_living_elsewhere"): "inspectors_living_elsewhere_at_least",
+        ("Zhambyl region", "stationary_posts_planned"): "region_stationary_posts_planned_2021_2025",
+        ("Zhambyl region", "precinct_points_planned"): "region_precinct_points_planned_2021_2025",
+        ("Zhambyl region", "housing_points_built"): "housing_points_built_2021",
+        ("Zhambyl region", "housing_points_planned"): "housing_points_planned_2022",
+        ("Taraz", "stationary_posts_built"): "modular_posts_built_2021",
+        ("Taraz", "stationary_posts_planned"): "stationary_posts_planned_2022",
+    }
+    assert len(police) + 1 == len(value)
+    for key, name in police.items():
+        assert value[key] == facts["police"][name]["value"]
 
 
 def test_figure_without_source_or_meaning_is_refused(tmp_path) -> None:

@@ -201,3 +201,17 @@ def test_check_of_no_file_ends_with_2(tmp_path, walkshed) -> None:
     ran = walkshed("posts", "check", tmp_path / "none.xlsx")
     assert (ran.code, ran.out) == (2, "")
     assert "no such file" in ran.err
+
+
+def test_check_shows_where_posts_without_coordinates_would_be(tmp_path, walkshed) -> None:
+    path = tmp_path / "posts.csv"
+    path.write_text("id,address\nA,Rue Grimaldi\nB,nowhere known\n", encoding="utf-8")
+    extract = MONACO.parent / "monaco.osm.pbf"
+    ran = walkshed("posts", "check", path, "--osm", extract, "--language", "en")
+    assert ran.code == 0
+    assert "found on the map by their words: 1" in ran.out
+    rows = json.loads(walkshed("posts", "check", path, "--osm", extract, "--json").out)
+    found, lost = rows["without_coordinates"]
+    assert (found["post_id"], found["matched"], found["reason"]) == ("A", "Rue Grimaldi", "")
+    assert (lost["osm_id"], lost["precision_m"]) == ("", None)
+    assert "nowhere known" in lost["reason"]

@@ -127,6 +127,23 @@ def test_registry_and_openstreetmap_are_counted_once(study_of, registry_of) -> N
     assert "C" not in result.posts.index
 
 
+def test_post_without_coordinates_is_found_by_its_words_and_told_as_approximate(
+    study_of, registry_of
+) -> None:
+    rows = [("W", None, "УПП", "Батыс"), ("N", None, "УПП", "nowhere known")]
+    result = study_of(registry=registry_of(*rows, columns="name_ru,location_text"))
+    matches = result.known.matches
+    assert matches["osm_id"].ne("").to_dict() == {"W": True, "N": False}
+    assert matches["reason"]["N"] != ""
+    west = result.posts.loc["W"]
+    assert west["location_precision"] == matches["location_precision"]["W"] != "exact"
+    assert west["location_source"].startswith("matched to OSM ")
+    summary = result.summary
+    assert (summary["posts_known"], summary["posts_located"]) == (4, 3)
+    assert summary["posts_located_by"] == {"coordinates": 2, "words": 1, "unlocated": 1}
+    assert summary["posts_approximate"] == 1
+
+
 def test_openstreetmap_can_be_left_out(study_of, registry_of) -> None:
     result = study_of(registry=registry_of(("B", (1600, 100))), posts={"osm": False})
     assert result.posts.index.to_list() == ["B"]

@@ -157,6 +157,10 @@ def posts_check(
     study: Annotated[
         Path | None, typer.Option(help="Its study: places outside its area are told as well.")
     ] = None,
+    osm: Annotated[
+        Path | None,
+        typer.Option(help="An .osm.pbf or .osm file: look up posts without coordinates in it."),
+    ] = None,
     language: Annotated[str, typer.Option(help="Language of the counts: ru, kk or en.")] = "ru",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print problems, notes and counts as JSON.")
@@ -168,11 +172,11 @@ def posts_check(
     """
     from .sources.posts_check import check_as_json, check_in_words, check_registry
 
-    read = check_registry(file, read_settings(study) if study else None)
+    read, matches = check_registry(file, read_settings(study) if study else None, osm)
     if as_json:
-        typer.echo(json.dumps(check_as_json(read), ensure_ascii=False, allow_nan=False))
+        typer.echo(json.dumps(check_as_json(read, matches), ensure_ascii=False, allow_nan=False))
     else:
-        typer.echo("\n".join(check_in_words(read, language)))
+        typer.echo("\n".join(check_in_words(read, language, matches)))
     if read.problems:
         raise TableError(one_message(str(file), read.sheet.told(read.problems)))
 

@@ -46,7 +46,7 @@ FACILITY_AMOUNTS = ("inspectors", "inspectors_establishment", "cost")
 ANSWERS = ("yes", "no", "")
 _KNOWN_TEXTS = (
     *("settlement", "address", "landmark", "location_text", "opening_hours", "owner", "precinct"),
-    *("opened", "closed", "planned_for", "verified_by", "notes"),
+    *("opened", "closed", "planned_for", "verified_by", "notes", "location_source"),
 )
 _ORIGINS = ("registry", "osm", "scenario", "schematic")
 _DATE = re.compile(r"([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?\??)?")

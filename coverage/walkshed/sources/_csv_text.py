@@ -92,7 +92,7 @@ def csv_sheet(text: str, path: str, headings: Headings, note: str = "") -> Sheet
     Raises
     ------
     SourceError
-        When a quotation mark is not closed.
+        When a quotation mark is not closed, or no cell holds anything.
     """
     delimiter = _delimiter(text, headings)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -105,6 +105,8 @@ def csv_sheet(text: str, path: str, headings: Headings, note: str = "") -> Sheet
     except csv.Error as error:
         message = f"line {reader.line_num} is not CSV ({error}); look for a stray quotation mark"
         raise SourceError(f"{path}: {message}") from None
+    if not lines:
+        raise SourceError(f"{path}: the file is empty; give at least a header and one row")
     sheet = sheet_of_lines(lines, path, headings, delimiter)
     notes = (*([Problem(note)] if note else []), *sheet.notes)
     return Sheet(path, sheet.unit, sheet.columns, sheet.rows, sheet.problems, notes)

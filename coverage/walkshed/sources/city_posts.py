@@ -1,6 +1,7 @@
 """The posts of a study: a registry and OpenStreetMap joined, and how many are known at all."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -8,6 +9,8 @@ import pandas as pd
 from ..errors import InputError
 from ..settings import PostsSettings
 from .choose import OpenedSource
+from .gazetteer import gazetteer
+from .matching import match_posts, not_looked_for
 from .merged_posts import conflict_table, merge_posts
 from .osm import OsmExtract
 from .posts import (
@@ -41,6 +44,9 @@ class CityPosts:
     registered
         The registry as it was read, posts of other settlements too, or no rows: what it says of
         staff is about the real city, also where the posts are those of a schematic one.
+    matches
+        One row for each post of the registry without coordinates: the thing of OpenStreetMap that
+        its words name, or why it stays unlocated; see `matching.match_posts`.
     notes
         What the user of the registry should know of it, see `RegistryRead`.
     """
@@ -51,14 +57,25 @@ class CityPosts:
     left_out: pd.DataFrame
     conflicts: pd.DataFrame
     registered: gpd.GeoDataFrame
+    matches: pd.DataFrame
     notes: tuple[str, ...]
 
 
-def city_posts(settings: PostsSettings, opened: OpenedSource) -> CityPosts:
+def city_posts(settings: PostsSettings, opened: OpenedSource, *, crs: Any) -> CityPosts:
     """Gather the posts of a study.
 
     A schematic city brings its own posts; the registry of the real one then only says how many
-    are known. Otherwise the posts are the registry's and OpenStreetMap's together.
+    are known. Otherwise the posts are the registry's and OpenStreetMap's together; those of the
+    registry that have no coordinates are looked up by their words.
+
+    Parameters
+    ----------
+    settings
+        The registry, and whether posts of OpenStreetMap count.
+    opened
+        The study's source.
+    crs
+        A metric CRS for the area.
 
     Raises
     ------
@@ -69,7 +86,7 @@ def city_posts(settings: PostsSettings, opened: OpenedSource) -> CityPosts:
     if not settings.osm and not opened.is_schematic:
         found = found.iloc[:0]
     left_out, conflicts = pd.DataFrame(columns=["kept_post_id", "distance_m"]), conflict_table()
-    every, registered = found, found.iloc[:0]
+    every, registered, matches = found, found.iloc[:0], not_looked_for(found.iloc[:0], "")
     notes: tuple[str, ...] = ()
     if settings.registry is None:
         posts, count = found, located_count(found)
@@ -80,7 +97,9 @@ def city_posts(settings: PostsSettings, opened: OpenedSource) -> CityPosts:
         registry = of_city(registered, settings)
         if opened.is_schematic:
             posts, count = found, located_count(registry)
+            matches = not_looked_for(registry, "a schematic city has no places of real posts")
         else:
+            registry, matches = located_by_words(registry, found, settings, opened.extract, crs=crs)
             merged = merge_posts(registry, found)
             posts, left_out, conflicts = merged.posts, merged.dropped, merged.conflicts
             every = pd.concat([posts, registry[registry.geometry.isna()]])
@@ -92,7 +111,23 @@ def city_posts(settings: PostsSettings, opened: OpenedSource) -> CityPosts:
             f"{settings.registry or opened.extract.name}: no existing post with coordinates; add "
             "one to the registry of posts, or give an extract with `amenity=police`"
         )
-    return CityPosts(every, usable, count, left_out, conflicts, registered, notes)
+    return CityPosts(every, usable, count, left_out, conflicts, registered, matches, notes)
+
+
+def located_by_words(
+    registry: gpd.GeoDataFrame,
+    osm: gpd.GeoDataFrame,
+    settings: PostsSettings,
+    extract: OsmExtract,
+    *,
+    crs: Any,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Look up the posts without coordinates, see `match_posts`; never in a schematic city."""
+    missing = registry[registry.geometry.isna().to_numpy()]
+    if not len(missing):
+        return registry.assign(location_source=""), not_looked_for(registry, "")
+    names = gazetteer(extract, crs=crs)
+    return match_posts(registry, osm, names, home=settings.settlement or "")
 
 
 def of_city(registered: gpd.GeoDataFrame, settings: PostsSettings) -> gpd.GeoDataFrame:
@@ -104,4 +139,5 @@ def police_of(extract: OsmExtract, *, origin: str = "osm") -> gpd.GeoDataFrame:
     """Take the posts of an extract, its `amenity=police`, see `posts_from_osm`."""
     tagged = pd.concat([extract.points, extract.areas])
     police = gpd.GeoDataFrame(tagged[tagged["amenity"] == "police"].reset_index())
-    return posts_from_osm(police, origin=origin, source_date=extract.osm_date)
+    posts = posts_from_osm(police, origin=origin, source_date=extract.osm_date)
+    return posts.assign(location_source="")

@@ -25,7 +25,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "ground": ("natural", "landuse", "leisure", "waterway", "railway"),
     "places": (
         "amenity", "shop", "office", "tourism", "healthcare", "public_transport", "place",
-        "addr:housenumber", "addr:street",
+        "aeroway", "addr:housenumber", "addr:street",
     ),
 }  # fmt: skip
 """Keys of the nodes and ways asked for, in groups that are asked one after the other."""
@@ -39,7 +39,7 @@ AREA_KEYS: Mapping[str, tuple[str, ...]] = {
     ),
     "places": (
         '["amenity"]', '["shop"]', '["office"]', '["tourism"]', '["healthcare"]',
-        '["public_transport"]',
+        '["public_transport"]', '["aeroway"="aerodrome"]',
         '["place"]["place"!~"^(continent|country|state|region|province|county|island|sea|ocean)$"]',
         '["boundary"="administrative"]["admin_level"~"^([4-9]|1[0-2])$"]',
     ),

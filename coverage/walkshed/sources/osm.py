@@ -29,19 +29,21 @@ WAY_TAGS = (
     "highway", "foot", "access", "area", "bridge", "tunnel", "layer", "covered", "indoor",
     "motorroad", "service", "footway", "path", "cycleway", "ford", "lit", "oneway:foot",
     "foot:backward", "foot:forward", "conveying", "incline", "surface", "kerb", "wheelchair",
-    "sidewalk", "name", "name:ru", "name:kk", "name:en",
+    "sidewalk", "name", "name:ru", "name:kk", "name:en", "alt_name", "old_name",
 )  # fmt: skip
 NODE_TAGS = ("barrier", "access", "foot", "locked")
 LINE_TAGS = ("railway", "waterway", "natural", "tunnel", "bridge", "layer", "service", "name")
 PLACE_TAGS = (
-    "name", "name:ru", "name:kk", "name:en", "amenity", "place", "boundary", "admin_level",
-    "ref", "opening_hours", "operator", "population", "railway", "walkshed:kind",
+    "name", "name:ru", "name:kk", "name:en", "alt_name", "old_name", "official_name",
+    "short_name", "amenity", "place", "boundary", "admin_level", "ref", "opening_hours",
+    "operator", "population", "walkshed:kind", "addr:street", "addr:place", "addr:suburb",
+    "addr:neighbourhood", "addr:housenumber", "railway", "aeroway", "leisure",
 )  # fmt: skip
+POINT_KEYS = ("amenity", "place", "addr:housenumber", "railway", "aeroway", "leisure")
 AREA_TAGS = (
     *PLACE_TAGS, "building", "building:levels", "natural", "water", "waterway", "landuse",
-    "leisure", "highway", "area", "foot", "access", "layer", "lit", "bridge", "tunnel",
+    "highway", "area", "foot", "access", "layer", "lit", "bridge", "tunnel",
 )  # fmt: skip
-STATIONS = ("station", "halt")
 AREA_KEYS = (
     "amenity", "boundary", "building", "landuse", "leisure", "natural", "place", "waterway",
 )  # fmt: skip
@@ -107,9 +109,12 @@ class OsmExtract(Streets):
     Attributes
     ----------
     areas
-        All closed ways and multipolygons with a key of `AREA_KEYS`, and those of `Streets`.
+        All closed ways and multipolygons with a key of `AREA_KEYS`, airports, and those of
+        `Streets`.
     points
-        Nodes with `amenity` or `place`, and railway stations, index = "n123", columns `PLACE_TAGS`.
+        Nodes with `amenity` or `place`, and those with a house number or the name of a station, an
+        airport, a park: what addresses and landmarks are found by. Index = "n123", columns
+        `PLACE_TAGS`.
     """
 
     points: gpd.GeoDataFrame
@@ -132,9 +137,9 @@ def read_osm(path: Path) -> OsmExtract:
     """
     streets, nodes = _read(
         path,
-        keys=("highway", "railway", *AREA_KEYS),
-        node_keys=("barrier", "amenity", "place", "railway"),
-        is_area=lambda tags: tags.has(*AREA_KEYS),
+        keys=("highway", "railway", "aeroway", *AREA_KEYS),
+        node_keys=("barrier", *POINT_KEYS),
+        is_area=lambda tags: tags.has(*AREA_KEYS) | tags.says("aeroway", "aerodrome"),
     )
     return OsmExtract(**vars(streets), points=_points(path, nodes))
 
@@ -271,8 +276,9 @@ def _defects(objects: Objects, rows: IntArray, problems: list[str]) -> list[Defe
 
 
 def _points(path: Path, nodes: Objects) -> gpd.GeoDataFrame:
-    stations = np.any([nodes.tags.says("railway", value) for value in STATIONS], axis=0)
-    rows = np.flatnonzero(nodes.tags.has("amenity", "place") | stations)
+    tags = nodes.tags
+    is_named = tags.has("name") & tags.has("railway", "aeroway", "leisure")
+    rows = np.flatnonzero(tags.has("amenity", "place", "addr:housenumber") | is_named)
     try:
         lonlat = nodes.lonlat(rows)
     except ValueError as error:

@@ -45,6 +45,7 @@ def write_study(result: StudyResult, folder: Path) -> None:
         "curve": result.plan.curve,
         "residents_by_rule": result.population.by_rule,
         "post_conflicts": result.known.conflicts,
+        "posts_without_coordinates": result.known.matches,
     }
     if result.scenario is not None:
         plain["doors_changed"] = result.doors_changed

@@ -34,8 +34,8 @@ class StudyResult:
         Existing posts that residents can walk into, and where they meet the street (`edge`,
         `offset_m`, `access_m`, `snap_status`).
     known
-        How many posts are known and located, which were left out as double, and where the
-        registry and OpenStreetMap contradict each other.
+        How many posts are known and located, which were left out as double, where the registry
+        and OpenStreetMap contradict each other, and what became of posts without coordinates.
     beside
         What the study has beside its posts: counts of inspectors, precincts, staff figures and
         incident cells.

@@ -11,7 +11,7 @@ from ..scores import band_scores
 from ..settings import StudySettings
 from ..siting import SitingPlan
 from ..sources.beside_posts import BesidePosts
-from ..sources.city_posts import of_city
+from ..sources.city_posts import CityPosts, of_city
 from ..sources.posts import existing
 from ..sources.zones import OUTSIDE
 from ..standards import AccessStandard, Band, Cited, StaffingNorm
@@ -57,6 +57,7 @@ def summarise(
         "posts": len(posts),
         "posts_known": known.count.known,
         "posts_located": known.count.located,
+        "posts_located_by": _located_by(known),
         "posts_approximate": len(approximate),
         "approximate_share_of_covered": _resting_on(approximate, doors, within_bands[""]),
         "post_conflicts": len(known.conflicts),
@@ -83,6 +84,18 @@ def summarise(
             "curve": plan.curve.reset_index().to_dict("records"),
             "build_order": plan.build_order.reset_index().to_dict("records"),
         },
+    }
+
+
+def _located_by(known: CityPosts) -> dict[str, int]:
+    """Known existing posts by where their place is from; they add up to all that are known."""
+    matches = known.matches
+    matched = int(((matches["status"] == "existing") & (matches["osm_id"] != "")).sum())
+    located, known_posts = known.count
+    return {
+        "coordinates": located - matched,
+        "words": matched,
+        "unlocated": known_posts - located,
     }
 
 

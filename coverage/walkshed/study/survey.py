@@ -76,7 +76,10 @@ def survey_city(
     tell(f"source: {opened.source}" + "".join(f" ({why})" for why in opened.passed_over))
     extract = opened.extract
     crs = metric_crs(extract.bounds)
-    known = city_posts(settings.posts, opened)
+    known = city_posts(settings.posts, opened, crs=crs)
+    if len(known.matches):
+        found = (known.matches["osm_id"] != "").sum()
+        tell(f"posts without coordinates: {found} of {len(known.matches)} found by their words")
     extent = None if opened.is_schematic else extract.bounds
     beside = beside_posts(settings.posts, known.registered, crs=crs, extent=extent)
     tell("building the walking network")
