@@ -31,6 +31,7 @@ ZONE_DEGREES = 6
 
 RAILWAYS = ("rail", "light_rail", "narrow_gauge")
 RIVERS = ("river", "canal")
+FENCES = ("fence", "wall", "city_wall", "retaining_wall", "hedge")
 EDGE_TAGS = ["way_id", "highway", "name", "kind", "way", "lit", "bridge", "tunnel", "indoor"]
 
 
@@ -166,7 +167,7 @@ def lay_out(extract: Streets, *, crs: str, rules: PedestrianRules) -> Layout:
     across = with_squares(across, square=square, places_max=rules.limits.square_places_max)
     linked = across
     if (ways["footway"] == "sidewalk").any():
-        barriers = barrier_lines(extract, crs=crs)
+        barriers = np.concatenate([find(extract, crs=crs) for find in (barrier_lines, fence_lines)])
         linked = with_step_offs(across, ways, limits=rules.limits, barriers=barriers)
     private_way = (ways["walk"] == "residents").to_numpy()
     runs = without_through_traffic(
@@ -192,6 +193,17 @@ def barrier_lines(extract: Streets, *, crs: str) -> npt.NDArray[np.object_]:
     parts: npt.NDArray[np.object_] = shapely.get_parts(
         np.concatenate([part.to_numpy() for part in found])
     )
+    return parts
+
+
+def fence_lines(extract: Streets, *, crs: str) -> npt.NDArray[np.object_]:
+    """Walls, fences and hedges: what a leg from a door to the street goes around where it can.
+
+    Their gates are often not mapped, least of all that of the house's own plot: so they turn a
+    leg to another street, but shut nobody in, see `snap`.
+    """
+    lines = extract.lines[extract.lines["barrier"].isin(FENCES)].to_crs(crs)
+    parts: npt.NDArray[np.object_] = shapely.get_parts(lines.geometry.to_numpy())
     return parts
 
 

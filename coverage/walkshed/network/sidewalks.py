@@ -40,7 +40,7 @@ def with_step_offs(
     limits
         `step_off_m`, `step_off_every_m`, `step_off_onto`.
     barriers
-        Lines that no link may cross, see `barrier_lines`.
+        Lines that no link may cross, see `barrier_lines` and `fence_lines`.
     """
     on_ground = ways[["bridge", "tunnel"]].isin(["", "no"]).all(axis=1)
     on_ground &= ways["layer"].isin(["", "0"]) & (ways["walk"] == "open")

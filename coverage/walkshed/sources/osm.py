@@ -1,9 +1,9 @@
 """Read one OpenStreetMap file (`.osm.pbf`, `.osm`, `.osm.gz` ...) into tables.
 
 In: a file. Out: an `OsmExtract`: street ways with their nodes, areas (buildings, water, green,
-places, boundaries), barrier lines (railways, waterways, coastlines), and named points, all in
-EPSG:4326, with the file's SHA-256 and the date of its data. Or its `Streets` alone, which are all
-that a walking network is made of.
+places, boundaries), barrier lines (railways, waterways, coastlines, fences), and named points,
+all in EPSG:4326, with the file's SHA-256 and the date of its data. Or its `Streets` alone, which
+are all that a walking network is made of.
 
 Nothing is judged here: which way can be walked is the business of `network`, which building has
 residents that of `demand`. What cannot be used is listed in `OsmExtract.defects`, never dropped
@@ -32,7 +32,10 @@ WAY_TAGS = (
     "sidewalk", "name", "name:ru", "name:kk", "name:en",
 )  # fmt: skip
 NODE_TAGS = ("barrier", "access", "foot", "locked")
-LINE_TAGS = ("railway", "waterway", "natural", "tunnel", "bridge", "layer", "service", "name")
+LINE_TAGS = (
+    "railway", "waterway", "natural", "barrier", "tunnel", "bridge", "layer", "service", "name",
+)  # fmt: skip
+LINE_KEYS = ("railway", "waterway", "barrier")
 PLACE_TAGS = (
     "name", "name:ru", "name:kk", "name:en", "amenity", "place", "boundary", "admin_level",
     "ref", "opening_hours", "operator", "population", "walkshed:kind",
@@ -71,7 +74,8 @@ class Streets:
     areas
         Squares that are multipolygons, and water; index = "w123" or "r123", columns `AREA_TAGS`.
     lines
-        Railways, waterways and coastlines (land on the left), index = "w123", columns `LINE_TAGS`.
+        Railways, waterways, coastlines (land on the left), walls and fences, index = "w123",
+        columns `LINE_TAGS`.
     defects
         Objects that could not be used: `osm_id`, `name`, `problem`.
     """
@@ -131,7 +135,7 @@ def read_osm(path: Path) -> OsmExtract:
     """
     streets, nodes = _read(
         path,
-        keys=("highway", "railway", *AREA_KEYS),
+        keys=("highway", "railway", "barrier", *AREA_KEYS),
         node_keys=("barrier", "amenity", "place"),
         is_area=lambda tags: tags.has(*AREA_KEYS),
     )
@@ -150,7 +154,7 @@ def read_streets(path: Path) -> Streets:
     """
     streets, _ = _read(
         path,
-        keys=("highway", "railway", "waterway", "natural"),
+        keys=("highway", "natural", *LINE_KEYS),
         node_keys=("barrier",),
         is_area=lambda t: t.says("natural", "water") | t.says("waterway", "riverbank"),
     )
@@ -179,7 +183,7 @@ def _read(
     ways = file.ways
     is_street = ways.tags.has("highway")
     street = np.flatnonzero(is_street)
-    is_line = ways.tags.has("railway", "waterway") | ways.tags.says("natural", "coastline")
+    is_line = ways.tags.has(*LINE_KEYS) | ways.tags.says("natural", "coastline")
     line = np.flatnonzero(is_line & ~is_street)
     runs, parts = ways.runs(street), ways.runs(line)
     if not len(runs.way):

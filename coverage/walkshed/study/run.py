@@ -179,6 +179,7 @@ def _service_areas(
         snap_max_m=settings.walk.snap_max_m,
         island_max_m=settings.walk.island_max_m,
         barriers=walk.barriers,
+        fences=walk.fences,
         keep_components=components_of(walk.network, walk.post_positions),
     )
     areas = [
