@@ -91,7 +91,7 @@ squares
   of these multipolygons                       2
   lines across them, new outlines            498      20.0 km
 sidewalks
-  places to step off                         335       1.6 km
+  places to step off                         333       1.6 km
 private yards, ways
   cut between two exits                       13
   left out for want of an exit                14       1.1 km

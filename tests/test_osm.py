@@ -291,6 +291,7 @@ def city_of_all_sorts():
     town.square(0, 600, 50, natural="water", building="yes", name=HOSTILE[3])
     town.square(100, 600, 50, natural="wood", highway="pedestrian", area="yes")
     town.way((200, 600), (210, 610), (210, 600), (200, 612), (200, 600), natural="water")
+    town.node(200, 200, ford="yes")
     gap = town.node(150, 700)
     town.street((50, 700), (100, 700), gap, (200, 700), (250, 700))
     town.way(gap, (150, 800), railway="rail", name="Lost")

@@ -12,7 +12,9 @@ import pandas as pd
 
 from .pedestrian import road_class as class_of_highway
 
-KINDS_FROM_SLOW = ("steps", "ford", "crossing", "square", "footway", "street")
+KINDS_FROM_SLOW = (
+    "steps", "stile", "narrow_gate", "ford", "crossing", "square", "footway", "street",
+)  # fmt: skip
 CLASSES_FROM_BUSY = ("major", "minor", "path")
 
 Tags = Mapping[str, Any]

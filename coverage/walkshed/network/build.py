@@ -1,8 +1,8 @@
 """Build a `WalkNetwork` from an `OsmExtract`.
 
 Ways are cut where they end or meet; a bridge joins what it leads to and nothing that it crosses,
-because only shared OSM nodes connect. What is added and cut before (squares, sidewalks, private
-yards) is told in the modules of those names.
+because only shared OSM nodes connect. What is added and cut before (obstacles, squares, sidewalks,
+private yards) is told in the modules of those names.
 """
 
 import math
@@ -19,7 +19,15 @@ from ..schemas import require_metric_crs
 from ..sources.osm import Streets
 from .enclaves import Gates, without_through_traffic
 from .graph import FloatArray, IntArray, WalkNetwork, texts
-from .pedestrian import PedestrianRules, gate_rules, pedestrian_rules, road_class, walk_rules
+from .obstacles import with_obstacles
+from .pedestrian import (
+    PedestrianRules,
+    gate_rules,
+    obstacle_kinds,
+    pedestrian_rules,
+    road_class,
+    walk_rules,
+)
 from .runs import Runs, project
 from .sidewalks import with_step_offs
 from .squares import square_ways, with_relations, with_squares
@@ -135,7 +143,8 @@ class Layout:
     Attributes
     ----------
     ways
-        The extract's ways and the squares that are relations, with the columns of `walk_rules`.
+        The extract's ways, the pieces of them that are obstacles, and the squares that are
+        relations, with the columns of `walk_rules`.
     gates
         The verdict of `gate_rules` on each barrier of the extract.
     drawn, with_squares, with_step_offs, runs
@@ -158,9 +167,11 @@ def lay_out(extract: Streets, *, crs: str, rules: PedestrianRules) -> Layout:
         raise SourceError(
             f"{extract.name}: holds no street that can be walked; give another extract"
         )
-    gates = gate_rules(extract.node_tags, rules=rules)
+    nodes = extract.node_tags
+    gates = gate_rules(nodes[nodes["barrier"] != ""], rules=rules)
     walkable = ways["walk"].isin(["open", "residents"]).to_numpy()
     drawn, keys = _chains(extract, walkable, gates, crs)
+    ways, drawn = with_obstacles(ways, drawn, obstacle_kinds(nodes, rules=rules))
     ways, across = with_relations(ways, drawn, extract, crs=crs, rules=rules)
     square = square_ways(ways, across)
     ways.loc[square, "kind"] = "square"

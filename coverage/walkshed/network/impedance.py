@@ -19,7 +19,9 @@ from .graph import FloatArray, IntArray, WalkNetwork
 
 logger = logging.getLogger(__name__)
 
-EDGE_KINDS = ("crossing", "footway", "ford", "square", "steps", "street")
+EDGE_KINDS = (
+    "crossing", "footway", "ford", "narrow_gate", "square", "steps", "stile", "street",
+)  # fmt: skip
 PIECE_MAX_M = 50.0
 """Slope is taken over pieces of a street that are at most this long."""
 

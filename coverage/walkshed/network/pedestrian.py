@@ -34,7 +34,7 @@ ROAD_CLASS: Mapping[str, str] = {
 }
 
 Walk = Literal["open", "residents", "closed", "absent"]
-Kind = Literal["street", "footway", "steps", "crossing", "square", "ford"]
+Kind = Literal["street", "footway", "steps", "crossing", "square", "ford", "stile", "narrow_gate"]
 
 
 class _Table(BaseModel):
@@ -196,6 +196,31 @@ def gate_rules(nodes: pd.DataFrame, *, rules: PedestrianRules | None = None) -> 
     walk = walk.mask(kind != "", kind)
     foot = _said(nodes, "foot", rules.foot, "walk")
     return walk.mask(foot != "", foot)
+
+
+def obstacle_kinds(nodes: pd.DataFrame, *, rules: PedestrianRules | None = None) -> pd.Series:
+    """Kinds of the nodes that some walkers cannot pass: fords, stiles, narrow gates.
+
+    Parameters
+    ----------
+    nodes
+        Columns `barrier` and `ford`.
+
+    Returns
+    -------
+    Series
+        Kinds by the index of the nodes, those that stop nobody left out.
+
+    Examples
+    --------
+    >>> nodes = pd.DataFrame({"barrier": ["stile", "gate", ""], "ford": ["", "", "yes"]})
+    >>> obstacle_kinds(nodes).to_dict()
+    {0: 'stile', 2: 'ford'}
+    """
+    rules = rules or _rules()
+    kind = _said(nodes, "barrier", rules.barrier, "kind")
+    kind = kind.mask(kind == "", _said(nodes, "ford", rules.ford, "kind"))
+    return kind[kind != ""]
 
 
 def road_class(highway: pd.Series) -> pd.Series:

@@ -31,7 +31,7 @@ WAY_TAGS = (
     "foot:backward", "foot:forward", "conveying", "incline", "surface", "kerb", "wheelchair",
     "sidewalk", "name", "name:ru", "name:kk", "name:en",
 )  # fmt: skip
-NODE_TAGS = ("barrier", "access", "foot", "locked")
+NODE_TAGS = ("barrier", "access", "foot", "locked", "ford")
 LINE_TAGS = (
     "railway", "waterway", "natural", "barrier", "tunnel", "bridge", "layer", "service", "name",
 )  # fmt: skip
@@ -70,7 +70,7 @@ class Streets:
         The nodes of run `i` are rows `way_start[i]:way_start[i + 1]` of `node_ref` (OSM ids)
         and `node_lonlat` (degrees).
     node_tags
-        Nodes with a `barrier`, index = OSM id, columns `NODE_TAGS`.
+        Nodes with a `barrier` or a `ford`, index = OSM id, columns `NODE_TAGS`.
     areas
         Squares that are multipolygons, and water; index = "w123" or "r123", columns `AREA_TAGS`.
     lines
@@ -136,7 +136,7 @@ def read_osm(path: Path) -> OsmExtract:
     streets, nodes = _read(
         path,
         keys=("highway", "railway", "barrier", *AREA_KEYS),
-        node_keys=("barrier", "amenity", "place"),
+        node_keys=("barrier", "ford", "amenity", "place"),
         is_area=lambda tags: tags.has(*AREA_KEYS),
     )
     return OsmExtract(**vars(streets), points=_points(path, nodes))
@@ -155,7 +155,7 @@ def read_streets(path: Path) -> Streets:
     streets, _ = _read(
         path,
         keys=("highway", "natural", *LINE_KEYS),
-        node_keys=("barrier",),
+        node_keys=("barrier", "ford"),
         is_area=lambda t: t.says("natural", "water") | t.says("waterway", "riverbank"),
     )
     return streets
@@ -191,7 +191,7 @@ def _read(
             f"{path}: holds no street (no way with a `highway` tag); give an extract of the city"
         )
     way = street[runs.way]
-    barrier = np.flatnonzero(file.nodes.tags.has("barrier"))
+    barrier = np.flatnonzero(file.nodes.tags.has("barrier", "ford"))
     broken = _broken(ways, np.setdiff1d(street, way), np.setdiff1d(line, line[parts.way]))
     streets = Streets(
         name=path.name,
