@@ -49,6 +49,8 @@ NOT_WALKABLE = [
     {"highway": "residential", "foot": "no"},
     {"highway": "footway", "foot": "private"},
     {"highway": "path", "access": "private", "foot": "no"},
+    {"highway": "path", "foot:forward": "no", "foot:backward": "no"},
+    {"highway": "path", "foot": "yes", "foot:forward": "no", "foot:backward": "no"},
 ]
 
 
@@ -68,7 +70,7 @@ def test_closed_ways_cannot_be_walked_and_a_town_without_others_is_refused(tags)
 
 
 def test_each_closed_way_has_a_reason_and_the_index_is_kept():
-    keys = ["highway", "foot", "access", "motorroad"]
+    keys = ["highway", "foot", "access", "motorroad", "foot:forward", "foot:backward"]
     ways = pd.DataFrame(
         [{key: tags.get(key, "") for key in keys} for tags in NOT_WALKABLE + WALKABLE]
     ).set_axis(range(50, 50 + len(NOT_WALKABLE + WALKABLE)))

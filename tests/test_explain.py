@@ -96,12 +96,13 @@ private yards, ways
   cut between two exits                       13
   left out for want of an exit                14       1.1 km
 edges of the network, by what a walker meets
-  street                                    2200      62.7 km
-  footway                                   2540      52.2 km
+  street                                    2198      62.7 km
+  footway                                   2537      52.2 km
   square                                     737      23.8 km
   steps                                      376       6.0 km
   crossing                                   530       3.0 km
   ford                                         1       0.0 km
+  narrow_gate                                  5       0.0 km
 one-way on foot
   edges                                       15       0.2 km
 islands

@@ -159,7 +159,7 @@ def test_on_random_towns_ranks_and_both_directions_are_those_of_networkx(data):
 # --- Monaco --------------------------------------------------------------------------------------
 
 NEVER = {
-    "construction", "proposed", "planned", "abandoned", "razed", "disused", "elevator",
+    "construction", "proposed", "planned", "abandoned", "razed", "disused",
     "rest_area", "services", "no",
 }  # fmt: skip
 NOT_WITHOUT_LEAVE = {"motorway", "motorway_link", "raceway", "bus_guideway", "escape"}

@@ -261,7 +261,7 @@ def lengths_m(xy: FloatArray, start: IntArray) -> FloatArray:
 def _off_the_ground(tags: pd.DataFrame) -> npt.NDArray[np.bool_]:
     tunnel = ~tags["tunnel"].isin(["", "no", "building_passage", "covered"])
     bridge = ~tags["bridge"].isin(["", "no"])
-    indoors = (tags["indoor"] == "yes") | (tags["highway"] == "corridor")
+    indoors = (tags["indoor"] == "yes") | tags["highway"].isin(["corridor", "elevator"])
     return (tunnel | bridge | indoors).to_numpy()
 
 

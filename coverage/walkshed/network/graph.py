@@ -78,8 +78,8 @@ class WalkNetwork:
     edge_way_id, edge_class, edge_name
         OSM way, "major" | "minor" | "path", and the street's name ("" when it has none).
     edge_kind, edge_lit
-        What a walker meets there ("street", "footway", "steps", "crossing", "square", "ford",
-        "stile", "narrow_gate"), and whether it is lit at night: 1 yes, 0 no, -1 unknown.
+        What a walker meets there ("street", "footway", "steps", "elevator", "crossing", "square",
+        "ford", "stile", "narrow_gate"), and whether it is lit at night: 1 yes, 0 no, -1 unknown.
     edge_is_open
         Whether a point beside the edge may step onto it: not so in tunnels and on bridges.
     xy, xy_start
