@@ -92,6 +92,19 @@ def test_a_closed_way_does_not_cut_the_streets_it_crosses():
     assert network.edge_length_m[0] == pytest.approx(200, abs=DRAWN_M)
 
 
+@pytest.mark.parametrize(
+    "tags", [{"man_made": "pier"}, {"railway": "platform"}, {"public_transport": "platform"}]
+)
+def test_a_pier_or_a_platform_on_which_footways_end_is_walked(tags):
+    town = Town()
+    town.street((0, 0), (100, 0))
+    town.way((100, 0), (200, 0), **tags)
+    town.street((200, 0), (300, 0), highway="footway")
+    assert town.minutes((0, 0), (300, 0)) == pytest.approx(300 / 80, abs=DRAWN_M / 80)
+    town.ways[1][2]["access"] = "no"
+    assert town.minutes((0, 0), (300, 0)) == np.inf
+
+
 CLOSED = [
     {"access": "no"},
     {"locked": "yes"},

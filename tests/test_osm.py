@@ -292,6 +292,8 @@ def city_of_all_sorts():
     town.square(100, 600, 50, natural="wood", highway="pedestrian", area="yes")
     town.way((200, 600), (210, 610), (210, 600), (200, 612), (200, 600), natural="water")
     town.node(200, 200, ford="yes")
+    town.way((400, 300), (450, 300), man_made="pier")
+    town.way((0, -20), (100, -20), railway="platform")
     gap = town.node(150, 700)
     town.street((50, 700), (100, 700), gap, (200, 700), (250, 700))
     town.way(gap, (150, 800), railway="rail", name="Lost")

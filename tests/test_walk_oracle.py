@@ -175,6 +175,11 @@ def may_walk(tags):
     return not closed and tags["highway"] not in NOT_WITHOUT_LEAVE
 
 
+def is_pier_or_platform(tags):
+    platform = "platform" in (tags.get("railway"), tags.get("public_transport"))
+    return platform or tags.get("man_made") == "pier"
+
+
 def is_closed_gate(tags):
     if "barrier" not in tags or tags.get("foot") in LEAVE:
         return False
@@ -191,6 +196,8 @@ def street_segments(path, crs):
         tags = dict(item.tags)
         if item.is_node() and is_closed_gate(tags):
             gates.add(item.id)
+        if item.is_way() and "highway" not in tags and is_pier_or_platform(tags):
+            tags["highway"] = "platform"
         if not item.is_way() or "highway" not in tags or not may_walk(tags):
             continue
         kmh = STEPS_KMH if tags["highway"] == "steps" else ADULT_KMH

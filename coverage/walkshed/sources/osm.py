@@ -35,6 +35,8 @@ NODE_TAGS = ("barrier", "access", "foot", "locked", "ford")
 LINE_TAGS = (
     "railway", "waterway", "natural", "barrier", "tunnel", "bridge", "layer", "service", "name",
 )  # fmt: skip
+WALKED = {"man_made": "pier", "railway": "platform", "public_transport": "platform"}
+"""Tags that make a way a street though it bears no `highway`: footways end on such ways."""
 LINE_KEYS = ("railway", "waterway", "barrier")
 PLACE_TAGS = (
     "name", "name:ru", "name:kk", "name:en", "amenity", "place", "boundary", "admin_level",
@@ -64,8 +66,9 @@ class Streets:
         The file's name, the hash of its bytes, and the date of its data (ISO; where the file
         does not say, of its newest street; empty when that is unknown too).
     ways
-        One row for each unbroken run of nodes of a `highway=*` way (a way whose nodes are partly
-        missing from the file makes several runs): `way_id` and the tags of `WAY_TAGS`.
+        One row for each unbroken run of nodes of a `highway=*` way, a pier or a platform (a way
+        whose nodes are partly missing from the file makes several runs): `way_id` and the tags of
+        `WAY_TAGS`.
     way_start, node_ref, node_lonlat
         The nodes of run `i` are rows `way_start[i]:way_start[i + 1]` of `node_ref` (OSM ids)
         and `node_lonlat` (degrees).
@@ -135,7 +138,7 @@ def read_osm(path: Path) -> OsmExtract:
     """
     streets, nodes = _read(
         path,
-        keys=("highway", "railway", "barrier", *AREA_KEYS),
+        keys=("highway", *WALKED, "barrier", *AREA_KEYS),
         node_keys=("barrier", "ford", "amenity", "place"),
         is_area=lambda tags: tags.has(*AREA_KEYS),
     )
@@ -154,7 +157,7 @@ def read_streets(path: Path) -> Streets:
     """
     streets, _ = _read(
         path,
-        keys=("highway", "natural", *LINE_KEYS),
+        keys=("highway", "natural", *WALKED, *LINE_KEYS),
         node_keys=("barrier", "ford"),
         is_area=lambda t: t.says("natural", "water") | t.says("waterway", "riverbank"),
     )
@@ -182,6 +185,8 @@ def _read(
         raise _unreadable(path, error) from error
     ways = file.ways
     is_street = ways.tags.has("highway")
+    for key, value in WALKED.items():
+        is_street |= ways.tags.says(key, value)
     street = np.flatnonzero(is_street)
     is_line = ways.tags.has(*LINE_KEYS) | ways.tags.says("natural", "coastline")
     line = np.flatnonzero(is_line & ~is_street)
