@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..candidates import candidate_sites, exclusion_zones
 from ..errors import SettingsError
-from ..network import allocate_ground, components_of, metric_crs
+from ..network import allocate_ground, components_of, metric_crs, pedestrian_rules
 from ..scenario import read_scenario
 from ..scores import coverage_scores, not_reached
 from ..service_areas import service_areas
@@ -65,7 +65,10 @@ def run_study(
     """
     profile, standard = _standards(settings)
     planning_min = _planning_cutoff_min(settings, standard)
-    scenario = read_scenario(settings.scenario) if settings.scenario else None
+    scenario = None
+    if settings.scenario:
+        rules = pedestrian_rules(settings.walk.rules)
+        scenario = read_scenario(settings.scenario, rules=rules)
     tell("reading OpenStreetMap")
     opened = open_source(settings.source, source, study=settings.name)
     tell(f"source: {opened.source}" + "".join(f" ({why})" for why in opened.passed_over))

@@ -182,6 +182,7 @@ def _walk_changed(
         seconds_of=partial(profile_seconds, profile=profile, **_pace(settings, before.network.crs)),
         barriers=before.barriers,
         closings=closings,
+        pedestrian=pedestrian_rules(settings.rules),
     )
     network = changed.network
     lines = before.barriers, before.fences
