@@ -479,3 +479,12 @@ def test_the_last_of_two_equal_keys_counts_and_an_empty_value_is_kept(tmp_path):
     for read in (read_osm, read_streets):
         ways = read(osm_xml(tmp_path / "town.osm", NODES, street)).ways
         assert ways[["highway", "name"]].to_numpy().tolist() == [["", "other"]]
+
+
+@pytest.mark.parametrize("read", [read_osm, read_streets])
+def test_a_study_given_for_its_extract_is_not_called_damaged(tmp_path, read):
+    study = tmp_path / "study.toml"
+    study.write_text("city = 'Taraz'")
+    with pytest.raises(SourceError, match=r"study\.toml: a \.toml file.*give an extract") as told:
+        read(study)
+    assert "damaged" not in str(told.value)

@@ -35,6 +35,8 @@ NODE_TAGS = ("barrier", "access", "foot", "locked", "ford")
 LINE_TAGS = (
     "railway", "waterway", "natural", "barrier", "tunnel", "bridge", "layer", "service", "name",
 )  # fmt: skip
+OTHER_FILES = (".toml", ".geojson", ".json", ".csv", ".xlsx", ".gpkg", ".graphml")
+"""Files of a study that are easily given where its extract is asked for."""
 WALKED = {"man_made": "pier", "railway": "platform", "public_transport": "platform"}
 """Tags that make a way a street though it bears no `highway`: footways end on such ways."""
 LINE_KEYS = ("railway", "waterway", "barrier")
@@ -176,6 +178,11 @@ def _read(
     """Read streets, with the areas that are wanted beside them, and the nodes."""
     if not path.is_file():
         raise SourceError(f"{path}: no such file; give the path of an .osm.pbf or .osm file")
+    if path.suffix in OTHER_FILES:
+        raise SourceError(
+            f"{path}: a {path.suffix} file, not OpenStreetMap data; give an extract, "
+            "an .osm.pbf or .osm file"
+        )
     import osmium
 
     try:
