@@ -49,6 +49,8 @@ NOT_WALKABLE = [
     {"highway": "residential", "foot": "no"},
     {"highway": "footway", "foot": "private"},
     {"highway": "path", "access": "private", "foot": "no"},
+    {"highway": "path", "foot:forward": "no", "foot:backward": "no"},
+    {"highway": "path", "foot": "yes", "foot:forward": "no", "foot:backward": "no"},
 ]
 
 
@@ -68,7 +70,7 @@ def test_closed_ways_cannot_be_walked_and_a_town_without_others_is_refused(tags)
 
 
 def test_each_closed_way_has_a_reason_and_the_index_is_kept():
-    keys = ["highway", "foot", "access", "motorroad"]
+    keys = ["highway", "foot", "access", "motorroad", "foot:forward", "foot:backward"]
     ways = pd.DataFrame(
         [{key: tags.get(key, "") for key in keys} for tags in NOT_WALKABLE + WALKABLE]
     ).set_axis(range(50, 50 + len(NOT_WALKABLE + WALKABLE)))
@@ -88,6 +90,19 @@ def test_a_closed_way_does_not_cut_the_streets_it_crosses():
     network = town.network()
     assert network.n_edges == 1
     assert network.edge_length_m[0] == pytest.approx(200, abs=DRAWN_M)
+
+
+@pytest.mark.parametrize(
+    "tags", [{"man_made": "pier"}, {"railway": "platform"}, {"public_transport": "platform"}]
+)
+def test_a_pier_or_a_platform_on_which_footways_end_is_walked(tags):
+    town = Town()
+    town.street((0, 0), (100, 0))
+    town.way((100, 0), (200, 0), **tags)
+    town.street((200, 0), (300, 0), highway="footway")
+    assert town.minutes((0, 0), (300, 0)) == pytest.approx(300 / 80, abs=DRAWN_M / 80)
+    town.ways[1][2]["access"] = "no"
+    assert town.minutes((0, 0), (300, 0)) == np.inf
 
 
 CLOSED = [

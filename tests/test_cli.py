@@ -84,6 +84,19 @@ def test_a_made_up_city_says_so_in_every_language(language, word, written) -> No
     assert word in first.lower()
 
 
+@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+def test_the_posts_of_a_scenario_are_not_mistaken_for_the_known_ones(written, language) -> None:
+    plain, *_ = answer(written.summary, language)
+    changes = {
+        "name": "a.geojson", "edits": 1, "doors_gained": 1, "doors_lost": 0,
+        "residents_gained": 3.0, "residents_lost": 0.0,
+    }  # fmt: skip
+    first, *_ = answer({**written.summary, "scenario": changes}, language)
+    word = {"en": "as the scenario has them", "ru": "по сценарию", "kk": "сценарий бойынша"}
+    assert word[language] in first
+    assert word[language] not in plain
+
+
 def test_a_terminal_without_kazakh_letters_still_gets_the_answer(
     tmp_path, write_study, monkeypatch
 ) -> None:

@@ -56,6 +56,7 @@ ways kept
   secondary                                  156       8.4 km
   steps                                      345       6.0 km
   pedestrian                                  55       6.0 km
+  pier or platform                            84       5.8 km
   primary                                     82       3.5 km
   path                                        34       2.1 km
   primary_link                                 6       0.7 km
@@ -87,26 +88,27 @@ barriers on the ways kept
   passed by residents alone                    3
   closed                                       1
 squares
-  areas walked across                         21
+  areas walked across                         89
   of these multipolygons                       2
-  lines across them, new outlines            498      20.0 km
+  lines across them, new outlines            530      20.5 km
 sidewalks
-  places to step off                         335       1.6 km
+  places to step off                         326       1.6 km
 private yards, ways
   cut between two exits                       13
   left out for want of an exit                14       1.1 km
 edges of the network, by what a walker meets
-  street                                    2200      62.7 km
-  footway                                   2540      52.2 km
-  square                                     737      23.8 km
+  street                                    2191      62.7 km
+  footway                                   2597      52.4 km
+  square                                     902      29.8 km
   steps                                      376       6.0 km
   crossing                                   530       3.0 km
   ford                                         1       0.0 km
+  narrow_gate                                  5       0.0 km
 one-way on foot
   edges                                       15       0.2 km
 islands
-  the largest part, edges                   6322     144.6 km
-  parts that are cut off                      27       3.1 km
+  the largest part, edges                   6490     146.6 km
+  parts that are cut off                      76       7.5 km
 the file
   ways without two known nodes                 0
 """

@@ -48,7 +48,8 @@ def test_every_spot_meets_the_street_as_a_door_there_would(data):
     rule = {
         "snap_max_m": data.draw(st.sampled_from([20.0, 250.0])),
         "island_max_m": data.draw(st.sampled_from([0.0, 500.0])),
-        "barriers": np.array(walls, dtype=object),
+        "barriers": np.array(walls[:1], dtype=object),
+        "fences": np.array(walls[1:], dtype=object),
         "keep_components": data.draw(st.sampled_from([(), (0,)])),
     }
     assert_as_snapped(network, allocate_ground(network, cell_m=47, **rule), rule)

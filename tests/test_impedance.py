@@ -131,6 +131,25 @@ def test_kerbs_slow_wheels_and_waits_count_where_asked() -> None:
     assert on_foot.tolist() == pytest.approx([7.5, 7.5])
 
 
+def test_an_elevator_costs_its_wait_and_its_ride_once_however_it_is_cut() -> None:
+    town = Town()
+    town.street((0, 0), (100, 0))
+    town.way((100, 0), (100, 2), (100, 4), highway="elevator")
+    town.way((100, 2), (150, 2), highway="footway")
+    for profile in (ADULT, WHEELS):
+        network = apply_profile(town.network(), profile)
+        ride = network.edge_kind == "elevator"
+        assert ride.sum() == 2
+        walked_s = 4 / (profile.speed_kmh.value / 3.6)
+        assert network.edge_forward_s[ride].sum() == pytest.approx(60 + walked_s, abs=0.05)
+        assert not network.edge_is_open[ride].any()
+
+
+def test_nobody_climbs_inside_an_elevator() -> None:
+    up, down = walking_seconds([4.0], ["elevator"], [1], [12.0], ADULT)
+    assert (up[0], down[0]) == (63.0, 63.0)
+
+
 def test_study_may_set_speeds_by_kind() -> None:
     ahead, _ = walking_seconds(
         [100.0] * 2, ["steps", "street"], [1, 1], [0, 0], ADULT, edge_speeds_kmh={"steps": 2.0}

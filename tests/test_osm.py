@@ -291,6 +291,9 @@ def city_of_all_sorts():
     town.square(0, 600, 50, natural="water", building="yes", name=HOSTILE[3])
     town.square(100, 600, 50, natural="wood", highway="pedestrian", area="yes")
     town.way((200, 600), (210, 610), (210, 600), (200, 612), (200, 600), natural="water")
+    town.node(200, 200, ford="yes")
+    town.way((400, 300), (450, 300), man_made="pier")
+    town.way((0, -20), (100, -20), railway="platform")
     gap = town.node(150, 700)
     town.street((50, 700), (100, 700), gap, (200, 700), (250, 700))
     town.way(gap, (150, 800), railway="rail", name="Lost")
@@ -476,3 +479,12 @@ def test_the_last_of_two_equal_keys_counts_and_an_empty_value_is_kept(tmp_path):
     for read in (read_osm, read_streets):
         ways = read(osm_xml(tmp_path / "town.osm", NODES, street)).ways
         assert ways[["highway", "name"]].to_numpy().tolist() == [["", "other"]]
+
+
+@pytest.mark.parametrize("read", [read_osm, read_streets])
+def test_a_study_given_for_its_extract_is_not_called_damaged(tmp_path, read):
+    study = tmp_path / "study.toml"
+    study.write_text("city = 'Taraz'")
+    with pytest.raises(SourceError, match=r"study\.toml: a \.toml file.*give an extract") as told:
+        read(study)
+    assert "damaged" not in str(told.value)

@@ -14,7 +14,12 @@ from walks import metres, network_of, walk_m
 from walkshed.errors import SettingsError
 from walkshed.network import build_network
 from walkshed.network.impedance import EDGE_KINDS
-from walkshed.network.pedestrian import gate_rules, pedestrian_rules, walk_rules
+from walkshed.network.pedestrian import (
+    gate_rules,
+    obstacle_kinds,
+    pedestrian_rules,
+    walk_rules,
+)
 from walkshed.sources.osm import WAY_TAGS, read_osm
 
 M = DRAWN_M / 80
@@ -187,8 +192,10 @@ def test_a_study_can_have_the_streets_as_they_are_drawn_and_nothing_more():
     assert set(network.node_ref[network.node_ref > 0]) <= set(extract.node_ref)
     closed = extract.node_tags.index[gate_rules(extract.node_tags) != "open"]
     on_way = extract.node_ref[np.repeat((walk == "open").to_numpy(), np.diff(extract.way_start))]
+    narrow = obstacle_kinds(extract.node_tags).index
     made = (network.node_ref < 0).sum()
-    assert made <= 2 * np.isin(on_way, closed).sum() + len(set(network.edge_way_id[squares]))
+    cut = 2 * np.isin(on_way, [*closed, *narrow]).sum()
+    assert made <= cut + len(set(network.edge_way_id[squares]))
 
 
 # --- rivers and railways -------------------------------------------------------------------------

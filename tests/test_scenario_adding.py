@@ -22,7 +22,13 @@ from edits import (
 )
 from towns import ADULT_KMH, CRS, ORIGIN, STEPS_KMH, Edge, Town, network_of, places
 from walkshed.errors import TableError
-from walkshed.network import WalkNetwork, barrier_lines, profile_seconds, snap
+from walkshed.network import (
+    WalkNetwork,
+    barrier_lines,
+    pedestrian_rules,
+    profile_seconds,
+    snap,
+)
 from walkshed.scenario import JOIN_MAX_M, apply_to_network, scenario_of
 from walkshed.standards import walking_profile
 
@@ -99,6 +105,17 @@ def test_an_end_joins_up_to_the_longest_leg(u_town: WalkNetwork, gap_m, joins) -
             TableError, match="the first end of the line reaches no street within 25 m"
         ):
             change(u_town, edit)
+
+
+def test_a_new_street_is_what_the_rules_of_the_study_say(u_town: WalkNetwork) -> None:
+    ours = pedestrian_rules({"highway": {"trail": {"kind": "steps"}}})
+    drawn = scenario(street((400, 0), (400, 80), highway="trail"))
+    speeds = {"speed_kmh": ADULT_KMH, "steps_speed_kmh": STEPS_KMH}
+    kinds = [
+        apply_to_network(u_town, drawn, **speeds, **rules).network.edge_kind[-1]
+        for rules in ({"pedestrian": ours}, {})
+    ]
+    assert kinds == ["steps", "footway"]
 
 
 def test_all_edits_that_cannot_be_applied_are_told_at_once(u_town: WalkNetwork) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from edits import HOSTILE, close, edits_of, line, street
 from towns import CRS
 from walkshed.errors import CRSError, SourceError, TableError
+from walkshed.network import pedestrian_rules
 from walkshed.scenario import ACTIONS, edits_in_words, read_scenario, scenario_of, write_scenario
 
 ALL_ACTIONS = edits_of(
@@ -47,6 +48,29 @@ def written(tmp_path: Path, features: Any, **members: Any) -> Path:
 def point(action: str, *, lonlat: Any = (71.37, 42.9), **properties: Any) -> dict[str, Any]:
     geometry = {"type": "Point", "coordinates": list(lonlat)}
     return {"properties": {"action": action, **properties}, "geometry": geometry}
+
+
+def test_the_rules_of_a_study_say_which_new_streets_may_be_walked(tmp_path: Path) -> None:
+    drawn = {"type": "LineString", "coordinates": [[71.37, 42.9], [71.38, 42.9]]}
+    path = written(
+        tmp_path,
+        [
+            {"properties": {"action": "add_street", "highway": highway}, "geometry": drawn}
+            for highway in ("motorway", "cycleway")
+        ],
+    )
+    ours = pedestrian_rules(
+        {
+            "highway": {
+                "motorway": {"walk": "open"},
+                "cycleway": {"walk": "closed", "reason": "for cyclists"},
+            }
+        }
+    )
+    with pytest.raises(TableError, match=r"feature 2.*`cycleway`: for cyclists"):
+        read_scenario(path, rules=ours)
+    with pytest.raises(TableError, match=r"feature 1.*`motorway`: motorway"):
+        read_scenario(path)
 
 
 def problem_of(tmp_path: Path, *features: dict[str, Any]) -> str:

@@ -20,7 +20,7 @@ from towns import (
     positions_of,
     spots,
 )
-from walkshed.network import _numba, barrier_lines, build_network, metric_crs, snap
+from walkshed.network import _numba, barrier_lines, build_network, fence_lines, metric_crs, snap
 from walkshed.network.ground import allocate_ground
 from walkshed.service_areas import (
     catchments,
@@ -414,6 +414,7 @@ def monaco():
         "snap_max_m": 250.0,
         "island_max_m": 500.0,
         "barriers": barrier_lines(extract, crs=crs),
+        "fences": fence_lines(extract, crs=crs),
     }
     areas = extract.areas.to_crs(crs)
     doors = areas[areas["building"] != ""].geometry.representative_point()

@@ -93,8 +93,8 @@ def test_nobody_steps_off_a_bridge_onto_the_street_below(tags):
     assert len(np.unique(network_of(town).edge_component)) == 2
 
 
-@pytest.mark.parametrize("tags", [{"railway": "rail"}, {"waterway": "canal"}])
-def test_nobody_steps_off_a_sidewalk_across_a_railway_or_a_canal(tags):
+@pytest.mark.parametrize("tags", [{"railway": "rail"}, {"waterway": "canal"}, {"barrier": "fence"}])
+def test_nobody_steps_off_a_sidewalk_across_a_railway_a_canal_or_a_fence(tags):
     town = Town()
     town.street((0, 0), (400, 0))
     town.way((100, 8), (300, 8), highway="footway", footway="sidewalk")

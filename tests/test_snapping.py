@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from towns import CRS, DRAWN_M, MONACO, Edge, Town, drawings, network_of, places
 from walkshed.errors import CRSError
-from walkshed.network import SNAP_STATUSES, _numba, barrier_lines, build_network, metric_crs, snap
+from walkshed.network import (
+    SNAP_STATUSES,
+    _numba,
+    barrier_lines,
+    build_network,
+    fence_lines,
+    metric_crs,
+    snap,
+)
 from walkshed.network.snapping import CHUNK, components_of, kerbs_of
 from walkshed.sources.osm import read_osm
 
@@ -25,13 +33,17 @@ def points(*xy, crs=CRS):
     return gpd.GeoSeries([shapely.Point(x, y) for x, y in xy], index=names, crs=crs)
 
 
-def at(network, *xy, barriers=NO_BARRIER, snap_max_m=250.0, island_max_m=0.0, keep_components=()):
+def at(
+    network, *xy, barriers=NO_BARRIER, fences=NO_BARRIER, snap_max_m=250.0, island_max_m=0.0,
+    keep_components=(),
+):  # fmt: skip
     return snap(
         network,
         points(*xy),
         snap_max_m=snap_max_m,
         island_max_m=island_max_m,
         barriers=np.array(barriers, dtype=object),
+        fences=np.array(fences, dtype=object),
         keep_components=keep_components,
     )
 
@@ -154,6 +166,74 @@ def test_an_island_across_the_river_is_neither_taken_nor_blamed():
     river = shapely.LineString([(0, 47), (400, 47)])
     row = at(network, (115, 45), barriers=[river], island_max_m=100).iloc[0]
     assert (row["edge"], row["status"]) == (0, "snapped")
+
+
+TWO_STREETS = network_of([(0, 0), (400, 0), (0, 100), (400, 100)], [Edge(0, 1), Edge(2, 3)])
+FENCE = shapely.LineString([(-100, 20), (500, 20)])
+
+
+def test_a_leg_goes_to_the_street_this_side_of_a_fence():
+    row = at(TWO_STREETS, (200, 25), fences=[FENCE]).iloc[0]
+    assert (row["edge"], row["access_m"], row["status"]) == (1, 75, "snapped")
+
+
+def test_who_is_fenced_in_crosses_his_fence_to_the_nearest_street():
+    plot = shapely.box(180, 10, 220, 40).exterior
+    row = at(TWO_STREETS, (200, 25), fences=[plot]).iloc[0]
+    assert (row["edge"], row["access_m"], row["status"]) == (0, 25, "across_fence")
+
+
+def test_a_fence_is_gone_around_no_farther_than_the_longest_leg():
+    row = at(TWO_STREETS, (200, 25), fences=[FENCE], snap_max_m=70).iloc[0]
+    assert (row["edge"], row["access_m"], row["status"]) == (0, 25, "across_fence")
+
+
+def test_a_fence_opens_no_way_over_a_river():
+    river = shapely.LineString([(-100, 10), (500, 10)])
+    table = at(TWO_STREETS, (200, 25), (200, 15), fences=[FENCE], barriers=[river])
+    assert table["edge"].tolist() == [1, 1]
+    assert table["status"].tolist() == ["snapped", "across_fence"]
+    row = at(STREET, (200, 25), fences=[FENCE], barriers=[river]).iloc[0]
+    assert (row["edge"], row["status"]) == (-1, "behind_barrier")
+
+
+def test_a_fence_is_crossed_rather_than_an_island_taken():
+    network = network_of([(0, 0), (400, 0), (100, 50), (130, 50)], [Edge(0, 1), Edge(2, 3)])
+    row = at(network, (115, 45), fences=[FENCE], island_max_m=100).iloc[0]
+    assert (row["edge"], row["access_m"], row["status"]) == (0, 45, "across_fence")
+    row = at(network, (115, 45), fences=[FENCE], island_max_m=100, snap_max_m=20).iloc[0]
+    assert (row["edge"], row["access_m"], row["status"]) == (1, 5, "snapped")
+
+
+def test_a_spot_between_is_not_given_a_leg_over_a_fence_that_it_could_go_around():
+    kerbs = kerbs_of(
+        TWO_STREETS,
+        snap_max_m=250,
+        island_max_m=0,
+        barriers=NO_BARRIER,
+        fences=np.array([FENCE], dtype=object),
+    )
+    met = kerbs.meet(np.array([[200.0, 25.0]]), np.array([30.0]))
+    assert (met.edge[0], met.access_m[0]) == (-1, np.inf)
+
+
+@pytest.mark.parametrize("barrier", ["fence", "wall", "city_wall", "retaining_wall", "hedge"])
+def test_a_drawn_fence_turns_the_walk_to_the_other_street(barrier):
+    town = Town()
+    town.street((0, 100), (0, 0), (400, 0))
+    town.street((0, 100), (400, 100))
+    town.way((-50, 20), (450, 20), barrier=barrier)
+    assert town.minutes((300, 25), (300, 0)) == pytest.approx(
+        (75 + 300 + 100 + 300) / 80, abs=2 * DRAWN_M / 80
+    )
+
+
+@pytest.mark.parametrize("barrier", ["kerb", "bollard", "chain", "yes"])
+def test_what_a_walker_steps_over_is_no_fence(barrier):
+    town = Town()
+    town.street((0, 0), (400, 0))
+    town.way((-50, 20), (450, 20), barrier=barrier)
+    assert len(fence_lines(town.extract(), crs=CRS)) == 0
 
 
 def railway_town():
@@ -293,7 +373,11 @@ def test_both_engines_give_the_same_in_a_real_city(monkeypatch):
     low, high = network.xy.min(axis=0) - 300, network.xy.max(axis=0) + 300
     spots = np.random.default_rng(3).uniform(low, high, (2 * CHUNK, 2))
     kerbs = kerbs_of(
-        network, snap_max_m=250, island_max_m=500, barriers=barrier_lines(extract, crs=crs)
+        network,
+        snap_max_m=250,
+        island_max_m=500,
+        barriers=barrier_lines(extract, crs=crs),
+        fences=fence_lines(extract, crs=crs),
     )
     here = kerbs.meet(spots)
     monkeypatch.setattr(_numba, "HAS_NUMBA", not _numba.HAS_NUMBA)
@@ -301,7 +385,7 @@ def test_both_engines_give_the_same_in_a_real_city(monkeypatch):
     for column in ("edge", "status"):
         assert (getattr(here, column) == getattr(there, column)).all()
     met = here.edge >= 0
-    assert set(here.status) == {0, 1, 2, 3}
+    assert set(here.status) == {0, 1, 2, 3, 4}
     assert here.offset_m[met] == pytest.approx(there.offset_m[met], abs=1e-6)
     assert here.access_m[met] == pytest.approx(there.access_m[met], abs=1e-6)
 
@@ -322,15 +406,17 @@ def test_every_point_meets_the_nearest_street_that_the_rules_allow(data):
     walls = [shapely.LineString(pair) for pair in ends if pair[0] != pair[1]]
     # a door on a wall is on this side or on that by the last digit alone
     walls = [w for w in walls if all(w.distance(shapely.Point(xy)) > 1e-6 for xy in doors)]
+    fences = walls[: data.draw(st.integers(0, len(walls)))]
+    walls = walls[len(fences) :]
     island_max_m = data.draw(st.sampled_from([0.0, 300.0, 1500.0]))
     keep = data.draw(st.sampled_from([(), (0,)]))
     table = at(
-        network, *doors, barriers=walls, island_max_m=island_max_m, snap_max_m=300,
-        keep_components=keep,
+        network, *doors, barriers=walls, fences=fences, island_max_m=island_max_m,
+        snap_max_m=300, keep_components=keep,
     )  # fmt: skip
     assert set(table["status"]) <= set(SNAP_STATUSES)
     for xy, row in zip(doors, table.itertuples(), strict=True):
-        near, free, mainland, feet = [], [], [], []
+        near, legs = [], []
         for edge, before_m, piece in pieces_of(network):
             leg = shapely.shortest_line(shapely.Point(xy), piece)
             if leg.length > 300:
@@ -338,21 +424,26 @@ def test_every_point_meets_the_nearest_street_that_the_rules_allow(data):
             near.append(leg.length)
             if any(leg.intersects(wall) for wall in walls):
                 continue
-            free.append(leg.length)
             kept = network.edge_component[edge] in keep
-            if kept or network.component_length_m[edge] >= island_max_m:
-                mainland.append(leg.length)
-            feet.append((leg.length, edge, before_m + piece.project(shapely.Point(xy))))
+            on_island = not kept and network.component_length_m[edge] < island_max_m
+            fenced = any(leg.intersects(fence) for fence in fences)
+            offset_m = before_m + piece.project(shapely.Point(xy))
+            legs.append(((on_island, fenced), leg.length, edge, offset_m))
         if not near:
             assert (row.status, row.edge) == ("too_far", -1)
-        elif not free:
+            continue
+        if not legs:
             assert (row.status, row.edge) == ("behind_barrier", -1)
+            continue
+        best = min(kind for kind, *_ in legs)  # the mainland first, then what no fence parts
+        shortest_m = min(leg_m for kind, leg_m, *_ in legs if kind == best)
+        assert row.access_m == pytest.approx(shortest_m, abs=1e-5)
+        as_near = [(e, o) for kind, m, e, o in legs if kind == best and m <= row.access_m + 1e-5]
+        assert any(e == row.edge and abs(o - row.offset_m) < 1e-5 for e, o in as_near)
+        island_m = min((m for kind, m, *_ in legs if kind == (True, False)), default=np.inf)
+        if best[1]:
+            assert row.status == "across_fence"
+        elif best[0] or island_m >= shortest_m - 1e-5:
+            assert row.status in ("snapped", "moved_off_island")
         else:
-            assert row.access_m == pytest.approx(min(mainland or free), abs=1e-5)
-            if mainland:
-                moved = min(free) < min(mainland) - 1e-5
-                assert row.status == ("moved_off_island" if moved else "snapped")
-            else:
-                assert row.status == "snapped"
-            as_near = [(e, o) for m, e, o in feet if m <= row.access_m + 1e-5]
-            assert any(e == row.edge and abs(o - row.offset_m) < 1e-5 for e, o in as_near)
+            assert row.status == "moved_off_island"

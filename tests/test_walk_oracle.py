@@ -159,7 +159,7 @@ def test_on_random_towns_ranks_and_both_directions_are_those_of_networkx(data):
 # --- Monaco --------------------------------------------------------------------------------------
 
 NEVER = {
-    "construction", "proposed", "planned", "abandoned", "razed", "disused", "elevator",
+    "construction", "proposed", "planned", "abandoned", "razed", "disused",
     "rest_area", "services", "no",
 }  # fmt: skip
 NOT_WITHOUT_LEAVE = {"motorway", "motorway_link", "raceway", "bus_guideway", "escape"}
@@ -173,6 +173,11 @@ def may_walk(tags):
         return True
     closed = tags.get("access") in {"no", "private", "permit"} or tags.get("motorroad") == "yes"
     return not closed and tags["highway"] not in NOT_WITHOUT_LEAVE
+
+
+def is_pier_or_platform(tags):
+    platform = "platform" in (tags.get("railway"), tags.get("public_transport"))
+    return platform or tags.get("man_made") == "pier"
 
 
 def is_closed_gate(tags):
@@ -191,6 +196,8 @@ def street_segments(path, crs):
         tags = dict(item.tags)
         if item.is_node() and is_closed_gate(tags):
             gates.add(item.id)
+        if item.is_way() and "highway" not in tags and is_pier_or_platform(tags):
+            tags["highway"] = "platform"
         if not item.is_way() or "highway" not in tags or not may_walk(tags):
             continue
         kmh = STEPS_KMH if tags["highway"] == "steps" else ADULT_KMH

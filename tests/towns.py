@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from osmium.osm import mutable
 from pyproj import Transformer
 
-from walkshed.network import WalkNetwork, barrier_lines, build_network, snap
+from walkshed.network import WalkNetwork, barrier_lines, build_network, fence_lines, snap
 from walkshed.network.graph import texts
 from walkshed.sources.osm import OsmExtract, read_osm
 from walkshed.travel_times import nearest_facility
@@ -120,13 +120,13 @@ class Town:
         """Walk from a door to a post: snapped, with the town's own barriers."""
         extract = self.extract()
         network = build_network(extract, crs=CRS, speed_kmh=ADULT_KMH, steps_speed_kmh=STEPS_KMH)
-        barriers = barrier_lines(extract, crs=CRS)
         at = snap(
             network,
             places({"door": door, "post": post}),
             snap_max_m=snap_max_m,
             island_max_m=0,
-            barriers=barriers,
+            barriers=barrier_lines(extract, crs=CRS),
+            fences=fence_lines(extract, crs=CRS),
         )
         nearest = nearest_facility(network, at.loc[["door"]], at.loc[["post"]], speed_kmh=ADULT_KMH)
         return float(nearest["minutes"].iloc[0])

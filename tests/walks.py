@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from towns import ADULT_KMH, CRS, DRAWN_M, STEPS_KMH, places
-from walkshed.network import barrier_lines, build_network, snap
+from walkshed.network import barrier_lines, build_network, fence_lines, snap
 from walkshed.network.pedestrian import pedestrian_rules
 from walkshed.travel_times import nearest_facility, walking_times
 
@@ -25,6 +25,7 @@ def walk_m(town, door, post, *, rules=None, extract=None):
         snap_max_m=100,
         island_max_m=0,
         barriers=barrier_lines(extract, crs=CRS),
+        fences=fence_lines(extract, crs=CRS),
     )
     found = nearest_facility(network, at.loc[["door"]], at.loc[["post"]], speed_kmh=ADULT_KMH)
     return 80 * float(found["minutes"].iloc[0])

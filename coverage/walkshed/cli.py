@@ -268,7 +268,7 @@ def answer(summary: Mapping[str, Any], language: str) -> list[str]:
             language,
             city=_city(summary, language),
             residents=_residents(summary, language),
-            posts=translate_count("{count} post", "{count} posts", summary["posts"], language),
+            posts=_posts(summary, language),
             located=summary["posts_located"],
             known=summary["posts_known"],
         ),
@@ -418,6 +418,14 @@ def _city(summary: Mapping[str, Any], language: str) -> str:
     if not summary["schematic"]:
         return str(summary["city"])
     return translate("{city} (schematic city)", language, city=summary["city"])
+
+
+def _posts(summary: Mapping[str, Any], language: str) -> str:
+    """Say how many posts; with a scenario these are others than the known ones of today."""
+    posts = translate_count("{count} post", "{count} posts", summary["posts"], language)
+    if not summary["scenario"]:
+        return posts
+    return translate("{posts} as the scenario has them", language, posts=posts)
 
 
 def _residents(summary: Mapping[str, Any], language: str) -> str:

@@ -13,7 +13,14 @@ import pandas as pd
 import scipy.sparse as sp
 import shapely
 
-from walkshed.network import WalkNetwork, barrier_lines, build_network, metric_crs, snap
+from walkshed.network import (
+    WalkNetwork,
+    barrier_lines,
+    build_network,
+    fence_lines,
+    metric_crs,
+    snap,
+)
 from walkshed.network.bridges import to_networkx
 from walkshed.network.simplify import simplify
 from walkshed.settings import WalkSettings
@@ -70,7 +77,7 @@ class City:
 
     name: str
     network: WalkNetwork
-    barriers: Any
+    walls: dict[str, Any]
     water: Any
     door_points: gpd.GeoSeries
     site_points: gpd.GeoSeries
@@ -138,7 +145,7 @@ def open_city(path: Path, *, sites: int, max_doors: int | None = None) -> City:
     """Read a city and snap its doors and `sites` candidate sites; the same every time."""
     extract = read_city_file(path)
     network = network_of(extract)
-    barriers = barrier_lines(extract, crs=network.crs)
+    walls = walls_of(extract, network.crs)
     door_points = doors_of(extract, network.crs)
     if max_doors and len(door_points) > max_doors:
         door_points = door_points.sample(max_doors, random_state=0)
@@ -146,13 +153,21 @@ def open_city(path: Path, *, sites: int, max_doors: int | None = None) -> City:
     return City(
         name=extract.name.removesuffix(".osm.pbf"),
         network=network,
-        barriers=barriers,
+        walls=walls,
         water=water_areas(extract).to_crs(network.crs).to_numpy(),
         door_points=door_points,
         site_points=site_points,
-        doors=snap(network, door_points, barriers=barriers, **SNAPPING),
-        sites=snap(network, site_points, barriers=barriers, **SNAPPING),
+        doors=snap(network, door_points, **walls, **SNAPPING),
+        sites=snap(network, site_points, **walls, **SNAPPING),
     )
+
+
+def walls_of(extract: Streets, crs: str) -> dict[str, Any]:
+    """What legs do not cross, as `snap` and `allocate_ground` want it."""
+    return {
+        "barriers": barrier_lines(extract, crs=crs),
+        "fences": fence_lines(extract, crs=crs),
+    }
 
 
 def doors_of(extract: OsmExtract, crs: str) -> gpd.GeoSeries:

@@ -19,29 +19,37 @@ def run(job: str, *arguments: str) -> None:
 
 def end_to_end(snapshot: str, extract: str, sites: str) -> dict[str, float]:
     """Snap all doors and candidate sites and time them at 15 minutes, from a snapshot."""
-    from walkshed.network import barrier_lines, snap
+    from walkshed.network import snap
     from walkshed.network.snapshot import load_network
     from walkshed.travel_times import walking_times
 
-    from .city import CUTOFF_MIN, SNAPPING, SPEED_KMH, doors_of, read_city_file, sites_of
+    from .city import (
+        CUTOFF_MIN,
+        SNAPPING,
+        SPEED_KMH,
+        doors_of,
+        read_city_file,
+        sites_of,
+        walls_of,
+    )
 
     read = read_city_file(Path(extract))
     imported_s = time.process_time()
     network, _ = load_network(Path(snapshot))
     loaded_s = time.process_time()
-    barriers = barrier_lines(read, crs=network.crs)
+    walls = walls_of(read, network.crs)
     points = doors_of(read, network.crs), sites_of(network, int(sites))
     del read
     walking_times(
         network,
-        *[snap(network, p.iloc[:2], barriers=barriers, **SNAPPING) for p in points],
+        *[snap(network, p.iloc[:2], **walls, **SNAPPING) for p in points],
         speed_kmh=SPEED_KMH,
         cutoff_min=1,
     )  # loads what was compiled before
     gc.collect()
     before_mb = _resident_mb()
     begin = time.process_time()
-    doors, at = (snap(network, p, barriers=barriers, **SNAPPING) for p in points)
+    doors, at = (snap(network, p, **walls, **SNAPPING) for p in points)
     snapped = time.process_time()
     times = walking_times(network, doors, at, speed_kmh=SPEED_KMH, cutoff_min=CUTOFF_MIN)
     end = time.process_time()

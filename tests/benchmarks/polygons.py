@@ -35,9 +35,7 @@ Method = Callable[[int, float], Area]
 
 def allocate(city: City) -> tuple[float, Ground]:
     """CPU seconds to snap the ground, and the ground."""
-    return cpu_s(
-        lambda: allocate_ground(city.network, barriers=city.barriers, water=city.water, **SNAPPING)
-    )
+    return cpu_s(lambda: allocate_ground(city.network, **city.walls, water=city.water, **SNAPPING))
 
 
 def methods(city: City, ground: Ground, posts: Any, extract: Path, open_files: ExitStack) -> Any:

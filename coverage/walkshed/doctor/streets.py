@@ -171,7 +171,11 @@ def _ends_near_streets(walk: Walk, extract: OsmExtract, gap_max_m: float) -> pd.
     foot = network.position_xy(other, foot_m)
     legs = shapely.linestrings(np.stack([network.node_xy[node[end]], foot], axis=1))
     free = np.ones(len(end), dtype=bool)
-    free[shapely.STRtree(walk.barriers).query(legs, predicate="intersects")[0]] = False
+    free[
+        shapely.STRtree(np.concatenate([walk.barriers, walk.fences])).query(
+            legs, predicate="intersects"
+        )[0]
+    ] = False
     table = {
         "node": node[end],
         "edge": edge[end],

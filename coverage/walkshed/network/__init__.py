@@ -6,7 +6,7 @@ candidate sites. All coordinates are metres in the network's CRS. The usual orde
     build_network -> apply_profile -> simplify -> snap, allocate_ground
 """
 
-from .build import barrier_lines, build_network, metric_crs, street_lines
+from .build import barrier_lines, build_network, fence_lines, metric_crs, street_lines
 from .elevation import read_elevation
 from .explain import explain_network, explanation
 from .graph import WalkNetwork
@@ -28,6 +28,7 @@ __all__ = [
     "components_of",
     "explain_network",
     "explanation",
+    "fence_lines",
     "metric_crs",
     "one_street",
     "pedestrian_rules",

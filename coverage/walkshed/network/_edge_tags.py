@@ -12,7 +12,9 @@ import pandas as pd
 
 from .pedestrian import road_class as class_of_highway
 
-KINDS_FROM_SLOW = ("steps", "ford", "crossing", "square", "footway", "street")
+KINDS_FROM_SLOW = (
+    "steps", "elevator", "stile", "narrow_gate", "ford", "crossing", "square", "footway", "street",
+)  # fmt: skip
 CLASSES_FROM_BUSY = ("major", "minor", "path")
 
 Tags = Mapping[str, Any]
@@ -57,6 +59,8 @@ def kind(tags: Tags) -> str:
     found = {"footway" if c == "path" else "street" for c in _classes(tags)} or {"street"}
     if "steps" in texts(tags, "highway"):
         found.add("steps")
+    if "elevator" in texts(tags, "highway"):
+        found.add("elevator")
     if "crossing" in (*texts(tags, "footway"), *texts(tags, "path")):
         found.add("crossing")
     if set(texts(tags, "ford")) - {"no"}:

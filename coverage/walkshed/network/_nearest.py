@@ -142,6 +142,23 @@ def _crossed(px, py, ux, uy, barriers, start, item, grid):  # type: ignore[no-un
 
 
 @njit
+def which_cross(xy, legs, barriers, touch_m):  # type: ignore[no-untyped-def]
+    """Whether each leg, a vector from its point, meets a barrier; `barriers` as below."""
+    walls, wall_start, wall_item, wall_grid = barriers
+    crosses = np.zeros(len(xy), dtype=np.bool_)
+    for i in range(len(xy)):
+        ux, uy = legs[i]
+        leg_m = np.sqrt(ux * ux + uy * uy)
+        if leg_m > touch_m:
+            cut = (leg_m - touch_m) / leg_m
+            hit = _crossed(
+                xy[i, 0], xy[i, 1], ux * cut, uy * cut, walls, wall_start, wall_item, wall_grid
+            )
+            crosses[i] = hit >= 0
+    return crosses
+
+
+@njit
 def nearest_pieces(xy, longest_m, streets, rings, grid, barriers, limits):  # type: ignore[no-untyped-def]  # noqa: C901 - a call for each cell doubles the time
     """Piece each point meets (-1: none), the share of the piece before its foot, the leg, a status.
 

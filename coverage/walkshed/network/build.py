@@ -1,8 +1,8 @@
 """Build a `WalkNetwork` from an `OsmExtract`.
 
 Ways are cut where they end or meet; a bridge joins what it leads to and nothing that it crosses,
-because only shared OSM nodes connect. What is added and cut before (squares, sidewalks, private
-yards) is told in the modules of those names.
+because only shared OSM nodes connect. What is added and cut before (obstacles, squares, sidewalks,
+private yards) is told in the modules of those names.
 """
 
 import math
@@ -20,7 +20,15 @@ from ..sources.osm import Streets
 from ..sources.water import is_water
 from .enclaves import Gates, without_through_traffic
 from .graph import FloatArray, IntArray, WalkNetwork, texts
-from .pedestrian import PedestrianRules, gate_rules, pedestrian_rules, road_class, walk_rules
+from .obstacles import with_obstacles
+from .pedestrian import (
+    PedestrianRules,
+    gate_rules,
+    obstacle_kinds,
+    pedestrian_rules,
+    road_class,
+    walk_rules,
+)
 from .runs import Runs, project
 from .sidewalks import with_step_offs
 from .squares import square_ways, with_relations, with_squares
@@ -32,6 +40,7 @@ ZONE_DEGREES = 6
 
 RAILWAYS = ("rail", "light_rail", "narrow_gauge")
 RIVERS = ("river", "canal")
+FENCES = ("fence", "wall", "city_wall", "retaining_wall", "hedge")
 EDGE_TAGS = ["way_id", "highway", "name", "kind", "way", "lit", "bridge", "tunnel", "indoor"]
 
 
@@ -135,7 +144,8 @@ class Layout:
     Attributes
     ----------
     ways
-        The extract's ways and the squares that are relations, with the columns of `walk_rules`.
+        The extract's ways, the pieces of them that are obstacles, and the squares that are
+        relations, with the columns of `walk_rules`.
     gates
         The verdict of `gate_rules` on each barrier of the extract.
     drawn, with_squares, with_step_offs, runs
@@ -158,16 +168,18 @@ def lay_out(extract: Streets, *, crs: str, rules: PedestrianRules) -> Layout:
         raise SourceError(
             f"{extract.name}: holds no street that can be walked; give another extract"
         )
-    gates = gate_rules(extract.node_tags, rules=rules)
+    nodes = extract.node_tags
+    gates = gate_rules(nodes[nodes["barrier"] != ""], rules=rules)
     walkable = ways["walk"].isin(["open", "residents"]).to_numpy()
     drawn, keys = _chains(extract, walkable, gates, crs)
+    ways, drawn = with_obstacles(ways, drawn, obstacle_kinds(nodes, rules=rules))
     ways, across = with_relations(ways, drawn, extract, crs=crs, rules=rules)
     square = square_ways(ways, across)
     ways.loc[square, "kind"] = "square"
     across = with_squares(across, square=square, places_max=rules.limits.square_places_max)
     linked = across
     if (ways["footway"] == "sidewalk").any():
-        barriers = barrier_lines(extract, crs=crs)
+        barriers = np.concatenate([find(extract, crs=crs) for find in (barrier_lines, fence_lines)])
         linked = with_step_offs(across, ways, limits=rules.limits, barriers=barriers)
     private_way = (ways["walk"] == "residents").to_numpy()
     runs = without_through_traffic(
@@ -192,6 +204,17 @@ def barrier_lines(extract: Streets, *, crs: str) -> npt.NDArray[np.object_]:
     parts: npt.NDArray[np.object_] = shapely.get_parts(
         np.concatenate([part.to_numpy() for part in found])
     )
+    return parts
+
+
+def fence_lines(extract: Streets, *, crs: str) -> npt.NDArray[np.object_]:
+    """Walls, fences and hedges: what a leg from a door to the street goes around where it can.
+
+    Their gates are often not mapped, least of all that of the house's own plot: so they turn a
+    leg to another street, but shut nobody in, see `snap`.
+    """
+    lines = extract.lines[extract.lines["barrier"].isin(FENCES)].to_crs(crs)
+    parts: npt.NDArray[np.object_] = shapely.get_parts(lines.geometry.to_numpy())
     return parts
 
 
@@ -238,7 +261,7 @@ def lengths_m(xy: FloatArray, start: IntArray) -> FloatArray:
 def _off_the_ground(tags: pd.DataFrame) -> npt.NDArray[np.bool_]:
     tunnel = ~tags["tunnel"].isin(["", "no", "building_passage", "covered"])
     bridge = ~tags["bridge"].isin(["", "no"])
-    indoors = (tags["indoor"] == "yes") | (tags["highway"] == "corridor")
+    indoors = (tags["indoor"] == "yes") | tags["highway"].isin(["corridor", "elevator"])
     return (tunnel | bridge | indoors).to_numpy()
 
 

@@ -94,7 +94,7 @@ def _ways(extract: Streets, layout: Layout, crs: str) -> list[Row]:
     ways = layout.ways.iloc[: len(extract.ways)]
     length_m = lengths_m(project(extract.node_lonlat, crs), extract.way_start)
     topic = ways["walk"].map({"open": "kept", "residents": "kept for residents"})
-    highway, reason = ways["highway"], ways["reason"]
+    highway, reason = ways["highway"].replace("", "pier or platform"), ways["reason"]
     says_all = (reason == "") | (reason == highway)
     table = pd.DataFrame(
         {

@@ -78,8 +78,8 @@ class WalkNetwork:
     edge_way_id, edge_class, edge_name
         OSM way, "major" | "minor" | "path", and the street's name ("" when it has none).
     edge_kind, edge_lit
-        What a walker meets there ("street", "footway", "steps", "crossing", "square", "ford"),
-        and whether it is lit at night: 1 yes, 0 no, -1 unknown.
+        What a walker meets there ("street", "footway", "steps", "elevator", "crossing", "square",
+        "ford", "stile", "narrow_gate"), and whether it is lit at night: 1 yes, 0 no, -1 unknown.
     edge_is_open
         Whether a point beside the edge may step onto it: not so in tunnels and on bridges.
     xy, xy_start
@@ -298,11 +298,10 @@ def texts(values: Iterable[str]) -> pd.Categorical:
     >>> kind[1], (kind == "street").tolist(), kind.codes.tolist(), kind.codes.dtype
     ('steps', [True, False, True], [1, 0, 1], dtype('int8'))
     """
-    listed = list(values)
-    words = sorted(set(listed))
-    number = {word: i for i, word in enumerate(words)}
-    codes = np.array([number[value] for value in listed], dtype=np.int64)
-    return pd.Categorical.from_codes(codes, categories=pd.Index(words, dtype=object))
+    # a column is told apart as a whole: to take its texts one by one costs ten times as much
+    listed = values if isinstance(values, pd.Series) else pd.Series(list(values), dtype=object)
+    codes, words = pd.factorize(listed, sort=True)
+    return pd.Categorical.from_codes(codes, categories=pd.Index(list(words), dtype=object))
 
 
 def share_of(share: FloatArray, seconds: FloatArray) -> FloatArray:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import shapely
 
 from .graph import FloatArray, IntArray, WalkNetwork
-from .snapping import SNAP_STATUSES, Kerbs, Met, Shapes, kerbs_of
+from .snapping import NO_LINES, SNAP_STATUSES, Kerbs, Met, Shapes, kerbs_of
 
 CELL_M = 10.0
 FINE_CELL_M = 7.5
@@ -123,6 +123,7 @@ def allocate_ground(
     snap_max_m: float,
     island_max_m: float,
     barriers: Shapes,
+    fences: Shapes = NO_LINES,
     keep_components: Collection[int] | IntArray = (),
     water: Shapes | None = None,
     bounds: tuple[float, float, float, float] | None = None,
@@ -136,7 +137,7 @@ def allocate_ground(
     cell_m
         Distance between neighbouring spots; without it 7.5 m in a small city and 10 m in a large
         one.
-    snap_max_m, island_max_m, barriers, keep_components
+    snap_max_m, island_max_m, barriers, fences, keep_components
         As for `snap`; give the same to both, or the polygons will not agree with the doors.
     water
         Polygons of lakes, wide rivers and the sea: no door stands there, so no ground is kept.
@@ -155,6 +156,7 @@ def allocate_ground(
         snap_max_m=snap_max_m,
         island_max_m=island_max_m,
         barriers=barriers,
+        fences=fences,
         keep_components=keep_components,
     )
     if bounds is None:

@@ -19,7 +19,10 @@ from .graph import FloatArray, IntArray, WalkNetwork
 
 logger = logging.getLogger(__name__)
 
-EDGE_KINDS = ("crossing", "footway", "ford", "square", "steps", "street")
+EDGE_KINDS = (
+    "crossing", "elevator", "footway", "ford", "narrow_gate", "square", "steps", "stile", "street",
+)  # fmt: skip
+CLIMBS = ("steps", "elevator")
 PIECE_MAX_M = 50.0
 """Slope is taken over pieces of a street that are at most this long."""
 
@@ -36,15 +39,16 @@ def walking_seconds(
     profile: WalkingProfile,
     *,
     edge_speeds_kmh: Mapping[str, float] | None = None,
-    crossings: npt.ArrayLike = 1.0,
+    wholes: npt.ArrayLike = 1.0,
     wait_at_crossings: bool = False,
 ) -> tuple[FloatArray, FloatArray]:
     """Seconds forward and backward along stretches of street.
 
     A stretch takes `length_m * (3.6 / (v * t) + 0.06 * added_min_per_km) + delay`: `v` is the
     speed in km/h on that kind of street, lit or not, `t` what slope does to it
-    (`slope_speed_factor`; 1 on steps, whose climb is in their speed already). Winter's minutes per
-    kilometre are added and not multiplied. `delay` is that of kerbs and waits on crossings.
+    (`slope_speed_factor`; 1 on steps and in elevators, whose climb is in their time already).
+    Winter's minutes per kilometre are added and not multiplied. `delay` is that of kerbs and waits
+    on crossings, and of waiting and riding in elevators.
 
     Parameters
     ----------
@@ -59,8 +63,8 @@ def walking_seconds(
         Who walks.
     edge_speeds_kmh
         Speeds on level, lit ground by kind, instead of the profile's.
-    crossings
-        How much of a crossing each stretch of kind "crossing" is: 0.5 for a half of one.
+    wholes
+        How much of a crossing or an elevator each stretch of such a kind is: 0.5 for a half.
     wait_at_crossings
         Whether the profile's `crossing_wait_s` counts; its `kerbs_s` always does.
 
@@ -99,10 +103,12 @@ def walking_seconds(
     walked = kmh > 0
     pace = np.divide(3.6, kmh, out=np.zeros(kmh.shape), where=walked)
     slope = np.divide(
-        rise_m, length_m, out=np.zeros(kmh.shape), where=(length_m > 0) & (kind != "steps")
+        rise_m, length_m, out=np.zeros(kmh.shape), where=(length_m > 0) & ~np.isin(kind, CLIMBS)
     )
     added = 0.06 * profile.added_min_per_km.value if profile.added_min_per_km else 0.0
-    delay_s = np.where(kind == "crossing", crossings, 0.0) * _crossing_s(profile, wait_at_crossings)
+    delay_s = np.where(kind == "crossing", wholes, 0.0) * _crossing_s(profile, wait_at_crossings)
+    if profile.elevator_s:
+        delay_s += np.where(kind == "elevator", wholes, 0.0) * profile.elevator_s.value
     forward_s, backward_s = (
         np.where(walked, length_m * (pace / slope_speed_factor(way) + added) + delay_s, np.inf)
         for way in (slope, -slope)
@@ -153,9 +159,9 @@ def apply_profile(
 
     Edges that nobody of that kind walks either way are taken out, and nodes without an edge; the
     others keep their order. Speeds already in the network are replaced, closed directions (infinite
-    seconds) stay closed. Kerbs and waits count once for each OSM way mapped as a crossing, shared
-    out by length where the road in its middle cuts it; apply the profile before `simplify`, which
-    may merge two crossings into one edge.
+    seconds) stay closed. Kerbs and waits count once for each OSM way mapped as a crossing,
+    and the ride once for each elevator, shared out by length where other ways cut it; apply the
+    profile before `simplify`, which may merge two crossings into one edge.
 
     Parameters
     ----------
@@ -233,7 +239,7 @@ def profile_seconds(
         rise_m,
         profile,
         edge_speeds_kmh=edge_speeds_kmh,
-        crossings=_crossings(network)[edge] * share,
+        wholes=_wholes(network)[edge] * share,
         wait_at_crossings=wait_at_crossings,
     )
     forward_s, backward_s = (
@@ -278,12 +284,12 @@ def _crossing_s(profile: WalkingProfile, wait_at_crossings: bool) -> float:
     return kerbs_s + (waits.value if waits else 0.0)
 
 
-def _crossings(network: WalkNetwork) -> FloatArray:
-    """How much of a mapped crossing each edge is: its share of the crossing's OSM way.
+def _wholes(network: WalkNetwork) -> FloatArray:
+    """How much of a mapped crossing or elevator each edge is: its share of the OSM way.
 
     An edge without a way of its own (id 0 or less, as streets added by hand) is a whole one.
     """
-    is_crossing = network.edge_kind == "crossing"
+    is_crossing = (network.edge_kind == "crossing") | (network.edge_kind == "elevator")
     own = -1 - np.arange(network.n_edges)
     ids = np.where(is_crossing & (network.edge_way_id > 0), network.edge_way_id, own)
     _, way = np.unique(ids, return_inverse=True)

@@ -34,7 +34,9 @@ ROAD_CLASS: Mapping[str, str] = {
 }
 
 Walk = Literal["open", "residents", "closed", "absent"]
-Kind = Literal["street", "footway", "steps", "crossing", "square", "ford"]
+Kind = Literal[
+    "street", "footway", "steps", "elevator", "crossing", "square", "ford", "stile", "narrow_gate"
+]
 
 
 class _Table(BaseModel):
@@ -120,7 +122,7 @@ def walk_rules(ways: pd.DataFrame, *, rules: PedestrianRules | None = None) -> p
     """Judge ways by their tags.
 
     A permission for walkers (`foot=yes`, `foot=designated` ...) outweighs every other tag but a
-    way that is not there.
+    way that is not there, and `foot:forward=no` with `foot:backward=no`, which close it.
 
     Parameters
     ----------
@@ -163,6 +165,9 @@ def walk_rules(ways: pd.DataFrame, *, rules: PedestrianRules | None = None) -> p
     kept = speaks & (said != "open") & (walk == "closed")
     walk = walk.mask(speaks, said)
     reason = reason.mask(speaks & ~kept, _said(ways, "foot", rules.foot, "reason"))
+    neither = _says_both(ways, rules) & (walk != "absent")
+    walk = walk.mask(neither, "closed")
+    reason = reason.mask(neither, "closed to walkers both ways")
     return pd.DataFrame(
         {"walk": walk, "reason": reason, "kind": _kind(ways, rules), "way": _way(ways, rules)}
     )
@@ -196,6 +201,31 @@ def gate_rules(nodes: pd.DataFrame, *, rules: PedestrianRules | None = None) -> 
     walk = walk.mask(kind != "", kind)
     foot = _said(nodes, "foot", rules.foot, "walk")
     return walk.mask(foot != "", foot)
+
+
+def obstacle_kinds(nodes: pd.DataFrame, *, rules: PedestrianRules | None = None) -> pd.Series:
+    """Kinds of the nodes that some walkers cannot pass: fords, stiles, narrow gates.
+
+    Parameters
+    ----------
+    nodes
+        Columns `barrier` and `ford`.
+
+    Returns
+    -------
+    Series
+        Kinds by the index of the nodes, those that stop nobody left out.
+
+    Examples
+    --------
+    >>> nodes = pd.DataFrame({"barrier": ["stile", "gate", ""], "ford": ["", "", "yes"]})
+    >>> obstacle_kinds(nodes).to_dict()
+    {0: 'stile', 2: 'ford'}
+    """
+    rules = rules or _rules()
+    kind = _said(nodes, "barrier", rules.barrier, "kind")
+    kind = kind.mask(kind == "", _said(nodes, "ford", rules.ford, "kind"))
+    return kind[kind != ""]
 
 
 def road_class(highway: pd.Series) -> pd.Series:
@@ -235,6 +265,13 @@ def _way(ways: pd.DataFrame, rules: PedestrianRules) -> pd.Series:
     )
     told = [_said(ways, key, lines, "way") for key, lines in tables]
     return reduce(lambda before, said: before.mask(said != "", said), told)
+
+
+def _says_both(ways: pd.DataFrame, rules: PedestrianRules) -> pd.Series:
+    """Whether `foot:forward` and `foot:backward` close one direction each."""
+    ahead = _said(ways, "foot:backward", rules.foot_backward, "way")
+    back = _said(ways, "foot:forward", rules.foot_forward, "way")
+    return (ahead != "") & (back != "") & (ahead != back)
 
 
 def _said(table: pd.DataFrame, key: str, lines: Rules, what: str) -> pd.Series:

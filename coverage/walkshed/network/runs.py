@@ -62,10 +62,14 @@ class Runs:
         step = np.hypot(*np.diff(self.xy, axis=0, prepend=self.xy[:1]).T)
         return np.cumsum(np.where(self.begins, 0.0, step))
 
-    @cached_property
-    def lines(self) -> npt.NDArray[np.object_]:
-        """Each chain as a LineString."""
-        lines: npt.NDArray[np.object_] = shapely.linestrings(self.xy, indices=self.number)
+    def lines(self, chains: IntArray) -> npt.NDArray[np.object_]:
+        """Some chains, by their growing numbers, as LineStrings."""
+        row = np.full(int(self.number[-1]) + 1, -1)
+        row[chains] = np.arange(len(chains))
+        wanted = row[self.number]
+        lines: npt.NDArray[np.object_] = shapely.linestrings(
+            self.xy[wanted >= 0], indices=wanted[wanted >= 0]
+        )
         return lines
 
     @cached_property

@@ -40,7 +40,7 @@ def with_step_offs(
     limits
         `step_off_m`, `step_off_every_m`, `step_off_onto`.
     barriers
-        Lines that no link may cross, see `barrier_lines`.
+        Lines that no link may cross, see `barrier_lines` and `fence_lines`.
     """
     on_ground = ways[["bridge", "tunnel"]].isin(["", "no"]).all(axis=1)
     on_ground &= ways["layer"].isin(["", "0"]) & (ways["walk"] == "open")
@@ -53,9 +53,10 @@ def with_step_offs(
         return runs
     places, loose = _every(runs, begin[sidewalk], end[sidewalk], limits.step_off_every_m)
     points = shapely.points(places.xy)
-    tree = shapely.STRtree(runs.lines[street])
+    lines = runs.lines(street)
+    tree = shapely.STRtree(lines)
     at, hit = tree.query_nearest(points, max_distance=limits.step_off_m, all_matches=False)
-    onto, line = street[hit], runs.lines[street[hit]]
+    onto, line = street[hit], lines[hit]
     legs = shapely.shortest_line(points[at], line)
     quiet = ways["highway"].isin(limits.step_off_onto).to_numpy()[way[onto]]
     wanted = (quiet | loose[at]) & (shapely.length(legs) > TOUCH_M)

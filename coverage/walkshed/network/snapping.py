@@ -5,6 +5,10 @@ part of no small island, and that can be reached without crossing a railway or w
 what lies between two bends. Pieces equally near, to a micrometre, count as one: the first along
 the edge of the lowest number is met.
 
+Walls and fences bind less: a place meets the nearest such piece that it reaches without crossing
+them, but where there is none the leg crosses them, as if there were a gate: a plot's own gate is
+seldom on the map.
+
 `_nearest` holds the rule compiled; where numba is missing shapely does the same, more slowly.
 """
 
@@ -22,7 +26,7 @@ import shapely
 from ..errors import CRSError
 from .graph import FloatArray, IntArray, WalkNetwork
 
-SNAP_STATUSES = ("snapped", "moved_off_island", "behind_barrier", "too_far")
+SNAP_STATUSES = ("snapped", "moved_off_island", "behind_barrier", "too_far", "across_fence")
 
 TOUCH_M = 0.01
 """How far from the street a leg may meet a barrier and still only touch it."""
@@ -38,6 +42,7 @@ CHUNK = 2_000
 
 Shapes = npt.NDArray[np.object_]
 Flags = npt.NDArray[np.bool_]
+NO_LINES: Shapes = np.empty(0, dtype=object)
 
 
 def snap(
@@ -47,6 +52,7 @@ def snap(
     snap_max_m: float,
     island_max_m: float,
     barriers: Shapes,
+    fences: Shapes = NO_LINES,
     keep_components: Collection[int] | IntArray = (),
 ) -> pd.DataFrame:
     """Snap points to positions on edges.
@@ -64,6 +70,9 @@ def snap(
         while another street is in reach.
     barriers
         Lines that no leg may cross, see `barrier_lines`.
+    fences
+        Lines that a leg crosses only where it reaches no street of the mainland without that,
+        see `fence_lines`.
     keep_components
         Numbers of components (`WalkNetwork.edge_component`) that are never islands, such as
         those that hold a post.
@@ -73,8 +82,8 @@ def snap(
     DataFrame
         Same index; `edge` (position in the network's edges, -1 when not snapped), `offset_m`
         from `edge_u`, `access_m` (length of the leg; inf when not snapped) and `status`:
-        "snapped", "moved_off_island" (a nearer street is part of an island), "behind_barrier"
-        or "too_far" (the last two are not snapped).
+        "snapped", "moved_off_island" (a nearer street is part of an island), "across_fence" (the
+        leg crosses one), "behind_barrier" or "too_far" (the last two are not snapped).
 
     Examples
     --------
@@ -105,6 +114,7 @@ def snap(
         snap_max_m=snap_max_m,
         island_max_m=island_max_m,
         barriers=barriers,
+        fences=fences,
         keep_components=keep_components,
     )
     met = kerbs.meet(shapely.get_coordinates(points.to_numpy()))
@@ -167,6 +177,8 @@ class Kerbs:
         of an island.
     barriers
         Straight pieces of barriers, rows as those of `pieces`.
+    fences
+        Straight pieces of fences, likewise.
     snap_max_m
         Longest leg.
     """
@@ -177,6 +189,7 @@ class Kerbs:
     piece_length_m: FloatArray
     piece_is_island: Flags
     barriers: FloatArray
+    fences: FloatArray
     snap_max_m: float
 
     def meet(self, xy: FloatArray, longest_m: FloatArray | None = None) -> Met:
@@ -189,25 +202,72 @@ class Kerbs:
             nothing = np.full(len(xy), np.inf)
             too_far = np.full(len(xy), SNAP_STATUSES.index("too_far"), dtype=np.int8)
             return Met(np.full(len(xy), -1), np.zeros(len(xy)), nothing, too_far)
-        from . import _numba  # takes half a second where numba is there
-
         xy = np.ascontiguousarray(xy, dtype=np.float64)
         longest_m = np.full(len(xy), self.snap_max_m) if longest_m is None else longest_m
-        search = self._compiled if _numba.HAS_NUMBA else self._by_shapely
-        piece, share, access_m, status = search(xy, longest_m)
+        found = self._found(xy, longest_m, fenced=False)
+        if len(self.fences):
+            found = self._inside_fences(xy, longest_m, found)
+        piece, share, access_m, status = found
         offset_m = self.piece_offset_m[piece] + share * self.piece_length_m[piece]
         edge = np.where(piece >= 0, self.piece_edge[piece], -1)
         return Met(edge, offset_m, access_m, status)
 
-    def _compiled(self, xy: FloatArray, longest_m: FloatArray) -> "_Found":
+    def _found(self, xy: FloatArray, longest_m: FloatArray, *, fenced: bool) -> "_Found":
+        from . import _numba  # takes half a second where numba is there
+
+        search = self._compiled if _numba.HAS_NUMBA else self._by_shapely
+        return search(xy, longest_m, fenced)
+
+    def _inside_fences(self, xy: FloatArray, longest_m: FloatArray, found: "_Found") -> "_Found":
+        """Turn legs that cross a fence to a street this side of it, where there is one."""
+        piece, share, access_m, status = found
+        at = np.flatnonzero(piece >= 0)
+        at = at[self._crosses_fence(xy[at], piece[at])]
+        status[at] = SNAP_STATUSES.index("across_fence")
+        inside = self._found(xy[at], np.full(len(at), self.snap_max_m), fenced=True)
+        better = inside[0] >= 0
+        better &= ~self.piece_is_island[inside[0]] | self.piece_is_island[piece[at]]
+        for i in range(len(found)):
+            found[i][at[better]] = inside[i][better]
+        beyond = access_m > longest_m + TIE_M
+        piece[beyond], access_m[beyond] = -1, np.inf
+        return piece, share, access_m, status
+
+    def _crosses_fence(self, xy: FloatArray, piece: IntArray) -> Flags:
+        from . import _numba
+
+        if not _numba.HAS_NUMBA:
+            return self._crosses(self._walls_trees[True], xy, piece)
+        from ._nearest import which_cross
+
+        leg = self._legs(xy, piece)[1]
+        crosses: Flags = which_cross(xy, leg, self._walls_grids[True], TOUCH_M)
+        return crosses
+
+    def _compiled(self, xy: FloatArray, longest_m: FloatArray, fenced: bool) -> "_Found":
         from ._nearest import nearest_pieces
 
-        found: _Found = nearest_pieces(xy, longest_m, *self._grids, (TIE_M, TOUCH_M))
+        walls = self._walls_grids[fenced]
+        found: _Found = nearest_pieces(xy, longest_m, *self._grids, walls, (TIE_M, TOUCH_M))
         return found
 
     @cached_property
+    def _walls(self) -> tuple[FloatArray, FloatArray]:
+        """Pieces that no leg crosses, without the fences and with them."""
+        return self.barriers, np.vstack([self.barriers, self.fences])
+
+    @cached_property
+    def _walls_grids(self) -> tuple[Any, ...]:
+        """Both kinds of walls by the cells of a grid finer than that of the streets."""
+        from ._nearest import pieces_by_cell
+
+        west, south, side_m, columns, rows = self._grids[2]
+        fine = west, south, side_m / FINER, columns * FINER, rows * FINER
+        return tuple((walls, *pieces_by_cell(walls, *fine), fine) for walls in self._walls)
+
+    @cached_property
     def _grids(self) -> tuple[Any, ...]:
-        """Pieces by the cells of a grid, about two cells to a piece; barriers by a finer one."""
+        """Pieces by the cells of a grid, about two cells to a piece."""
         from ._nearest import in_order_of_cells, pieces_by_cell, rings_to_street
 
         around_m = self.snap_max_m + 1
@@ -215,23 +275,18 @@ class Kerbs:
         high = self.pieces.reshape(-1, 2).max(axis=0) + around_m
         width_m, height_m = high - low
         side_m = float(np.clip(np.sqrt(width_m * height_m / len(self.pieces) / 2), 10, 100))
-
-        def grid_of(side_m: float) -> tuple[float, float, float, int, int]:
-            columns, rows = int(width_m / side_m) + 1, int(height_m / side_m) + 1
-            return float(low[0]), float(low[1]), side_m, columns, rows
-
-        grid, fine = grid_of(side_m), grid_of(side_m / FINER)
+        columns, rows = int(width_m / side_m) + 1, int(height_m / side_m) + 1
+        grid = float(low[0]), float(low[1]), side_m, columns, rows
         start, item = pieces_by_cell(self.pieces, *grid)
         return (
             (self.piece_is_island, start, item, in_order_of_cells(self.pieces, item)),
             rings_to_street(start, *grid[3:]),
             grid,
-            (self.barriers, *pieces_by_cell(self.barriers, *fine), fine),
         )
 
-    def _by_shapely(self, xy: FloatArray, longest_m: FloatArray) -> "_Found":
+    def _by_shapely(self, xy: FloatArray, longest_m: FloatArray, fenced: bool) -> "_Found":
         """Take the nearest piece where it may be taken; look all around where it may not."""
-        lines, barriers = self._trees
+        lines, barriers = self._tree, self._walls_trees[fenced]
         points = shapely.points(xy)
         n = len(points)
         near, leg_m = lines.query_nearest(
@@ -253,15 +308,15 @@ class Kerbs:
         piece[i], status[i] = s, SNAP_STATUSES.index("snapped")
         share[i], _, access_m[i] = self._legs(xy[i], s)
         for chunk in np.split(todo, range(CHUNK, len(todo), CHUNK)):
-            piece[chunk], share[chunk], access_m[chunk], status[chunk] = self._all_around(xy[chunk])
+            found = self._all_around(xy[chunk], barriers)
+            piece[chunk], share[chunk], access_m[chunk], status[chunk] = found
         beyond = access_m > longest_m + TIE_M
         piece[beyond], access_m[beyond] = -1, np.inf
         return piece, share, access_m, status
 
-    def _all_around(self, xy: FloatArray) -> "_Found":
+    def _all_around(self, xy: FloatArray, barriers: shapely.STRtree) -> "_Found":
         """Apply the rule in full, to places that are near some street."""
-        lines, barriers = self._trees
-        i, s = lines.query(
+        i, s = self._tree.query(
             shapely.points(xy), predicate="dwithin", distance=self.snap_max_m + TIE_M
         )
         t, _, leg_m = self._legs(xy[i], s)
@@ -307,12 +362,14 @@ class Kerbs:
         return crosses
 
     @cached_property
-    def _trees(self) -> tuple[shapely.STRtree, shapely.STRtree]:
-        lines, barriers = (
-            shapely.STRtree(shapely.linestrings(rows.reshape(-1, 2, 2)))
-            for rows in (self.pieces, self.barriers)
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree(shapely.linestrings(self.pieces.reshape(-1, 2, 2)))
+
+    @cached_property
+    def _walls_trees(self) -> tuple[shapely.STRtree, ...]:
+        return tuple(
+            shapely.STRtree(shapely.linestrings(walls.reshape(-1, 2, 2))) for walls in self._walls
         )
-        return lines, barriers
 
 
 _Found = tuple[IntArray, FloatArray, FloatArray, npt.NDArray[np.int8]]
@@ -324,6 +381,7 @@ def kerbs_of(
     snap_max_m: float,
     island_max_m: float,
     barriers: Shapes,
+    fences: Shapes = NO_LINES,
     keep_components: Collection[int] | IntArray = (),
 ) -> Kerbs:
     """Get ready to ask where places meet the street; the parameters are those of `snap`."""
@@ -341,6 +399,7 @@ def kerbs_of(
         piece_length_m=step_m[first],
         piece_is_island=is_island[piece_edge],
         barriers=_straight_pieces(barriers),
+        fences=_straight_pieces(fences),
         snap_max_m=float(snap_max_m),
     )
 

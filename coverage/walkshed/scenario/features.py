@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -17,7 +16,7 @@ import pandas as pd
 import shapely
 
 from ..errors import one_message
-from ..network.pedestrian import road_class, walk_rules
+from ..network.pedestrian import PedestrianRules, Rule, road_class
 from ..schemas import KINDS
 
 
@@ -75,7 +74,7 @@ def _which(numbers: list[int]) -> str:
     return f"feature{'s' if len(numbers) > 1 else ''} {listed}{more}"
 
 
-def edit_of(feature: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def edit_of(feature: Mapping[str, Any], rules: PedestrianRules) -> tuple[dict[str, Any], list[str]]:
     """Give one feature as a row of the table, and what is wrong with it."""
     properties = feature.get("properties") or {}
     blank: dict[str, Any] = {column: False if column in FLAGS else "" for column in COLUMNS}
@@ -94,7 +93,7 @@ def edit_of(feature: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     if action == "add_post":
         row["kind"] = row["kind"] or DEFAULT_KIND
     problems += _misspelt(properties, known)
-    problems += _value_problems(action, row)
+    problems += _value_problems(action, row, rules)
     row["geometry"] = shape
     row["properties"] = {key: value for key, value in properties.items() if key not in known}
     return blank | row, [*problems, *wrong]
@@ -128,14 +127,14 @@ def _misspelt(properties: Mapping[str, Any], known: tuple[str, ...]) -> Iterator
             yield f"no use for `{key}`; if it is `{near[0]}`, rename it"
 
 
-def _value_problems(action: str, row: Mapping[str, Any]) -> Iterator[str]:
+def _value_problems(action: str, row: Mapping[str, Any], rules: PedestrianRules) -> Iterator[str]:
     if action in POST_ID and not row["post_id"].strip():
         yield f"no `{POST_ID[action]}`; give the id of the post"
     if row["date"] and not _is_date(row["date"]):
         yield f"`date` is {_shown(row['date'])}; write it as 2026, 2026-11 or 2026-11-22"
     if action == "add_post" and row["kind"] not in KINDS:
         yield f"`kind` is {_shown(row['kind'])}; wanted one of {', '.join(KINDS)}"
-    if row.get("highway") and (reason := highway_rule(row["highway"]).reason):
+    if row.get("highway") and (reason := highway_rule(row["highway"], rules).reason):
         yield f"`highway` is {_shown(row['highway'])}: {reason}; name another"
 
 
@@ -147,18 +146,19 @@ class HighwayRule(NamedTuple):
     road_class: str
 
 
-@lru_cache(maxsize=256)
-def highway_rule(highway: str) -> HighwayRule:
+def highway_rule(highway: str, rules: PedestrianRules) -> HighwayRule:
     """Tell what the rules for walkers say of one value of `highway`.
 
     Examples
     --------
-    >>> highway_rule("steps")
+    >>> from walkshed.network import pedestrian_rules
+    >>> highway_rule("steps", pedestrian_rules())
     HighwayRule(reason='', kind='steps', road_class='path')
     """
-    verdict = walk_rules(pd.DataFrame({"highway": [highway]})).iloc[0]
+    line = rules.highway.get(highway) or rules.highway.get("*") or Rule()
     of_class = road_class(pd.Series([highway])).iloc[0]
-    return HighwayRule(str(verdict["reason"]), str(verdict["kind"]), str(of_class))
+    reason = "" if line.walk in (None, "open") else line.reason or line.walk
+    return HighwayRule(reason, line.kind or "footway", str(of_class))
 
 
 def _is_date(text: str) -> bool:

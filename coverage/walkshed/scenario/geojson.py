@@ -33,6 +33,7 @@ import pandas as pd
 import shapely
 
 from ..errors import CRSError, SourceError, TableError
+from ..network.pedestrian import PedestrianRules, pedestrian_rules
 from .features import ACTIONS, COLUMNS, COMMON, FLAGS, POST_ID, edit_of, repeated_ids, told
 
 
@@ -77,8 +78,8 @@ class Scenario:
         return bool(self.edits["action"].isin(POST_ID).any())
 
 
-def read_scenario(path: str | Path) -> Scenario:
-    """Read a scenario.
+def read_scenario(path: str | Path, *, rules: PedestrianRules | None = None) -> Scenario:
+    """Read a scenario; `rules`, what `pedestrian_rules` returns, say what may be walked.
 
     Raises
     ------
@@ -97,10 +98,13 @@ def read_scenario(path: str | Path) -> Scenario:
         raise SourceError(message) from None
     except UnicodeDecodeError:
         raise SourceError(f"{path}: not UTF-8 text; save the scenario as UTF-8") from None
-    return Scenario(Path(path).name, hashlib.sha256(data).hexdigest(), _edits_of(text, str(path)))
+    edits = _edits_of(text, str(path), rules)
+    return Scenario(Path(path).name, hashlib.sha256(data).hexdigest(), edits)
 
 
-def scenario_of(edits: gpd.GeoDataFrame, *, name: str = "scenario") -> Scenario:
+def scenario_of(
+    edits: gpd.GeoDataFrame, *, name: str = "scenario", rules: PedestrianRules | None = None
+) -> Scenario:
     """Make a scenario from a table of edits, checked as a file would be.
 
     Parameters
@@ -109,6 +113,8 @@ def scenario_of(edits: gpd.GeoDataFrame, *, name: str = "scenario") -> Scenario:
         At least `action` and geometry in a stated CRS; columns that are missing are empty.
     name
         What messages call it.
+    rules
+        Who may walk where, what `pedestrian_rules` returns; the standard table when left out.
 
     Examples
     --------
@@ -121,11 +127,13 @@ def scenario_of(edits: gpd.GeoDataFrame, *, name: str = "scenario") -> Scenario:
     TableError, CRSError
         With all that is wrong, or when the CRS is missing.
     """
-    text = _checked_text(edits, name)
-    return Scenario(name, _sha256(text), _edits_of(text, name))
+    text = _checked_text(edits, name, rules)
+    return Scenario(name, _sha256(text), _edits_of(text, name, rules))
 
 
-def write_scenario(edits: gpd.GeoDataFrame, path: str | Path) -> None:
+def write_scenario(
+    edits: gpd.GeoDataFrame, path: str | Path, *, rules: PedestrianRules | None = None
+) -> None:
     """Write edits as a scenario: one feature a line, equal edits give equal bytes.
 
     What is written reads back equal, but that edits are numbered from 1.
@@ -135,17 +143,18 @@ def write_scenario(edits: gpd.GeoDataFrame, path: str | Path) -> None:
     TableError, CRSError
         The edits are wrong, see `scenario_of`; nothing is written.
     """
-    Path(path).write_text(_checked_text(edits, str(path)), encoding="utf-8", newline="\n")
+    text = _checked_text(edits, str(path), rules)
+    Path(path).write_text(text, encoding="utf-8", newline="\n")
 
 
-def _checked_text(edits: gpd.GeoDataFrame, name: str) -> str:
+def _checked_text(edits: gpd.GeoDataFrame, name: str, rules: PedestrianRules | None) -> str:
     if edits.active_geometry_name is None or edits.crs is None:
         raise CRSError(f"{name}: the edits have no CRS; set EPSG:4326")
     try:
         text = _text_of(edits.to_crs(4326))
     except (TypeError, ValueError) as error:
         raise TableError(f"{name}: cannot be written as JSON ({error}); change it") from None
-    return _text_of(_edits_of(text, name))
+    return _text_of(_edits_of(text, name, rules))
 
 
 def _sha256(text: str) -> str:
@@ -193,13 +202,14 @@ def _is_nan(value: Any) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
-def _edits_of(text: str, name: str) -> gpd.GeoDataFrame:
+def _edits_of(text: str, name: str, rules: PedestrianRules | None) -> gpd.GeoDataFrame:
     """Check the text of a scenario and give its table; raise with all problems at once."""
     features = _features(text, name)
+    rules = rules or pedestrian_rules()
     problems: list[tuple[str, int]] = []
     rows = []
     for number, feature in enumerate(features, start=1):
-        row, found = edit_of(feature)
+        row, found = edit_of(feature, rules)
         rows.append(row)
         problems += [(problem, number) for problem in found]
     problems += repeated_ids(rows)

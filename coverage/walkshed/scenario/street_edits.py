@@ -29,6 +29,7 @@ import pandas as pd
 import shapely
 
 from ..network.graph import FloatArray
+from ..network.pedestrian import PedestrianRules
 from .features import highway_rule
 from .pieces import EXACT_M, TOUCH_M, Pieces, Place, Street
 
@@ -47,10 +48,11 @@ LIT: Mapping[str, int] = MappingProxyType({"yes": 1, "no": 0, "": -1})
 
 @dataclass(frozen=True)
 class Rules:
-    """How far an end may be from what it joins, and what its leg may not cross."""
+    """How far an end may be from what it joins, what its leg may not cross, who walks where."""
 
     join_max_m: float
     barriers: shapely.STRtree
+    pedestrian: PedestrianRules
 
     def crosses_barrier(self, leg: FloatArray) -> bool:
         """Whether a leg crosses a barrier; one that only touches it at the street does not."""
@@ -84,7 +86,7 @@ def _add_street(pieces: Pieces, edit: pd.Series, line: shapely.LineString, rules
             at[i] = pieces.split(place.piece, place.offset_m, touch_m=TOUCH_M)
             legs += [i] if place.distance_m > TOUCH_M else []
     xy, at = _with_legs(xy, at, legs)
-    rule = highway_rule(edit["highway"])
+    rule = highway_rule(edit["highway"], rules.pedestrian)
     street = Street(
         xy=xy,
         edit=int(str(edit.name)),

@@ -15,6 +15,7 @@ import shapely
 from ..errors import TableError
 from ..network import WalkNetwork
 from ..network.graph import FloatArray, IntArray
+from ..network.pedestrian import PedestrianRules, pedestrian_rules
 from .assemble import SecondsOf, assemble
 from .features import told
 from .geojson import Scenario
@@ -117,6 +118,7 @@ def apply_to_network(
     join_max_m: float = JOIN_MAX_M,
     barriers: Sequence[shapely.Geometry] | npt.NDArray[np.object_] = (),
     closings: bool = True,
+    pedestrian: PedestrianRules | None = None,
 ) -> ChangedNetwork:
     """Apply a scenario's edits of streets, in order, to a network; edits of posts are passed over.
 
@@ -139,6 +141,9 @@ def apply_to_network(
     closings
         False leaves open all that the scenario closes and changes nothing else: no walk is longer
         than in the whole scenario.
+    pedestrian
+        What a walker meets on new streets, what `pedestrian_rules` returns; the standard table
+        when left out.
 
     Returns
     -------
@@ -175,7 +180,7 @@ def apply_to_network(
     >>> changed.edit.tolist()
     [0, 0, 0, 1]
     """
-    rules = Rules(join_max_m, shapely.STRtree(list(barriers)))
+    rules = Rules(join_max_m, shapely.STRtree(list(barriers)), pedestrian or pedestrian_rules())
     pieces = Pieces(network)
     edits = scenario.edits[scenario.edits["action"].isin(["add_street", "close", "open"])]
     metric = edits.geometry.to_crs(network.crs)

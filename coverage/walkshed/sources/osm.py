@@ -1,9 +1,9 @@
 """Read one OpenStreetMap file (`.osm.pbf`, `.osm`, `.osm.gz` ...) into tables.
 
 In: a file. Out: an `OsmExtract`: street ways with their nodes, areas (buildings, water, green,
-places, boundaries), barrier lines (railways, waterways, coastlines), and named points, all in
-EPSG:4326, with the file's SHA-256 and the date of its data. Or its `Streets` alone, which are all
-that a walking network is made of.
+places, boundaries), barrier lines (railways, waterways, coastlines, fences), and named points,
+all in EPSG:4326, with the file's SHA-256 and the date of its data. Or its `Streets` alone, which
+are all that a walking network is made of.
 
 Nothing is judged here: which way can be walked is the business of `network`, which building has
 residents that of `demand`. What cannot be used is listed in `OsmExtract.defects`, never dropped
@@ -31,8 +31,15 @@ WAY_TAGS = (
     "foot:backward", "foot:forward", "conveying", "incline", "surface", "kerb", "wheelchair",
     "sidewalk", "name", "name:ru", "name:kk", "name:en", "alt_name", "old_name",
 )  # fmt: skip
-NODE_TAGS = ("barrier", "access", "foot", "locked")
-LINE_TAGS = ("railway", "waterway", "natural", "tunnel", "bridge", "layer", "service", "name")
+NODE_TAGS = ("barrier", "access", "foot", "locked", "ford")
+LINE_TAGS = (
+    "railway", "waterway", "natural", "barrier", "tunnel", "bridge", "layer", "service", "name",
+)  # fmt: skip
+OTHER_FILES = (".toml", ".geojson", ".json", ".csv", ".xlsx", ".gpkg", ".graphml")
+"""Files of a study that are easily given where its extract is asked for."""
+WALKED = {"man_made": "pier", "railway": "platform", "public_transport": "platform"}
+"""Tags that make a way a street though it bears no `highway`: footways end on such ways."""
+LINE_KEYS = ("railway", "waterway", "barrier")
 PLACE_TAGS = (
     "name", "name:ru", "name:kk", "name:en", "alt_name", "old_name", "official_name",
     "short_name", "amenity", "place", "boundary", "admin_level", "ref", "opening_hours",
@@ -64,17 +71,19 @@ class Streets:
         The file's name, the hash of its bytes, and the date of its data (ISO; where the file
         does not say, of its newest street; empty when that is unknown too).
     ways
-        One row for each unbroken run of nodes of a `highway=*` way (a way whose nodes are partly
-        missing from the file makes several runs): `way_id` and the tags of `WAY_TAGS`.
+        One row for each unbroken run of nodes of a `highway=*` way, a pier or a platform (a way
+        whose nodes are partly missing from the file makes several runs): `way_id` and the tags of
+        `WAY_TAGS`.
     way_start, node_ref, node_lonlat
         The nodes of run `i` are rows `way_start[i]:way_start[i + 1]` of `node_ref` (OSM ids)
         and `node_lonlat` (degrees).
     node_tags
-        Nodes with a `barrier`, index = OSM id, columns `NODE_TAGS`.
+        Nodes with a `barrier` or a `ford`, index = OSM id, columns `NODE_TAGS`.
     areas
         Squares that are multipolygons, and water; index = "w123" or "r123", columns `AREA_TAGS`.
     lines
-        Railways, waterways and coastlines (land on the left), index = "w123", columns `LINE_TAGS`.
+        Railways, waterways, coastlines (land on the left), walls and fences, index = "w123",
+        columns `LINE_TAGS`.
     defects
         Objects that could not be used: `osm_id`, `name`, `problem`.
     """
@@ -137,8 +146,8 @@ def read_osm(path: Path) -> OsmExtract:
     """
     streets, nodes = _read(
         path,
-        keys=("highway", "railway", "aeroway", *AREA_KEYS),
-        node_keys=("barrier", *POINT_KEYS),
+        keys=("highway", *WALKED, "barrier", "aeroway", *AREA_KEYS),
+        node_keys=("barrier", "ford", *POINT_KEYS),
         is_area=lambda tags: tags.has(*AREA_KEYS) | tags.says("aeroway", "aerodrome"),
     )
     return OsmExtract(**vars(streets), points=_points(path, nodes))
@@ -156,8 +165,8 @@ def read_streets(path: Path) -> Streets:
     """
     streets, _ = _read(
         path,
-        keys=("highway", "railway", "waterway", "natural"),
-        node_keys=("barrier",),
+        keys=("highway", "natural", *WALKED, *LINE_KEYS),
+        node_keys=("barrier", "ford"),
         is_area=lambda t: t.says("natural", "water") | t.says("waterway", "riverbank"),
     )
     return streets
@@ -175,6 +184,11 @@ def _read(
     """Read streets, with the areas that are wanted beside them, and the nodes."""
     if not path.is_file():
         raise SourceError(f"{path}: no such file; give the path of an .osm.pbf or .osm file")
+    if path.suffix in OTHER_FILES:
+        raise SourceError(
+            f"{path}: a {path.suffix} file, not OpenStreetMap data; give an extract, "
+            "an .osm.pbf or .osm file"
+        )
     import osmium
 
     try:
@@ -184,8 +198,10 @@ def _read(
         raise _unreadable(path, error) from error
     ways = file.ways
     is_street = ways.tags.has("highway")
+    for key, value in WALKED.items():
+        is_street |= ways.tags.says(key, value)
     street = np.flatnonzero(is_street)
-    is_line = ways.tags.has("railway", "waterway") | ways.tags.says("natural", "coastline")
+    is_line = ways.tags.has(*LINE_KEYS) | ways.tags.says("natural", "coastline")
     line = np.flatnonzero(is_line & ~is_street)
     runs, parts = ways.runs(street), ways.runs(line)
     if not len(runs.way):
@@ -193,7 +209,7 @@ def _read(
             f"{path}: holds no street (no way with a `highway` tag); give an extract of the city"
         )
     way = street[runs.way]
-    barrier = np.flatnonzero(file.nodes.tags.has("barrier"))
+    barrier = np.flatnonzero(file.nodes.tags.has("barrier", "ford"))
     broken = _broken(ways, np.setdiff1d(street, way), np.setdiff1d(line, line[parts.way]))
     streets = Streets(
         name=path.name,

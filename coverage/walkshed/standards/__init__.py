@@ -78,6 +78,8 @@ class WalkingProfile(Standard):
         Share of the speed kept on streets known to be unlit; 0 where they are never used.
     kerbs_s
         Seconds that the kerbs of one crossing cost.
+    elevator_s
+        Seconds that one elevator costs, the wait and the ride.
     crossing_wait_s
         Seconds one waits at a crossing, where a study asks for waits.
     """
@@ -88,6 +90,7 @@ class WalkingProfile(Standard):
     added_min_per_km: Cited[NotNegative] | None = None
     unlit_speed_factor: Cited[ShareOrZero] | None = None
     kerbs_s: Cited[NotNegative] | None = None
+    elevator_s: Cited[NotNegative] | None = None
     crossing_wait_s: Cited[NotNegative] | None = None
 
     @model_validator(mode="after")

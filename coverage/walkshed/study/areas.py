@@ -104,6 +104,7 @@ def study_areas(
         snap_max_m=settings.snap_max_m,
         island_max_m=settings.island_max_m,
         barriers=walk.barriers,
+        fences=walk.fences,
         keep_components=components_of(walk.network, walk.post_positions),
         water=water_areas(extract).to_crs(walk.network.crs).to_numpy(),
     )

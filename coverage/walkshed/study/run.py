@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import geopandas as gpd
 import pandas as pd
 
+from ..network import pedestrian_rules
 from ..scenario import read_scenario
 from ..settings import SourceName, StudySettings
 from ..standards import Band
@@ -42,7 +43,10 @@ def run_study(
     """
     profile, standard, staffing = standards_of(settings)
     planning = planning_band(settings, standard)
-    scenario = read_scenario(settings.scenario) if settings.scenario else None
+    scenario = None
+    if settings.scenario:
+        rules = pedestrian_rules(settings.walk.rules)
+        scenario = read_scenario(settings.scenario, rules=rules)
     survey = survey_city(settings, profile, tell=tell, source=source)
     opened, extract = survey.opened, survey.opened.extract
     walk = before = survey.walk

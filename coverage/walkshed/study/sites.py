@@ -33,7 +33,7 @@ def study_candidates(settings: StudySettings, opened: OpenedSource, walk: Walk) 
     listed = [listed_places(read_sites(chosen.sites, extent=extent))] if chosen.sites else []
     places = pd.concat([*listed, public.to_crs(4326)]).to_crs(walk.network.crs)
     kept = components_of(walk.network, walk.post_positions)
-    at = beside_streets(settings.walk, walk.network, walk.barriers, places, kept)
+    at = beside_streets(settings.walk, walk.network, (walk.barriers, walk.fences), places, kept)
     return candidate_sites(
         walk.network,
         spacing_m=chosen.spacing_m,

@@ -15,6 +15,7 @@ from ..network import (
     barrier_lines,
     build_network,
     components_of,
+    fence_lines,
     pedestrian_rules,
     profile_seconds,
     read_elevation,
@@ -40,6 +41,7 @@ from ..standards.access import Unit
 from ..travel_times import nearest_facility
 
 METRE_A_SECOND_KMH = 3.6
+Lines = npt.NDArray[np.object_]
 
 POSITION = ["edge", "offset_m", "access_m"]
 """Columns that say where something meets the street."""
@@ -55,8 +57,9 @@ class Walk:
 
     Attributes
     ----------
-    network, barriers
-        The walkable graph, and the lines that no leg to the street crosses.
+    network, barriers, fences
+        The walkable graph, the lines that no leg to the street crosses, and those that it crosses
+        only where it must.
     profile
         Who walks.
     posts
@@ -70,7 +73,8 @@ class Walk:
     """
 
     network: WalkNetwork
-    barriers: npt.NDArray[np.object_]
+    barriers: Lines
+    fences: Lines
     profile: WalkingProfile
     posts: gpd.GeoDataFrame
     post_positions: pd.DataFrame
@@ -125,11 +129,11 @@ def walk_from_doors(
     posts, doors
         Points in the CRS of the network.
     """
-    barriers = barrier_lines(extract, crs=network.crs)
-    posts_at = beside_streets(settings, network, barriers, posts, ())
+    lines = barrier_lines(extract, crs=network.crs), fence_lines(extract, crs=network.crs)
+    posts_at = beside_streets(settings, network, lines, posts, ())
     kept = components_of(network, posts_at)
-    doors_at = beside_streets(settings, network, barriers, doors, kept)
-    walk = Walk(network, barriers, profile, posts_at, posts_at[POSITION], doors_at)
+    doors_at = beside_streets(settings, network, lines, doors, kept)
+    walk = Walk(network, *lines, profile, posts_at, posts_at[POSITION], doors_at)
     return replace(walk, doors=doors_at.join(nearest_post(walk, doors_at, walk.post_positions)))
 
 
@@ -224,14 +228,16 @@ def _walk_changed(
         seconds_of=_seconds_of(settings, before),
         barriers=before.barriers,
         closings=closings,
+        pedestrian=pedestrian_rules(settings.rules),
     )
     network = changed.network
-    posts = beside_streets(settings, network, before.barriers, posts, ())
+    lines = before.barriers, before.fences
+    posts = beside_streets(settings, network, lines, posts, ())
     positions = both_positions(_kept_posts(before, posts, changed), posts[POSITION])
-    after = Walk(network, before.barriers, profile, posts, positions, before.doors, before.unit)
+    after = Walk(network, *lines, profile, posts, positions, before.doors, before.unit)
     doors = before.doors.drop(columns=[*POSITION, "snap_status", *NEAREST])
     kept = components_of(network, positions)
-    new_at = beside_streets(settings, network, before.barriers, doors, kept)
+    new_at = beside_streets(settings, network, lines, doors, kept)
     old_at = before.doors[[*POSITION, "snap_status"]].rename(columns={"snap_status": "status"})
     old_at = changed.move_positions(old_at).rename(columns={"status": "snap_status"})
     found = [
@@ -297,17 +303,22 @@ def nearest_with(walk: Walk, new_posts: pd.DataFrame) -> pd.DataFrame:
 def beside_streets(
     settings: WalkSettings,
     network: WalkNetwork,
-    barriers: npt.NDArray[np.object_],
+    lines: tuple[Lines, Lines],
     points: gpd.GeoDataFrame,
     keep_components: npt.NDArray[np.int64] | tuple[()],
 ) -> gpd.GeoDataFrame:
-    """Add where points meet the street: `edge`, `offset_m`, `access_m` and `snap_status`."""
+    """Add where points meet the street: `edge`, `offset_m`, `access_m` and `snap_status`.
+
+    `lines` are barriers and fences.
+    """
+    barriers, fences = lines
     at = snap(
         network,
         points.geometry,
         snap_max_m=settings.snap_max_m,
         island_max_m=settings.island_max_m,
         barriers=barriers,
+        fences=fences,
         keep_components=keep_components,
     )
     return points.join(at.rename(columns={"status": "snap_status"}))
