@@ -26,7 +26,7 @@ from walkshed.doctor import (
 from walkshed.doctor.findings import Finding, as_table
 from walkshed.doctor.missing_crossings import missing_crossings
 from walkshed.language import LANGUAGES
-from walkshed.network import barrier_lines, build_network, pedestrian_rules, snap
+from walkshed.network import barrier_lines, build_network, fence_lines, pedestrian_rules, snap
 from walkshed.settings import ResidentsSettings, read_settings, settings_from
 from walkshed.sources.choose import OpenedSource
 from walkshed.standards import doctor_limits, housing_defaults, walking_profile
@@ -61,6 +61,7 @@ def walk_in(
     walk = Walk(
         network,
         lines,
+        fence_lines(extract, crs=network.crs),
         walking_profile("adult"),
         posts_at,
         posts_at[["edge", "offset_m", "access_m"]],

@@ -96,7 +96,7 @@ def test_the_new_post_is_where_it_covers_most_by_each_houses_limit(metre_study) 
 
 def test_areas_are_drawn_for_both_limits_and_hold_the_doors_within_them(metre_study) -> None:
     result = metre_study()
-    areas = result.service_areas[result.service_areas["scenario"] == "existing"]
+    areas = result.areas.service_areas[result.areas.service_areas["scenario"] == "existing"]
     assert areas["metres"].tolist() == [500, 800]
     for limit, area in zip(areas["metres"], areas.geometry, strict=True):
         clear = (result.doors["nearest_m"] - limit).abs() > 1
@@ -129,7 +129,7 @@ def test_a_study_may_bring_its_own_standard_with_its_source(metre_study) -> None
     minutes = {"cutoffs_min": [7.5, 10], "planning_cutoff_min": 7.5}
     result = metre_study(standard={"name": "custom", "custom": minutes | cited})
     assert list(result.summary["share_within"]) == ["7.5", "10"]
-    assert set(result.service_areas["minutes"]) == {7.5, 10}
+    assert set(result.areas.service_areas["minutes"]) == {7.5, 10}
     with pytest.raises(SettingsError, match=r"`standard\.custom`: give `cutoffs_min`"):
         metre_study(standard={"name": "custom", "custom": {"low_rise_m": 490} | cited})
     with pytest.raises(SettingsError, match="go together"):
@@ -141,7 +141,7 @@ def test_inspectors_due_by_a_norm_are_residents_over_the_norm(metre_study) -> No
         residents={"total": 5000}, standard={"name": "minutes_5_10_15", "staffing": "norm_2000"}
     )
     assert named.summary["staffing"]["inspectors"] == pytest.approx(2.5)
-    assert metre_study().summary["staffing"] is None
+    assert metre_study().summary["staffing"]["name"] == "norm_2000"  # where the study names none
     with pytest.raises(SettingsError, match=r"`standard\.staffing`: no staffing norm `norm_1`"):
         metre_study(standard={"name": "minutes_5_10_15", "staffing": "norm_1"})
 
@@ -191,7 +191,7 @@ def walk_of(network, doors, posts, levels) -> Walk:
     table = doors.rename(columns={"status": "snap_status"}).assign(
         levels=np.resize(levels, len(doors)).astype(float)
     )
-    walk = Walk(network, np.array([]), adult, posts, posts, table)
+    walk = Walk(network, np.array([]), np.array([]), adult, posts, posts, table)
     return by_length(replace(walk, doors=table.join(nearest_post(walk, table, posts))))
 
 

@@ -6,6 +6,7 @@ All that is told is a question to the map: a gap of two metres may be a wall.
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -165,7 +166,9 @@ def _ends_near_streets(walk: Walk, extract: OsmExtract, gap_max_m: float) -> pd.
     end, other = tree.query(points, predicate="dwithin", distance=gap_max_m)
     other = drawn[other]
     layer = _layers(network, extract)
+    marked = _is_highway(network, extract)
     apart = (edge[end] != other) & (layer[edge[end]] == layer[other])
+    apart &= marked[edge[end]] & marked[other]  # few map the kerb between a street and a platform
     end, other = end[apart], other[apart]
     foot_m = shapely.line_locate_point(network.edge_lines[other], points[end])
     foot = network.position_xy(other, foot_m)
@@ -228,6 +231,12 @@ def _drawn(network: WalkNetwork) -> np.ndarray:
     """Edges on the ground that somebody drew: no bridges, tunnels, or lines across squares."""
     found: np.ndarray = np.flatnonzero(network.edge_is_open & (network.edge_kind != "square"))
     return found
+
+
+def _is_highway(network: WalkNetwork, extract: OsmExtract) -> npt.NDArray[np.bool_]:
+    """Whether each edge is of a way tagged `highway`, and not of a bare pier or platform."""
+    bare = extract.ways.loc[extract.ways["highway"] == "", "way_id"]
+    return ~np.isin(network.edge_way_id, bare)
 
 
 def _layers(network: WalkNetwork, extract: OsmExtract) -> np.ndarray:

@@ -285,13 +285,15 @@ def _crossing_s(profile: WalkingProfile, wait_at_crossings: bool) -> float:
 
 
 def _wholes(network: WalkNetwork) -> FloatArray:
-    """How much of a mapped crossing or elevator each edge is: its share of the OSM way.
+    """How much of a mapped crossing or elevator each edge is: its share of that in the OSM way.
 
     An edge without a way of its own (id 0 or less, as streets added by hand) is a whole one.
     """
-    is_crossing = (network.edge_kind == "crossing") | (network.edge_kind == "elevator")
+    is_elevator = network.edge_kind == "elevator"
+    is_crossing = (network.edge_kind == "crossing") | is_elevator
     own = -1 - np.arange(network.n_edges)
-    ids = np.where(is_crossing & (network.edge_way_id > 0), network.edge_way_id, own)
+    shared = 2 * network.edge_way_id + is_elevator
+    ids = np.where(is_crossing & (network.edge_way_id > 0), shared, own)
     _, way = np.unique(ids, return_inverse=True)
     length_m = np.bincount(way, network.edge_length_m)[way]
     shares = np.divide(

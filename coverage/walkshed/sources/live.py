@@ -20,7 +20,7 @@ from ..errors import SourceError
 from ._http import AGENT, OTHERWISE, Patience, Tell, ask
 
 KEYS: Mapping[str, tuple[str, ...]] = {
-    "streets": ("highway", "barrier"),
+    "streets": ("highway", "barrier", "ford", "man_made"),
     "buildings": ("building",),
     "ground": ("natural", "landuse", "leisure", "waterway", "railway"),
     "places": (

@@ -1,0 +1,47 @@
+"""The command line: a thin skin over `study`, one module a command.
+
+Progress goes to stderr, the answer to stdout. Exit code 0 means success, 2 that an input cannot
+be used, 1 that walkshed itself failed.
+"""
+
+import io
+import sys
+
+import typer
+
+from ..errors import InputError, WalkshedError
+from .answer import answer
+from .doctor import doctor
+from .fetch import fetch
+from .network import network
+from .posts import posts_app
+from .run import run
+
+__all__ = ["answer", "app", "main"]
+
+app = typer.Typer(
+    name="walkshed",
+    help="Who can walk to a police post, who cannot, and where the next posts should stand.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+app.command()(run)
+app.command()(fetch)
+app.add_typer(posts_app, name="posts")
+app.command()(doctor)
+app.command()(network)
+
+
+def main() -> None:
+    """Run the command line and end with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a code page may lack Kazakh letters
+            stream.reconfigure(errors="replace")
+    try:
+        app()
+    except WalkshedError as error:
+        typer.echo(f"walkshed: {error}", err=True)
+        sys.exit(2 if isinstance(error, InputError) else 1)
