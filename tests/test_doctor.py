@@ -402,11 +402,11 @@ def test_the_table_is_sorted_and_every_finding_says_what_to_do(monaco: pd.DataFr
 def test_monaco_has_the_findings_that_were_looked_up(monaco: pd.DataFrame) -> None:
     found = monaco.groupby("code")["osm_id"].agg(list)
     assert found["gap"] == ["w1086377402"]  # a footway 1.6 m from the platform at Grimaldi Forum
-    assert found["island"] == ["w120062660"]
+    assert found["island"] == ["w120062660", "w1214459885"]  # a road, and a pier with a house
     assert "closed_to_walkers" not in found  # five carriageways whose pavements are drawn
     assert "crossing_missing_rail" not in found  # the railway runs in a tunnel
     lost = monaco[monaco["code"].str.startswith("doors_no")]
-    assert lost["doors"].sum() == 5
+    assert lost["doors"].sum() == 6
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -24,7 +24,7 @@ def unknown_highways(
 ) -> Iterator[Finding]:
     """Values of `highway` that have no line in the rules: taken for footways."""
     ways = extract.ways
-    unknown = ~ways["highway"].isin(list(rules.highway))
+    unknown = ~ways["highway"].isin(["", *rules.highway])  # piers and platforms bear none
     for value, rows in ways[unknown].groupby("highway"):
         lon, lat = _where(extract, int(rows.index[0]))
         yield Finding(
