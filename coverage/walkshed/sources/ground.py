@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from .osm import OsmExtract
-from .water import is_water, water_areas
+from .water import drawn_water, is_water
 
 GREEN_LANDUSE = (
     "grass",
@@ -36,7 +36,7 @@ def ground_layers(extract: OsmExtract) -> dict[str, gpd.GeoDataFrame]:
         important).
     """
     areas, lines = extract.areas, extract.lines
-    water = water_areas(extract)
+    water = drawn_water(extract)
     green = (
         areas["landuse"].isin(GREEN_LANDUSE)
         | areas["leisure"].isin(GREEN_LEISURE)

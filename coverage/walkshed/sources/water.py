@@ -5,6 +5,8 @@ only where the coastline does so without doubt: where it breaks off amid the box
 count as land.
 """
 
+from itertools import product
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +25,9 @@ the nearest side of the box that no street lies before."""
 BESIDE_DEG = 1e-7
 """Where the sides of a coastline are looked at: a centimetre away from it."""
 
+OPEN_SEA_DEG = 0.5
+"""How far beyond the box the sea is drawn on a map."""
+
 Shapes = npt.NDArray[np.object_]
 FloatArray = npt.NDArray[np.float64]
 Box = tuple[float, float, float, float]
@@ -35,8 +40,7 @@ def water_areas(extract: OsmExtract) -> gpd.GeoSeries:
     """
     areas, lines = extract.areas, extract.lines
     inland = areas.geometry[is_water(areas)]
-    west, south, east, north = extract.bounds
-    box = (west - BEYOND_DEG, south - BEYOND_DEG, east + BEYOND_DEG, north + BEYOND_DEG)
+    box = _box_around(extract)
     coastlines = lines.geometry[lines["natural"] == "coastline"].to_numpy()
     found = sea(coastlines, box, streets=_streets(extract) if len(coastlines) else coastlines)
     names = [f"sea{number}" for number in range(len(found))]
@@ -45,6 +49,49 @@ def water_areas(extract: OsmExtract) -> gpd.GeoSeries:
         index=[*inland.index, *names],
         crs=areas.crs,
     )
+
+
+def drawn_water(extract: OsmExtract) -> gpd.GeoSeries:
+    """Water to draw: as `water_areas`, with the sea carried straight out beyond the box.
+
+    A picture of open water around a city; nothing is counted from it.
+    """
+    water = water_areas(extract)
+    is_sea = water.index.str.startswith("sea")
+    box = _box_around(extract)
+    return water.where(~is_sea, [carried_out(shape, box) for shape in water])
+
+
+def carried_out(sea_part: shapely.Geometry, box: Box) -> shapely.Geometry:
+    """Carry a part of the sea straight out over the sides of the box that it touches.
+
+    Examples
+    --------
+    Sea in the eastern half of a box, 2 wide and 2 high, goes on to the east, north and south:
+
+    >>> carried_out(shapely.box(1, 0, 2, 2), (0, 0, 2, 2)).bounds
+    (1.0, -0.5, 2.5, 2.5)
+    """
+    west, south, east, north = box
+    far = (west - OPEN_SEA_DEG, south - OPEN_SEA_DEG, east + OPEN_SEA_DEG, north + OPEN_SEA_DEG)
+    pieces = [sea_part]
+    for side, outward in (
+        (shapely.box(west, south, west + BESIDE_DEG, north), (far[0], None, west, None)),
+        (shapely.box(east - BESIDE_DEG, south, east, north), (east, None, far[2], None)),
+        (shapely.box(west, south, east, south + BESIDE_DEG), (None, far[1], None, south)),
+        (shapely.box(west, north - BESIDE_DEG, east, north), (None, north, None, far[3])),
+    ):
+        for touching in shapely.get_parts(shapely.intersection(sea_part, side)):
+            at = [
+                bound if given is None else given
+                for given, bound in zip(outward, touching.bounds, strict=True)
+            ]
+            pieces.append(shapely.box(*at))
+    corners = product(((west, far[0]), (east, far[2])), ((south, far[1]), (north, far[3])))
+    for (x, out_x), (y, out_y) in corners:
+        if sea_part.intersects(shapely.Point(x, y)):
+            pieces.append(shapely.box(min(x, out_x), min(y, out_y), max(x, out_x), max(y, out_y)))
+    return shapely.union_all(pieces)
 
 
 def is_water(areas: pd.DataFrame) -> pd.Series:
@@ -91,6 +138,11 @@ def sea(coastlines: Shapes, box: Box, *, streets: Shapes) -> Shapes:
     votes[left[left == right]] = 0  # land and sea are not told apart there
     found: Shapes = faces[votes > 0]
     return found
+
+
+def _box_around(extract: OsmExtract) -> Box:
+    west, south, east, north = extract.bounds
+    return west - BEYOND_DEG, south - BEYOND_DEG, east + BEYOND_DEG, north + BEYOND_DEG
 
 
 def _streets(extract: OsmExtract) -> Shapes:
