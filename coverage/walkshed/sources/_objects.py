@@ -36,7 +36,7 @@ NODE_FIELDS = {**FIELDS, "north": pa.large_string()}
 VERTEX = {"ref": pa.int64(), "lon": pa.float64(), "lat": pa.float64()}
 ROWS_OF_VERTICES = ((b"N", b""), (b",", b""), (b"n", b"\n"), (b"x", b","), (b"y", b","))
 """How nodes such as `Nn1x71.3y42.9,n2x71.3y42.8` become rows of CSV."""
-BLOCK_BYTES = 2**22
+BLOCK_BYTES = 2**20
 """Text is cut in blocks of this size, or of the longest line: memory that is used again costs less
 than memory that is new."""
 
@@ -326,7 +326,9 @@ def _csv(text: bytes | memoryview, types: dict[str, Any], delimiter: str, longes
     block_size = max(BLOCK_BYTES, longest)
     return pyarrow.csv.read_csv(
         pa.BufferReader(text),
-        read_options=pyarrow.csv.ReadOptions(column_names=[*types], block_size=block_size),
+        read_options=pyarrow.csv.ReadOptions(
+            column_names=[*types], block_size=block_size, use_threads=False
+        ),
         parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, quote_char=False),
         convert_options=pyarrow.csv.ConvertOptions(column_types=types),
     )

@@ -103,9 +103,8 @@ class Streets:
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east and north of the streets, in degrees."""
-        west, south = self.node_lonlat.min(axis=0)
-        east, north = self.node_lonlat.max(axis=0)
-        return float(west), float(south), float(east), float(north)
+        lon, lat = self.node_lonlat.T  # one by one: along short rows numpy takes ten times as long
+        return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 
     def __repr__(self) -> str:
         return f"Streets({self.name}, {self.osm_date or 'undated'}: {len(self.ways)} street ways)"
