@@ -195,12 +195,12 @@ def barrier_lines(extract: Streets, *, crs: str) -> npt.NDArray[np.object_]:
     below. Shores of lakes and wide rivers are the outlines of their areas, that of the sea is the
     coastline.
     """
-    lines = extract.lines.to_crs(crs)
+    lines = extract.lines
     under = lines["tunnel"].isin(["yes", "culvert", "covered"])
     rails = lines["railway"].isin(RAILWAYS) & lines["bridge"].isin(["", "no"])
     shores = lines["waterway"].isin(RIVERS) | (lines["natural"] == "coastline")
-    water = extract.areas[is_water(extract.areas)].to_crs(crs)
-    found = [lines.geometry[(rails | shores) & ~under], water.geometry.boundary]
+    water = extract.areas.geometry[is_water(extract.areas)].to_crs(crs)
+    found = [lines.geometry[(rails | shores) & ~under].to_crs(crs), water.boundary]
     parts: npt.NDArray[np.object_] = shapely.get_parts(
         np.concatenate([part.to_numpy() for part in found])
     )
@@ -213,8 +213,8 @@ def fence_lines(extract: Streets, *, crs: str) -> npt.NDArray[np.object_]:
     Their gates are often not mapped, least of all that of the house's own plot: so they turn a
     leg to another street, but shut nobody in, see `snap`.
     """
-    lines = extract.lines[extract.lines["barrier"].isin(FENCES)].to_crs(crs)
-    parts: npt.NDArray[np.object_] = shapely.get_parts(lines.geometry.to_numpy())
+    lines = extract.lines.geometry[extract.lines["barrier"].isin(FENCES)].to_crs(crs)
+    parts: npt.NDArray[np.object_] = shapely.get_parts(lines.to_numpy())
     return parts
 
 

@@ -11,11 +11,13 @@ from functools import cache, reduce
 from importlib import resources
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .. import standards
 from ..errors import SettingsError, one_message
+from .graph import IntArray
 
 ROAD_CLASS: Mapping[str, str] = {
     "trunk": "major",
@@ -152,7 +154,14 @@ def walk_rules(ways: pd.DataFrame, *, rules: PedestrianRules | None = None) -> p
     >>> verdict["kind"].tolist()
     ['street', 'street', 'street', 'street', 'steps']
     """
-    rules = rules or _rules()
+    keys = [field.alias or name for name, field in PedestrianRules.model_fields.items()]
+    tags = ways[ways.columns.intersection(keys)]
+    like, first = _alike(tags)
+    return _judged(tags.iloc[first], rules or _rules()).take(like).set_axis(ways.index)
+
+
+def _judged(ways: pd.DataFrame, rules: PedestrianRules) -> pd.DataFrame:
+    """The verdicts of `walk_rules`."""
     walk = _said(ways, "highway", rules.highway, "walk").mask(lambda said: said == "", "open")
     reason = _said(ways, "highway", rules.highway, "reason").where(walk != "open", "")
     for key, lines in (("motorroad", rules.motorroad), ("access", rules.access)):
@@ -284,6 +293,15 @@ def _said(table: pd.DataFrame, key: str, lines: Rules, what: str) -> pd.Series:
     line_of = [lines.get(v, silent if v in ("", "no") else otherwise) for v in values]
     words = pd.Series([getattr(line, what) or "" for line in line_of], dtype=object)
     return pd.Series(words.to_numpy(object)[codes], index=table.index, dtype=object)
+
+
+def _alike(table: pd.DataFrame) -> tuple[IntArray, IntArray]:
+    """Number the distinct rows of a table: the number of each row, the first row of each number."""
+    number = np.zeros(len(table), dtype=np.int64)
+    for key in table:
+        codes, values = pd.factorize(table[key], use_na_sentinel=False)
+        number = pd.factorize(number * len(values) + codes)[0]
+    return number, np.unique(number, return_index=True)[1]
 
 
 @cache

@@ -28,11 +28,14 @@ class Chains:
         Every edge of the old network once, and whether its chain walks it from `edge_v`.
     start
         Chain `i`, which is edge `i` of the simplified network, is rows `start[i]:start[i + 1]`.
+    node
+        The nodes of the old network at which chains end, in the order of the simplified one.
     """
 
     edge: IntArray
     is_turned: npt.NDArray[np.bool_]
     start: IntArray
+    node: IntArray
 
 
 def simplify(network: WalkNetwork) -> WalkNetwork:
@@ -101,12 +104,18 @@ def chains(network: WalkNetwork) -> Chains:
     first, last = edge[start[:-1]], edge[start[1:] - 1]
     u = np.where(is_turned[start[:-1]], network.edge_v[first], network.edge_u[first])
     v = np.where(is_turned[start[1:] - 1], network.edge_u[last], network.edge_v[last])
-    kept = np.unique(np.concatenate([u, v]))
-    place = np.zeros(network.n_nodes, dtype=np.int64)
+    place = np.full(network.n_nodes, -1)
+    place[u] = place[v] = 0
+    kept = np.flatnonzero(place == 0)
     place[kept] = _morton(network.node_xy[kept])
     order = np.lexsort([first, place[v], place[u]])
     rows = _ranges(start[:-1][order], size[order])
-    return Chains(edge[rows], is_turned[rows], np.concatenate([[0], np.cumsum(size[order])]))
+    return Chains(
+        edge=edge[rows],
+        is_turned=is_turned[rows],
+        start=np.concatenate([[0], np.cumsum(size[order])]),
+        node=kept[np.argsort(place[kept], kind="stable")],
+    )
 
 
 def _continuations(network: WalkNetwork) -> tuple[IntArray, IntArray]:
@@ -196,10 +205,8 @@ def _joined(network: WalkNetwork, chains: Chains) -> WalkNetwork:
     first, last = start[:-1], start[1:] - 1
     u = np.where(turned, network.edge_v[edge], network.edge_u[edge])[first]
     v = np.where(turned, network.edge_u[edge], network.edge_v[edge])[last]
-    kept = np.unique(np.concatenate([u, v]))
-    kept = kept[np.argsort(_morton(network.node_xy[kept]), kind="stable")]
     number = np.full(network.n_nodes, -1)
-    number[kept] = np.arange(len(kept))
+    number[chains.node] = np.arange(len(chains.node))
     ahead = np.where(turned, network.edge_backward_s[edge], network.edge_forward_s[edge])
     back = np.where(turned, network.edge_forward_s[edge], network.edge_backward_s[edge])
     length_m = network.edge_length_m[edge]
@@ -209,8 +216,8 @@ def _joined(network: WalkNetwork, chains: Chains) -> WalkNetwork:
     row, xy_start = _vertices(network, chains)
     return replace(
         network,
-        node_ref=network.node_ref[kept],
-        node_xy=network.node_xy[kept],
+        node_ref=network.node_ref[chains.node],
+        node_xy=network.node_xy[chains.node],
         edge_u=number[u].astype(np.int32),
         edge_v=number[v].astype(np.int32),
         edge_length_m=np.add.reduceat(length_m, first) if len(first) else length_m,

@@ -25,6 +25,9 @@ import pyarrow.csv
 IntArray = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+LETTERS = b"nwr"
+"""What lines of nodes, ways and relations begin with, in the order in which they must come."""
+
 ESCAPED = re.compile("%([0-9a-f]+)%")
 """How OPL writes what would part its fields: the code point, in hexadecimal digits."""
 
@@ -33,8 +36,9 @@ NODE_FIELDS = {**FIELDS, "north": pa.large_string()}
 VERTEX = {"ref": pa.int64(), "lon": pa.float64(), "lat": pa.float64()}
 ROWS_OF_VERTICES = ((b"N", b""), (b",", b""), (b"n", b"\n"), (b"x", b","), (b"y", b","))
 """How nodes such as `Nn1x71.3y42.9,n2x71.3y42.8` become rows of CSV."""
-BLOCK_BYTES = 2**26
-"""No line is longer: the reader asks for it."""
+BLOCK_BYTES = 2**20
+"""Text is cut in blocks of this size, or of the longest line: memory that is used again costs less
+than memory that is new."""
 
 
 @dataclass(frozen=True)
@@ -175,12 +179,12 @@ class OsmFile:
     locations: Any
     multipolygons: Any
 
-    def areas(self, ways: Iterable[int]) -> dict[str, bytes | None]:
+    def areas(self, ways: Iterable[int]) -> dict[str, str | None]:
         """Put areas together from these ways, and the relations that are made of them.
 
-        Keys are ids such as "w123" and "r123", values WKB, None where the outline is
-        no ring. A way that does not close, and a relation of which something is missing, is not
-        among them.
+        Keys are ids such as "w123" and "r123", values WKB in hexadecimal digits, None where the
+        outline is no ring. A way that does not close, and a relation of which something is
+        missing, is not among them.
         """
         import osmium
 
@@ -188,8 +192,8 @@ class OsmFile:
             return {}
         found: Any = osmium.BufferIterator()
         handlers = [
-            _with_locations(self.locations),
             *([osmium.filter.IdFilter(listed)] if min(listed) >= 0 else []),  # knows no other ids
+            _with_locations(self.locations),
             self.multipolygons.second_pass_to_buffer(found),
         ]
         with osmium.io.Reader(str(self.path), osmium.osm.WAY) as reader:
@@ -230,17 +234,11 @@ def scan(path: Path, *, keys: Sequence[str], node_keys: Sequence[str]) -> OsmFil
         target = osmium.io.File(str(lines), "opl,locations_on_ways=true,add_metadata=timestamp")
         with osmium.io.Reader(str(path)) as reader:
             stamp = reader.header().get("osmosis_replication_timestamp")
-            handlers = [_with_locations(locations), tagged, watch.second_pass_handler()]
+            handlers = [tagged, _with_locations(locations), watch.second_pass_handler()]
             handlers += [tagged_nodes, multipolygons.first_pass_handler()]
             _write(reader, handlers, osmium.SimpleWriter(target))
         text = lines.read_bytes()
-    relations_at = _first(text, b"r", len(text))
-    ways_at = _first(text, b"w", relations_at)
-    if text.find(b"\nn", ways_at) >= 0 or text.find(b"\nw", relations_at) >= 0:
-        raise RuntimeError("out of order: nodes come first, then ways, then relations")
-    nodes = _objects(memoryview(text)[:ways_at], NODE_FIELDS)
-    ways = _objects(memoryview(text)[ways_at:relations_at], FIELDS)
-    relations = _objects(memoryview(text)[relations_at:], FIELDS)
+    nodes, ways, relations = _by_type(text)
     return OsmFile(path, stamp, nodes, ways, relations, locations, multipolygons)
 
 
@@ -269,23 +267,34 @@ def _with_locations(locations: Any) -> Any:
     return handler
 
 
-def _ring_or_none(area: Any, to_wkb: Any) -> bytes | None:
+def _ring_or_none(area: Any, to_wkb: Any) -> str | None:
     try:
-        return bytes.fromhex(to_wkb(area))
+        return str(to_wkb(area))
     except RuntimeError:  # osmium's word for a ring that is no ring
         return None
 
 
-def _first(text: bytes, letter: bytes, otherwise: int) -> int:
-    """Where the first line begins that begins with a letter."""
-    if text.startswith(letter):
-        return 0
-    return text.find(b"\n" + letter) + 1 or otherwise
+def _by_type(text: bytes) -> tuple[Objects, Objects, Objects]:
+    """Cut lines into nodes, ways and relations."""
+    octets = np.frombuffer(text, dtype=np.uint8)
+    start = np.concatenate([[0], np.flatnonzero(octets == ord("\n")) + 1])
+    letter = octets[start[:-1]]
+    count = [np.count_nonzero(letter == kind) for kind in LETTERS]
+    if not np.array_equal(letter, np.repeat(np.frombuffer(LETTERS, dtype=np.uint8), count)):
+        raise RuntimeError("out of order: nodes come first, then ways, then relations")
+    ways_at, relations_at = start[np.cumsum(count)[:2]]
+    longest = int(np.diff(start).max(initial=0))
+    lines = memoryview(text)
+    return (
+        _objects(lines[:ways_at], NODE_FIELDS, longest),
+        _objects(lines[ways_at:relations_at], FIELDS, longest),
+        _objects(lines[relations_at:], FIELDS, longest),
+    )
 
 
-def _objects(lines: memoryview, fields: dict[str, Any]) -> Objects:
+def _objects(lines: memoryview, fields: dict[str, Any], longest: int) -> Objects:
     """Cut lines such as `w1 dV t2019-05-07T10:00:00Z Thighway=path Nn1x71.3y42.9,n2x71.3y42.8`."""
-    table = _csv(lines, fields, " ")
+    table = _csv(lines, fields, " ", longest)
     tags = table["tags"].combine_chunks()
     return Objects(table["osm_id"].to_numpy(), _tags(pc.utf8_slice_codeunits(tags, 1)), table)
 
@@ -310,12 +319,16 @@ def _tags(texts: Any) -> Tags:
     )
 
 
-def _csv(text: bytes | memoryview, types: dict[str, Any], delimiter: str) -> Any:
+def _csv(text: bytes | memoryview, types: dict[str, Any], delimiter: str, longest: int = 0) -> Any:
+    """Cut lines of which the longest has so many bytes."""
     if not len(text):
         return pa.schema(types).empty_table()
+    block_size = max(BLOCK_BYTES, longest)
     return pyarrow.csv.read_csv(
         pa.BufferReader(text),
-        read_options=pyarrow.csv.ReadOptions(column_names=[*types], block_size=BLOCK_BYTES),
+        read_options=pyarrow.csv.ReadOptions(
+            column_names=[*types], block_size=block_size, use_threads=False
+        ),
         parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, quote_char=False),
         convert_options=pyarrow.csv.ConvertOptions(column_types=types),
     )
