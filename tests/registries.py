@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from walkshed.errors import TableError
-from walkshed.sources.posts import read_posts
+from walkshed.sources.posts import read_posts, read_registry
 
+TARAZ_BOX = (71.20, 42.80, 71.56, 42.99)
 HOSTILE = (
     "<script>alert(1)</script>",
     "{{ 7 * 7 }}{% raw %}",
@@ -32,3 +34,20 @@ def told(path: Path, error: type[Exception] = TableError, **options: object) -> 
     message = str(caught.value)
     assert message.startswith(f"{path}: ")
     return message.removeprefix(f"{path}: ")
+
+
+def workbook(folder: Path, *sheets: list[list[object]], name: str = "posts.xlsx") -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for i, rows in enumerate(sheets):
+        sheet = book.create_sheet(f"Лист{i + 1}")
+        for row in rows:
+            sheet.append(row)
+    path = folder / name
+    book.save(path)
+    return path
+
+
+def notes(path: Path) -> list[str]:
+    read = read_registry(path)
+    return read.sheet.told(read.notes)

@@ -77,7 +77,7 @@ def survey_city(
     extract = opened.extract
     crs = metric_crs(extract.bounds)
     known = city_posts(settings.posts, opened, crs=crs)
-    if len(known.matches):
+    if len(known.matches) and not opened.is_schematic:  # a made-up city holds no real place
         found = (known.matches["osm_id"] != "").sum()
         tell(f"posts without coordinates: {found} of {len(known.matches)} found by their words")
     extent = None if opened.is_schematic else extract.bounds

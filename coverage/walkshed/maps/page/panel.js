@@ -298,7 +298,7 @@ function figures() {
   return el("details", { id: "figures" },
     el("summary", {}, t("Where the standard comes from")),
     el("p", {}, el("code", {}, name)),
-    el("ul", { class: "sources" }, cited.map(({ key: figure, value, source, date, verified }) => el("li", {},
+    el("ul", { class: "sources" }, cited.map(({ key: figure, value, source, date, verified }) => el("li", { lang: "en" },
       `${figure} = ${[value].flat().join(", ")} · ${date} · ${readWords(verified)} · ${source}`))));
 }
 
@@ -309,9 +309,8 @@ function readWords(verified) {
 function staffing() {
   const norm = data.summary.staffing;
   if (!norm) return null;
-  return el("p", { id: "staffing" },
-    t("At {norm} residents per inspector, {count} inspectors are due.", {
-      norm: formatNumber(norm.residents_per_inspector), count: formatNumber(norm.inspectors) }),
-    " ", el("span", { class: "aside" },
-      `${readWords(norm.verified)} · ${norm.source}`));
+  return el("div", { id: "staffing" }, el("p", {}, t("At {norm} residents per inspector, {count} inspectors are due.", {
+      norm: formatNumber(norm.residents_per_inspector), count: formatNumber(norm.inspectors) })),
+    el("details", {}, el("summary", {}, t("Where the norm comes from")),
+      el("p", { lang: "en" }, `${readWords(norm.verified)} · ${norm.source}`)));
 }
