@@ -8,7 +8,6 @@ import hashlib
 import logging
 import re
 import shutil
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,14 +33,6 @@ def patient(timeout_s: float) -> Patience:
 def hasty(timeout_s: float) -> Patience:
     """Patience of a study that may have another source."""
     return Patience(timeout_s, tries=3, first_pause_s=0.5, longest_pause_s=60)
-
-
-@dataclass(frozen=True)
-class _Area:
-    """An area in words and as a geometry in EPSG:4326."""
-
-    name: str
-    boundary: shapely.Geometry
 
 
 def fetch_snapshot(
