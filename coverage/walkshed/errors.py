@@ -7,7 +7,8 @@ Every message names the file and the row or key, says what is wrong and what to 
     │   ├── SettingsError            a study file or an option
     │   ├── SourceError              a file or a service that data come from
     │   ├── TableError               rows or columns of a table
-    │   └── CRSError                 a missing CRS, or degrees where metres are due
+    │   ├── CRSError                 a missing CRS, or degrees where metres are due
+    │   └── InfeasibleError          nothing can keep to what was asked
     └── SolverError (RuntimeError)   the optimiser gave no usable answer
 
 Catch `WalkshedError` to catch them all; each is also the built-in in brackets.
@@ -39,6 +40,10 @@ class TableError(InputError):
 
 class CRSError(InputError):
     """A table has no CRS, or has degrees where metres are due."""
+
+
+class InfeasibleError(InputError):
+    """No plan can keep to what was asked; the message says what clashes, and what would do."""
 
 
 class SolverError(WalkshedError, RuntimeError):

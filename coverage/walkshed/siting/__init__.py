@@ -1,22 +1,35 @@
-"""Where the next posts should stand: location models with existing posts fixed, and proven.
+"""Where the next posts should stand: location models with standing posts, and proven.
 
-What comes in: a sparse matrix that tells which doors (rows) lie within the cutoff of which
-candidate sites (columns), the residents of each door, and the doors that existing posts already
-serve. What goes out: a `SitingPlan` with the chosen sites, the residents within the cutoff, an
-upper bound that no plan can pass, and both for every number of new posts up to the one asked.
+What comes in: a `SitingProblem` (doors, posts, candidate sites, the walks between them) and
+`SitingRules` (how many posts, what they may cost, what may be closed). What goes out: a
+`SitingPlan` with the chosen sites, what it reaches, and a bound that no plan can pass.
 
-Every model is one function with the same call and the same result; `mclp` is the first.
-All models share these steps, each a function of plain arrays::
+Every model is one function with the same call and the same result::
 
-    presolve          merge doors that see the same sites, drop sites that cannot matter   cover
-    greedy, swap      a good plan                                                          search
-    lagrangian_bound  what no plan can pass, in total and for each site                    search
-    prove             exact optimisation (HiGHS) over the sites still open                 proof
+    mclp, gradual_coverage, p_median     what a walk is worth                        models
 
-This package knows no geometry and no minutes: only who is within the cutoff.
+and all share these steps::
+
+    side_rows            the rules as rows over sites                                rules
+    gains_of             what each site gives beyond what stands                     worth
+    best_choice          the choice of most worth, and its bound                     choice
+    finished_plan        counted again from the raw walks, in building order         finish
 """
 
-from .models import mclp
+from .figures import PlanFigures, figures_of
+from .models import gradual_coverage, mclp, p_median
 from .plan import SitingPlan
+from .problem import SitingProblem, problem_of_coverage
+from .rules import SitingRules
 
-__all__ = ["SitingPlan", "mclp"]
+__all__ = [
+    "PlanFigures",
+    "SitingPlan",
+    "SitingProblem",
+    "SitingRules",
+    "figures_of",
+    "gradual_coverage",
+    "mclp",
+    "p_median",
+    "problem_of_coverage",
+]

@@ -1,69 +1,64 @@
-"""The location models, side by side: the same call, the same result."""
+"""Models that weigh walks: maximal covering, gradual coverage, p-median.
+
+Side by side: the same call, the same result; they differ in what a walk is worth.
+"""
 
 import time
-from typing import Any
+from collections.abc import Callable
 
-import numpy as np
-import pandas as pd
-
-from .cover import Sparse, presolve
-from .curve import best_order, best_plans
-from .plan import SitingPlan, relative_gap, status_of
-from .problem import Problem, check_choices, checked_problem
+from ..errors import InputError, one_message
+from .choice import best_choice
+from .finish import Search, finished_plan
+from .plan import Measure, SitingPlan
+from .problem import SitingProblem
+from .program import Tell
+from .rules import SitingRules
+from .worth import Worth, covered, fading, gains_of, nearness, total_worth
 
 
 def mclp(
-    coverage: Sparse,
-    residents: pd.Series,
-    site_ids: pd.Index,
+    problem: SitingProblem,
+    rules: SitingRules,
     *,
-    new_posts: int,
-    cutoff_min: float | None,
-    covered: "np.ndarray[Any, Any] | pd.Series",
     time_limit_s: float = 60.0,
     seed: int = 0,
+    tell: Tell | None = None,
 ) -> SitingPlan:
-    """Choose new posts so that the most residents are within the cutoff of a post.
+    r"""Choose new posts so that the most residents are within the cutoff of a post.
 
-    The maximal covering location problem [1]_ with existing posts fixed, solved to proven
-    optimality for every number of new posts from 0 to the one asked. The plan always holds
-    `new_posts` sites: where fewer would do, it is filled up with sites that add nobody, in the
-    order of `site_ids`. Among equally good plans the answer depends on the order of sites, never
-    on the order of doors.
+    The maximal covering location problem [1]_ with standing posts:
+
+    .. math:: \max \sum_i w_i y_i, \quad y_i \le \sum_{j \in N_i} x_j, \quad \sum_j x_j \le p,
+
+    where w are residents, N_i the sites within the cutoff of door i, and x the sites built. Sites
+    that add nobody are not built, so that a plan may hold fewer posts than allowed. Among equally
+    good plans the answer depends on the order of sites, never on the order of doors.
 
     Parameters
     ----------
-    coverage
-        Sparse matrix, doors in rows and candidate sites in columns, True where the walk is
-        within the cutoff. Exactly at the cutoff counts; that comparison is the caller's.
-    residents
-        Residents of each door, by door id; fractions are fine. Doors no site reaches belong here
-        too, or shares will be too high.
-    site_ids
-        An id for each column of `coverage`.
-    new_posts
-        How many posts to add, 0 or more.
-    cutoff_min
-        The cutoff behind `coverage`, in minutes; it is only written into the plan. None where
-        there is no such number: in metres, or by door.
-    covered
-        Doors that existing posts serve within the cutoff, in the order of `residents`.
+    problem
+        Doors, posts, sites and walks.
+    rules
+        How many posts, what they may cost, what may be closed.
     time_limit_s
-        Seconds for the whole curve. When they run out, plan and bound stay valid and the status
-        of each size says whether it was proven. The optimiser may take two seconds more.
+        Seconds for the search. When they run out, plan and bound stay valid and the status says
+        that it is not proven.
     seed
-        Seed of the optimiser; the same inputs give the same plan unless time runs out.
+        Seed of the search; the same inputs give the same plan unless time runs out.
+    tell
+        Called with objective and bound as they close in.
 
     Returns
     -------
     SitingPlan
-        With the curve over 0..`new_posts`, and the best order of building (`curve.best_order`
-        says what that means, and that beyond 14 sites it is greedy).
+        `measure` is "residents_within".
 
     Raises
     ------
+    InfeasibleError
+        If no plan keeps to the rules; the message says which clash.
     InputError
-        If tables do not fit each other, or more posts are asked for than there are sites.
+        If a limit or seed makes no sense.
     SolverError
         If the optimiser fails.
 
@@ -78,21 +73,19 @@ def mclp(
     `mid` b, c, d; site `east` d, e. Door a is served already, so `mid` gives most for one post
     (10 + 30 + 25 new residents) while two are best placed west and east.
 
+    >>> import numpy as np, pandas as pd
     >>> from scipy import sparse
+    >>> from walkshed.siting import problem_of_coverage
     >>> doors = pd.Series([40.0, 10.0, 30.0, 25.0, 20.0], index=list("abcde"))
     >>> west, mid, east = [1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 0, 1, 1]
     >>> sees = sparse.csr_matrix(np.array([west, mid, east], dtype=bool).T)
     >>> street = pd.Index(["west", "mid", "east"])
-    >>> near_post = doors.index == "a"
-    >>> plan = mclp(sees, doors, street, new_posts=2, cutoff_min=10, covered=near_post)
+    >>> town = problem_of_coverage(sees, doors, street, covered=doors.index == "a")
+    >>> mclp(town, SitingRules(new_posts=1)).site_ids
+    ('mid',)
+    >>> plan = mclp(town, SitingRules(new_posts=2))
     >>> plan
-    SitingPlan(mclp: 2 new posts, 100.0 % of 125 residents within 10 min, optimal)
-    >>> plan.curve[["residents_within", "gain", "status"]]  # doctest: +NORMALIZE_WHITESPACE
-               residents_within  gain   status
-    new_posts
-    0                      40.0   0.0  optimal
-    1                     105.0  65.0  optimal
-    2                     125.0  20.0  optimal
+    SitingPlan(mclp: 2 new posts, 100.0 % of 125 residents within 1 min, optimal)
     >>> plan.build_order[["site_id", "residents_added"]]  # doctest: +NORMALIZE_WHITESPACE
          site_id  residents_added
     rank
@@ -101,76 +94,172 @@ def mclp(
 
     With nothing to build, the plan tells what there is.
 
-    >>> mclp(sees, doors, street, new_posts=0, cutoff_min=10, covered=near_post)
-    SitingPlan(mclp: 0 new posts, 32.0 % of 125 residents within 10 min, optimal)
+    >>> mclp(town, SitingRules(new_posts=0))
+    SitingPlan(mclp: 0 new posts, 32.0 % of 125 residents within 1 min, optimal)
     """
-    started = time.perf_counter()
-    problem = checked_problem("mclp", coverage, residents, site_ids, covered)
-    check_choices(
-        "mclp",
-        sites=len(problem.site_ids),
-        new_posts=new_posts,
-        cutoff_min=cutoff_min,
-        time_limit_s=time_limit_s,
-        seed=seed,
+    search = Search(problem, rules, time_limit_s=time_limit_s, seed=seed, tell=tell)
+    return _by_worth("mclp", "residents_within", search, covered(problem), _unchanged)
+
+
+def gradual_coverage(
+    problem: SitingProblem,
+    rules: SitingRules,
+    *,
+    full_min: float,
+    none_min: float,
+    time_limit_s: float = 60.0,
+    seed: int = 0,
+    tell: Tell | None = None,
+) -> SitingPlan:
+    r"""Choose new posts so that residents are covered most, where coverage fades with the walk.
+
+    Gradual covering [1]_: a resident counts fully up to `full_min`, not at all from `none_min`
+    on, and in proportion between. Only the nearest open post counts.
+
+    .. math:: \max \sum_i w_i \max_j f(t_{ij}), \quad
+              f(t) = \min(1, \max(0, 1 - \frac{t - a}{b - a}))
+
+    Parameters
+    ----------
+    problem, rules, time_limit_s, seed, tell
+        As for `mclp`.
+    full_min, none_min
+        The a and b of the formula, in minutes of the problem's walks.
+
+    Returns
+    -------
+    SitingPlan
+        `measure` is "residents_weighted".
+
+    Raises
+    ------
+    InfeasibleError, InputError, SolverError
+        As for `mclp`; also if the times were not searched as far as `none_min`.
+
+    References
+    ----------
+    .. [1] Berman, O., Krass, D. and Drezner, Z. (2003). The gradual covering decay location
+       problem on a network. European Journal of Operational Research 151, 474-480.
+
+    Examples
+    --------
+    Two sites; the near one is 5 minutes from 10 residents, the far one 8 from 30. Falling from 1
+    at 5 minutes to 0 at 10, the far one is worth 0.4 x 30 = 12.
+
+    >>> import pandas as pd
+    >>> from scipy import sparse
+    >>> from walkshed.travel_times import TravelTimes
+    >>> seconds = sparse.csc_array([[300.0, 0.0], [0.0, 480.0]])
+    >>> ids, doors = pd.Index(["near", "far"]), pd.Index(["d", "e"])
+    >>> people = pd.Series([10.0, 30.0], index=doors)
+    >>> sites = pd.DataFrame(index=ids)
+    >>> town = SitingProblem(TravelTimes(seconds, doors, ids, 15), people, sites, 10)
+    >>> plan = gradual_coverage(town, SitingRules(new_posts=1), full_min=5, none_min=10)
+    >>> plan.site_ids, round(plan.objective, 6)
+    (('far',), 12.0)
+    """
+    if not 0 <= full_min < none_min <= problem.times.cutoff_min:
+        raise InputError(
+            f"gradual_coverage: `full_min` is {full_min} and `none_min` {none_min}; give "
+            f"0 <= full_min < none_min <= {problem.times.cutoff_min:g}, as far as times are known"
+        )
+    search = Search(problem, rules, time_limit_s=time_limit_s, seed=seed, tell=tell)
+    worth = fading(full_min, none_min)
+    return _by_worth("gradual_coverage", "residents_weighted", search, worth, _unchanged)
+
+
+def p_median(
+    problem: SitingProblem,
+    rules: SitingRules,
+    *,
+    time_limit_s: float = 60.0,
+    seed: int = 0,
+    tell: Tell | None = None,
+) -> SitingPlan:
+    r"""Choose new posts so that the mean walk of a resident to the nearest post is shortest.
+
+    The p-median problem [1]_ with standing posts. A walk beyond the limit of the problem's times
+    counts as the limit; `figures.residents_beyond` tells for how many residents.
+
+    .. math:: \min \sum_i w_i \min_{j \text{ open}} t_{ij} \,/\, \sum_i w_i
+
+    Parameters
+    ----------
+    problem, rules, time_limit_s, seed, tell
+        As for `mclp`.
+
+    Returns
+    -------
+    SitingPlan
+        `measure` is "mean_min".
+
+    Raises
+    ------
+    InfeasibleError, InputError, SolverError
+        As for `mclp`; also if nobody lives at any door.
+
+    References
+    ----------
+    .. [1] Hakimi, S. L. (1964). Optimum locations of switching centers and the absolute centers
+       and medians of a graph. Operations Research 12, 450-459.
+
+    Examples
+    --------
+    The sites of `gradual_coverage`: the near one leaves 30 residents beyond the 15 minutes known,
+    the far one 10, so the far one wins with (30 x 8 + 10 x 15) / 40 minutes.
+
+    >>> import pandas as pd
+    >>> from scipy import sparse
+    >>> from walkshed.travel_times import TravelTimes
+    >>> seconds = sparse.csc_array([[300.0, 0.0], [0.0, 480.0]])
+    >>> ids, doors = pd.Index(["near", "far"]), pd.Index(["d", "e"])
+    >>> people = pd.Series([10.0, 30.0], index=doors)
+    >>> sites = pd.DataFrame(index=ids)
+    >>> town = SitingProblem(TravelTimes(seconds, doors, ids, 15), people, sites, 10)
+    >>> plan = p_median(town, SitingRules(new_posts=1))
+    >>> plan.site_ids, plan.objective, plan.figures.residents_beyond
+    (('far',), 9.75, 10.0)
+    """
+    total = problem.total
+    if total == 0:
+        raise InputError(one_message("p_median", ["nobody lives at any door; check `residents`"]))
+
+    def mean_min(saved: float) -> float:
+        return (problem.limit_s - saved / total) / 60
+
+    search = Search(problem, rules, time_limit_s=time_limit_s, seed=seed, tell=tell)
+    return _by_worth("p_median", "mean_min", search, nearness(problem), mean_min)
+
+
+def _unchanged(worth: float) -> float:
+    return worth
+
+
+def _by_worth(
+    model: str,
+    measure: Measure,
+    search: Search,
+    worth: Worth,
+    as_measured: Callable[[float], float],
+) -> SitingPlan:
+    """Find the choice of most worth, and tell it in the measure of the model."""
+    gains = gains_of(search.problem, worth)
+    found = best_choice(
+        search.problem,
+        search.rules,
+        gains,
+        deadline=search.deadline,
+        seed=search.seed,
+        tell=search.telling(lambda gain: as_measured(gains.standing + gain)),
     )
-    unserved = ~problem.served
-    cover = presolve(problem.coverage.tocsr()[unserved], problem.residents[unserved])
-    plans, bounds = best_plans(cover, new_posts, deadline=started + time_limit_s, seed=seed)
-    # From here on everything is counted again from the raw coverage.
-    raw_plans = [cover.sites[list(plan)].tolist() for plan in plans]
-    curve = _curve(problem, raw_plans, bounds)
-    build_order = _build_order(problem, _filled(raw_plans[-1], new_posts))
-    return SitingPlan(
-        model="mclp",
-        cutoff_min=None if cutoff_min is None else float(cutoff_min),
-        new_posts=int(new_posts),
-        site_ids=tuple(build_order["site_id"]),
-        objective=float(curve["residents_within"].iloc[-1]),
-        bound=float(curve["bound"].iloc[-1]),
-        status=status_of(curve["residents_within"].iloc[-1], curve["bound"].iloc[-1]),
-        residents=problem.total,
-        curve=curve,
-        build_order=build_order,
-        seed=seed,
-        seconds=time.perf_counter() - started,
-    )
-
-
-def _filled(sites: list[int], posts: int) -> list[int]:
-    """Fill a plan up with the first sites that are not in it."""
-    unused = (site for site in range(len(sites) + posts) if site not in sites)
-    return sites + [next(unused) for _ in range(posts - len(sites))]
-
-
-def _curve(problem: Problem, plans: list[list[int]], bounds: list[float]) -> pd.DataFrame:
-    existing, total = problem.residents_within(()), problem.total
-    within = [problem.residents_within(plan) for plan in plans]
-    bound = [
-        max(value, min(existing + gain, total)) for value, gain in zip(within, bounds, strict=True)
-    ]
-    return pd.DataFrame(
-        {
-            "residents_within": within,
-            "bound": bound,
-            "gap": [relative_gap(*pair) for pair in zip(within, bound, strict=True)],
-            "gain": np.diff(within, prepend=existing),
-            "status": [status_of(*pair) for pair in zip(within, bound, strict=True)],
-        },
-        index=pd.RangeIndex(len(plans), name="new_posts"),
-    )
-
-
-def _build_order(problem: Problem, sites: list[int]) -> pd.DataFrame:
-    order = best_order(problem, sites)
-    stages = [problem.residents_within(order[:stage]) for stage in range(len(order) + 1)]
-    within = np.array(stages[1:])
-    return pd.DataFrame(
-        {
-            "site_id": pd.Series([problem.site_ids[site] for site in order], dtype=object).array,
-            "residents_added": np.diff(stages),
-            "residents_within": within,
-            "share_within": within / problem.total if problem.total else 0.0 * within,
-        },
-        index=pd.RangeIndex(1, len(order) + 1, name="rank"),
+    reached = total_worth(search.problem, worth, found.open_sites)
+    return finished_plan(
+        model,
+        measure,
+        search,
+        found.open_sites,
+        objective=as_measured(reached),
+        bound=as_measured(max(reached, gains.standing + found.bound)),
+        interrupted=found.interrupted,
+        seconds=time.perf_counter() - search.started,
     )

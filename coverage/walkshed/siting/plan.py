@@ -1,14 +1,30 @@
 """The result of every location model: what to build, what it gives, and how sure that is."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+import geopandas as gpd
 import pandas as pd
 
-from ..errors import SolverError
+from ..errors import InputError, SolverError
+from .figures import PlanFigures
+from .problem import SitingProblem
+from .rules import SitingRules
 
-Status = Literal["optimal", "time_limit"]
+Status = Literal["optimal", "time_limit", "interrupted"]
+Measure = Literal[
+    "residents_within",
+    "residents_weighted",
+    "residents_backed_up",
+    "residents_served",
+    "worst_share",
+    "mean_min",
+    "longest_min",
+    "new_posts",
+    "cost",
+]
+SMALLER_IS_BETTER = frozenset({"mean_min", "longest_min", "new_posts", "cost"})
 
 PROVEN_GAP = 1e-6
 """Largest relative gap at which a plan is called optimal."""
@@ -22,78 +38,114 @@ class SitingPlan:
     ----------
     model
         Name of the location model, such as "mclp".
-    cutoff_min
-        Longest walk that counts, in minutes; exactly this long still counts. None where the
-        standard is in metres, or differs from door to door.
-    new_posts
-        How many posts the plan adds to the existing ones.
+    problem, rules
+        What was asked.
     site_ids
         The chosen sites in their best order of building.
+    closed_ids
+        Posts that are closed.
+    measure
+        What `objective` and `bound` are: residents within the cutoff, mean minutes and so on.
     objective
-        Residents within the cutoff of an existing or a new post.
+        What the plan reaches, counted again from the raw walks.
     bound
-        No plan with as many new posts reaches more residents than this.
+        What no plan can pass (reach more of, or for minutes, posts and money go below).
     status
-        "optimal" when `gap` is at most 1e-6, else "time_limit".
-    residents
-        All residents, reached or not.
+        "optimal" when `gap` is at most 1e-6, else why the search ended.
+    figures, figures_now
+        The plan, and what stands already, in the figures all models share.
     curve
-        One row for each number of new posts, 0 to `new_posts` (index `new_posts`): the best
-        `residents_within` of any plan of that size, its `bound`, relative `gap`, `gain` over the
-        row before (0 in the first), and `status`. The best plans of two sizes need not share
-        a single site.
+        One row for each number of new posts that was solved (index `new_posts`): `objective`,
+        its `bound`, relative `gap`, `status`, the `gain` over the row before, the
+        `residents_within`, and the `site_ids` of the best plan of that size. The best plans of
+        two sizes need not share a single site. `whole_curve` solves every size.
     build_order
-        One row for each chosen site (index `rank`, from 1): `site_id`, the `residents_added` by
-        building it after those before it, and the `residents_within` and `share_within` (0 to 1)
-        reached then.
+        One row for each chosen site (index `rank`, from 1): `site_id`, the `residents_added`
+        within the cutoff by building it after those before it, and the `residents_within` and
+        `share_within` (0 to 1) reached then. Posts to be closed are closed first.
     seed
-        Seed of the optimiser.
+        Seed of the search.
     seconds
         Time the model took.
+    alternatives
+        Next best plans, if `best_alternatives` was asked for them.
     """
 
     model: str
-    cutoff_min: float | None
-    new_posts: int
+    problem: SitingProblem
+    rules: SitingRules
     site_ids: tuple[Hashable, ...]
+    closed_ids: tuple[Hashable, ...]
+    measure: Measure
     objective: float
     bound: float
     status: Status
-    residents: float
+    figures: PlanFigures
+    figures_now: PlanFigures
     curve: pd.DataFrame
     build_order: pd.DataFrame
     seed: int
     seconds: float
+    alternatives: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self) -> None:
         """Refuse a plan that contradicts itself."""
-        if self.bound < self.objective:
-            raise SolverError(f"bound {self.bound} is below the objective {self.objective}")
-        if not len(self.site_ids) == len(set(self.site_ids)) == self.new_posts:
-            raise SolverError(f"{self.new_posts} new posts, but sites {self.site_ids}")
+        ahead = self.objective - self.bound
+        if (ahead < 0) if self.measure in SMALLER_IS_BETTER else (ahead > 0):
+            raise SolverError(f"objective {self.objective} passes the bound {self.bound}")
+        if len(set(self.site_ids)) != len(self.site_ids):
+            raise SolverError(f"a site stands twice in the plan {self.site_ids}")
         if (self.status == "optimal") != (self.gap <= PROVEN_GAP):
             raise SolverError(f"status {self.status!r} with a gap of {self.gap}")
 
     @property
+    def new_posts(self) -> int:
+        """How many posts the plan builds."""
+        return len(self.site_ids)
+
+    @property
     def gap(self) -> float:
-        """Share of the bound that is not reached: (bound - objective) / bound, 0 if bound is 0."""
-        return relative_gap(self.objective, self.bound)
+        """How far the objective may be from the best one, 0 to 1; see `relative_gap`."""
+        return relative_gap(self.objective, self.bound, self.measure)
+
+    @property
+    def cutoff_min(self) -> float | None:
+        """Longest walk that counts as covered; None where it differs from door to door."""
+        return self.problem.one_cutoff_min
 
     def __repr__(self) -> str:
         """Tell the story in a line."""
         posts = "1 new post" if self.new_posts == 1 else f"{self.new_posts} new posts"
-        share = 100 * self.objective / self.residents if self.residents else 0.0
-        people = f"{self.residents:,.0f}".replace(",", " ")
+        closed = f", {len(self.closed_ids)} closed" if self.closed_ids else ""
+        people = f"{self.problem.total:,.0f}".replace(",", " ")
         limit = "the cutoff" if self.cutoff_min is None else f"{self.cutoff_min:g} min"
-        proof = "optimal" if self.status == "optimal" else f"time_limit, gap {self.gap:.2%}"
-        return (
-            f"SitingPlan({self.model}: {posts}, {share:.1f} % of {people} residents "
-            f"within {limit}, {proof})"
-        )
+        share = 100 * self.figures.share_within
+        reached = f"{share:.1f} % of {people} residents within {limit}"
+        own = f", {self.measure} {self.objective:.6g}"
+        if self.measure in {"residents_within", "new_posts"}:
+            own = ""
+        proof = "optimal" if self.status == "optimal" else f"{self.status}, gap {self.gap:.2%}"
+        return f"SitingPlan({self.model}: {posts}{closed}, {reached}{own}, {proof})"
+
+    def to_geodataframe(self) -> gpd.GeoDataFrame:
+        """Give the chosen sites in building order, with what each adds and where it is.
+
+        Raises
+        ------
+        InputError
+            If the problem's sites have no geometry.
+        """
+        sites = self.problem.sites
+        if not isinstance(sites, gpd.GeoDataFrame):
+            raise InputError("siting: the sites of this plan have no places; give a GeoDataFrame")
+        chosen = sites.loc[list(self.site_ids)].reset_index(drop=True)
+        order = self.build_order.reset_index()
+        table = pd.concat([order, chosen], axis=1).set_index("rank")
+        return gpd.GeoDataFrame(table, geometry=sites.geometry.name, crs=sites.crs)
 
 
-def relative_gap(objective: float, bound: float) -> float:
-    """Share of the bound that the objective does not reach.
+def relative_gap(objective: float, bound: float, measure: Measure = "residents_within") -> float:
+    """Share of the better of the two by which objective and bound are apart.
 
     Examples
     --------
@@ -101,10 +153,21 @@ def relative_gap(objective: float, bound: float) -> float:
     0.25
     >>> relative_gap(0.0, 0.0)
     0.0
+    >>> relative_gap(10.0, 9.0, "mean_min")
+    0.1
     """
-    return (bound - objective) / bound if bound > 0 else 0.0
+    more, less = (objective, bound) if measure in SMALLER_IS_BETTER else (bound, objective)
+    return (more - less) / more if more > 0 else 0.0
 
 
-def status_of(objective: float, bound: float) -> Status:
-    """Tell by the gap whether a plan is proven."""
-    return "optimal" if relative_gap(objective, bound) <= PROVEN_GAP else "time_limit"
+def status_of(
+    objective: float,
+    bound: float,
+    measure: Measure = "residents_within",
+    *,
+    interrupted: bool = False,
+) -> Status:
+    """Tell by the gap whether a plan is proven, and else why the search ended."""
+    if relative_gap(objective, bound, measure) <= PROVEN_GAP:
+        return "optimal"
+    return "interrupted" if interrupted else "time_limit"
