@@ -7,23 +7,24 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import sparse
 
 from siting_towns import (
     best_by_enumeration,
     best_by_plain_model,
     crowded_town,
     fano_town,
+    gives,
     random_town,
     reached,
     solve,
     street_town,
     unmerged,
 )
-from walkshed.siting.cover import presolve
+from walkshed.siting.benefit import presolve
+from walkshed.siting.bound import Quotas, lagrangian_bound
 from walkshed.siting.curve import best_plans, tighten
-from walkshed.siting.proof import prove
-from walkshed.siting.search import Bounds, greedy, lagrangian_bound, swap
+from walkshed.siting.exact import best_plan
+from walkshed.siting.search import greedy, swap
 
 # --- the optimum --------------------------------------------------------------------------------
 
@@ -40,13 +41,31 @@ def test_every_point_of_the_curve_is_the_optimum_found_by_enumeration(batch):
         assert (plan.curve["status"] == "optimal").all()
 
 
+def relaxed(benefit, posts, price, rounds, held=None, quotas=None):
+    """Bound plans of one size from some prices."""
+    sites = benefit.sites.size
+    quotas = quotas or Quotas(np.empty((0, sites)), np.empty(0))
+    return lagrangian_bound(
+        benefit,
+        posts,
+        np.zeros(sites, dtype=bool) if held is None else held,
+        quotas,
+        price,
+        np.zeros(quotas.limits.size),
+        target=0.0,
+        rounds=rounds,
+        step=1.0,
+        deadline=np.inf,
+    )
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_where_bounds_cannot_close_the_exact_step_finds_the_optimum(seed):
     town = fano_town(seed)
-    cover = presolve(sparse.csr_matrix(town[0]), town[1])
-    plan = swap(cover, greedy(cover, (), 3))
-    known = lagrangian_bound(cover, plan, np.ones(cover.residents.size), deadline=np.inf)
+    benefit = presolve(gives(*town[:2]))
+    known = relaxed(benefit, 3, np.zeros(benefit.groups), 600)
     assert known.upper > 1.02 * best_by_enumeration(*town, 3)
+    assert best_plan(benefit, 3, deadline=np.inf).nodes > 1
     proven = solve(*town, 4).curve
     for posts in range(5):
         best = best_by_enumeration(*town, posts)
@@ -55,37 +74,20 @@ def test_where_bounds_cannot_close_the_exact_step_finds_the_optimum(seed):
 
 
 @pytest.mark.parametrize("seed", [0, 30, 51, 56, 63, 88])
-def test_the_exact_step_finds_plans_that_no_search_found(seed):
+def test_the_exact_step_finds_the_optimum_in_a_crowd(seed):
     town = crowded_town(seed)
-    cover = presolve(sparse.csr_matrix(town[0]), town[1])
-    plan, price = (), np.ones(cover.residents.size)
-    for size in range(1, 6):
-        plan = swap(cover, greedy(cover, plan, size))
-        known = lagrangian_bound(cover, plan, price, deadline=np.inf)
-        plan, price = known.plan, known.price
     best = best_by_enumeration(*town, 5)
-    assert cover.residents_within(plan) < best - 0.1
     assert solve(*town, 5).objective == pytest.approx(best, abs=1e-9)
-
-
-def test_a_poor_plan_is_replaced_by_the_exact_step():
-    sees, residents, _ = fano_town(5, quarters=1)
-    cover = unmerged(sees, residents)
-    anything = Bounds(np.inf, np.full(7, np.inf), np.ones(7), (0, 1))
-    worst = min(combinations(range(7), 3), key=cover.residents_within)
-    plan, bound = prove(cover, worst, anything, deadline=np.inf, seed=0)
-    assert cover.residents_within(plan) == pytest.approx(residents.sum())
-    assert bound == pytest.approx(residents.sum(), rel=1e-9)
-    assert cover.residents_within(worst) < bound
 
 
 def test_swapping_leaves_a_plan_that_greedy_cannot_leave():
     # Greedy takes the middle site (12), which the sites left and right of it (11 each) replace.
     left, middle, right = [1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]
-    cover = unmerged(np.array([left, middle, right], dtype=bool).T, np.array([5.0, 6.0, 6.0, 5.0]))
-    plan = greedy(cover, (), 2)
-    assert (plan[0], cover.residents_within(plan)) == (1, 17.0)
-    assert sorted(swap(cover, plan)) == [0, 2]
+    sees = np.array([left, middle, right]).T
+    benefit = unmerged(gives(sees, [5.0, 6.0, 6.0, 5.0]))
+    plan = greedy(benefit, (), 2)
+    assert (plan[0], benefit.worth(plan)) == (1, 17.0)
+    assert sorted(swap(benefit, plan)) == [0, 2]
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -104,25 +106,19 @@ def test_presolve_never_changes_the_optimum(make, seed):
     sees, residents, _ = make(seed)
     people = residents + 1.0
     posts = min(3, sees.shape[1])
-    covers = [
-        presolve(sparse.csr_matrix(sees), people),
-        presolve(sparse.csr_matrix(sees), people, drop_dominated=False),
-        unmerged(sees, people),
-    ]
-    for cover in covers:
-        plans, bounds = best_plans(cover, posts, deadline=np.inf, seed=0)
-        values = [cover.residents_within(plan) for plan in plans]
-        for size in range(posts + 1):
+    table = gives(sees, people)
+    for benefit in (presolve(table), presolve(table, drop_dominated=False), unmerged(table)):
+        for size, solved in enumerate(best_plans(benefit, posts, deadline=np.inf)):
             best = best_by_enumeration(sees, people, np.zeros(len(people), dtype=bool), size)
-            assert values[size] == pytest.approx(best, rel=1e-8)
-            assert bounds[size] == pytest.approx(best, rel=1e-6)
+            assert benefit.worth(solved.plan) == solved.objective == pytest.approx(best, rel=1e-8)
+            assert solved.bound == pytest.approx(best, rel=1e-6)
 
 
 def test_presolve_keeps_the_first_of_equal_sites_and_the_larger_of_nested_ones():
     sees = np.array([[1, 1, 1, 0, 0], [1, 1, 1, 0, 0], [0, 1, 1, 0, 0], [0, 0, 0, 1, 0]])
-    cover = presolve(sparse.csr_matrix(sees), np.array([1.0, 2.0, 4.0, 8.0]))
-    assert cover.sites.tolist() == [1, 3]
-    assert sorted(cover.residents) == [7.0, 8.0]
+    benefit = presolve(gives(sees, [1.0, 2.0, 4.0, 8.0]))
+    assert benefit.sites.tolist() == [1, 3]
+    assert sorted(benefit.most) == [7.0, 8.0]
 
 
 # --- laws ---------------------------------------------------------------------------------------
@@ -176,11 +172,10 @@ def test_the_order_of_many_fractional_doors_changes_nothing_at_all():
 def test_presolve_gives_the_same_groups_in_any_order_of_doors():
     sees, residents, _ = street_town(9)
     order = np.random.default_rng(0).permutation(len(residents))
-    cover = presolve(sparse.csr_matrix(sees), residents)
-    shuffled = presolve(sparse.csr_matrix(sees[order]), residents[order])
-    assert (shuffled.matrix.indices == cover.matrix.indices).all()
-    assert (shuffled.matrix.indptr == cover.matrix.indptr).all()
-    assert (shuffled.residents == cover.residents).all()
+    benefit = presolve(gives(sees, residents))
+    shuffled = presolve(gives(sees[order], residents[order]))
+    for before, after in zip(benefit.rows, shuffled.rows, strict=True):
+        assert (before == after).all()
 
 
 @law
@@ -224,14 +219,16 @@ def test_any_prices_give_a_bound_in_total_and_for_each_site(town, posts):
     posts = min(posts, sees.shape[1] - 1)
     if posts < 1:
         return
-    cover = unmerged(sees, people)
+    benefit = unmerged(gives(sees, people))
     nobody = np.zeros(len(people), dtype=bool)
-    prices = np.linspace(0, 1, len(people))
-    known = lagrangian_bound(cover, greedy(cover, (), posts), prices, deadline=0.0)
+    prices = np.linspace(0, 1, benefit.groups) * benefit.most
+    known = relaxed(benefit, posts, prices, 3)
     for plan in combinations(range(sees.shape[1]), posts):
         value = reached(sees, people, nobody, plan)
         assert value <= known.upper + 1e-9
-        assert (value <= known.by_site[list(plan)] + 1e-9).all()
+        assert (value <= known.with_site[list(plan)] + 1e-9).all()
+        others = np.setdiff1d(np.arange(sees.shape[1]), plan)
+        assert (value <= known.without_site[others] + 1e-9).all()
 
 
 def test_no_limit_on_time_is_a_limit_too():

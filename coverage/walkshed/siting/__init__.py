@@ -8,10 +8,11 @@ upper bound that no plan can pass, and both for every number of new posts up to 
 Every model is one function with the same call and the same result; `mclp` is the first.
 All models share these steps, each a function of plain arrays::
 
-    presolve          merge doors that see the same sites, drop sites that cannot matter   cover
-    greedy, swap      a good plan                                                          search
-    lagrangian_bound  what no plan can pass, in total and for each site                    search
-    prove             exact optimisation (HiGHS) over the sites still open                 proof
+    presolve          merge doors that act as one, drop sites that cannot matter     benefit
+    greedy, swap      a good plan                                                    search
+    lagrangian_bound  what no plan can pass, in total and for each site              bound
+    best_plan         branch and bound on how many sites of a set a plan holds       exact
+    best_plans        the same for every number of posts                             curve
 
 This package knows no geometry and no minutes: only who is within the cutoff.
 """

@@ -2,44 +2,47 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
+from scipy import sparse
 
-from .cover import Cover, presolve
+from .benefit import Benefit, Plan, presolve
+from .exact import Solved, Tell, best_plan
 from .problem import Problem
-from .proof import prove
-from .search import Plan, greedy, lagrangian_bound, swap
+from .search import greedy
 
 EXACT_ORDER_UP_TO = 14  # sites; 2^14 subsets are looked at
 
 
 def best_plans(
-    cover: Cover, posts: int, *, deadline: float, seed: int
-) -> tuple[list[Plan], list[float]]:
+    benefit: Benefit, posts: int, *, deadline: float, seed: int = 0, tell: Tell | None = None
+) -> list[Solved]:
     """Find the best plan of each size 0, 1, .. `posts`, and what no plan of that size can pass.
 
     Each size starts from the plan and the prices of the size before, and has an even share of the
     time left. A plan of as many posts as there are useful sites takes them all, and so do all
-    larger ones, which stay that short.
+    larger ones, which stay that short. `tell` hears of one size after the other.
     """
-    plans: list[Plan] = [()]
-    bounds = [0.0]
-    price = np.ones(cover.residents.size)
-    sites = cover.sites.size
+    solved = [Solved((), 0.0, 0.0, np.zeros(benefit.groups))]
     for size in range(1, posts + 1):
-        if size >= sites:
-            plans.append(tuple(range(sites)))
-            bounds.append(cover.residents_within(plans[-1]))
-            continue
         now = time.perf_counter()
-        until = now + max(0.0, deadline - now) / (posts - size + 1)
-        plan = swap(cover, greedy(cover, plans[-1], size))
-        known = lagrangian_bound(cover, plan, price, deadline=until)
-        plan, bound = prove(cover, known.plan, known, deadline=until, seed=seed)
-        plans.append(plan)
-        bounds.append(bound)
-        price = known.price
-    return plans, tighten(bounds)
+        solved.append(
+            best_plan(
+                benefit,
+                size,
+                start=solved[-1].plan,
+                price=solved[-1].price,
+                deadline=now + max(0.0, deadline - now) / (posts - size + 1),
+                seed=seed,
+                tell=tell,
+            )
+        )
+    bounds = tighten([each.bound for each in solved])
+    return [
+        replace(each, bound=max(each.objective, bound))
+        for each, bound in zip(solved, bounds, strict=True)
+    ]
 
 
 def tighten(bounds: Sequence[float]) -> list[float]:
@@ -81,33 +84,50 @@ def best_order(problem: Problem, sites: Sequence[int]) -> list[int]:
     [1, 0, 2]
     """
     unserved = ~problem.served
-    plan = problem.coverage[:, list(sites)].tocsr()[unserved]
-    cover = presolve(plan, problem.residents[unserved], drop_dominated=False)
-    if cover.sites.size > EXACT_ORDER_UP_TO:
-        order = greedy(cover, (), cover.sites.size)
+    people = sparse.diags_array(problem.residents[unserved])
+    benefit = presolve(
+        people @ problem.coverage[:, list(sites)].tocsr()[unserved], drop_dominated=False
+    )
+    if benefit.sites.size > EXACT_ORDER_UP_TO:
+        order = greedy(benefit, (), benefit.sites.size)
     else:
-        order = _best_order_of_all(cover)
-    useful = [sites[cover.sites[column]] for column in order]
+        order = _best_order_of_all(benefit)
+    useful = [sites[benefit.sites[column]] for column in order]
     return useful + [site for site in sites if site not in useful]
 
 
-def _best_order_of_all(cover: Cover) -> Plan:
-    sites = cover.sites.size
+def _best_order_of_all(benefit: Benefit) -> Plan:
+    sites = benefit.sites.size
     everything = 2**sites - 1
-    seen_by = (cover.matrix @ (2 ** np.arange(sites))).astype(np.int64)
-    within = np.bincount(seen_by, weights=cover.residents, minlength=everything + 1)
-    for site in range(sites):  # now sum over subsets: residents whom only sites in the set reach
-        halves = within.reshape(-1, 2, 2**site)
-        halves[:, 1] += halves[:, 0]
-    reached = (within[everything] - within[::-1]).tolist()  # `::-1` is the set of all other sites
+    worth = _worth_of_all_subsets(benefit)
 
     total, last = [0.0] * (everything + 1), [0] * (everything + 1)
     for chosen in range(1, everything + 1):
         before = ((total[chosen ^ 1 << s], s) for s in range(sites) if chosen >> s & 1)
         best, last[chosen] = max(before)
-        total[chosen] = best + reached[chosen]
+        total[chosen] = best + worth[chosen]
     order, chosen = [], everything
     while chosen:
         order.append(last[chosen])
         chosen ^= 1 << last[chosen]
     return tuple(reversed(order))
+
+
+def _worth_of_all_subsets(benefit: Benefit) -> list[float]:
+    """Tell what every subset of sites is worth; site j is bit j of a subset's number.
+
+    With its k best sites a group gains, over what the next one would give, something that any of
+    those k brings, and only subsets without all k miss.
+    """
+    begin, site, gives = benefit.rows
+    sites, is_last = benefit.sites.size, np.zeros(site.size, dtype=bool)
+    is_last[begin[1:] - 1] = True
+    gains = gives - np.where(is_last, 0.0, np.append(gives[1:], 0.0))
+    bits = np.cumsum(2 ** site.astype(np.int64))
+    bits -= np.repeat(np.append(0, bits)[begin[:-1]], np.diff(begin))
+    missed = np.bincount(bits, weights=gains, minlength=2**sites)
+    for one in range(sites):  # now sum over subsets
+        halves = missed.reshape(-1, 2, 2**one)
+        halves[:, 1] += halves[:, 0]
+    worth: list[float] = (missed[-1] - missed[::-1]).tolist()  # `::-1` is the set of all others
+    return worth

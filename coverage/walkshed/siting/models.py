@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
-from .cover import Sparse, presolve
+from .benefit import Sparse, presolve
 from .curve import best_order, best_plans
 from .plan import SitingPlan, relative_gap, status_of
 from .problem import Problem, check_choices, checked_problem
@@ -115,11 +116,12 @@ def mclp(
         seed=seed,
     )
     unserved = ~problem.served
-    cover = presolve(problem.coverage.tocsr()[unserved], problem.residents[unserved])
-    plans, bounds = best_plans(cover, new_posts, deadline=started + time_limit_s, seed=seed)
+    people = sparse.diags_array(problem.residents[unserved])
+    benefit = presolve(people @ problem.coverage.tocsr()[unserved])
+    solved = best_plans(benefit, new_posts, deadline=started + time_limit_s, seed=seed)
     # From here on everything is counted again from the raw coverage.
-    raw_plans = [cover.sites[list(plan)].tolist() for plan in plans]
-    curve = _curve(problem, raw_plans, bounds)
+    raw_plans = [benefit.sites[list(each.plan)].tolist() for each in solved]
+    curve = _curve(problem, raw_plans, [each.bound for each in solved])
     build_order = _build_order(problem, _filled(raw_plans[-1], new_posts))
     return SitingPlan(
         model="mclp",

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from ..errors import InputError, one_message
-from .cover import Bools, Floats, Sparse
+from .benefit import Bools, Floats, Sparse
 
 LARGEST_SEED = 2**31 - 1  # of HiGHS
 
