@@ -16,7 +16,7 @@ from siting_towns import (
     solve,
     street_town,
 )
-from walkshed.errors import InputError
+from walkshed.errors import InputError, SolverError
 from walkshed.siting import SitingPlan, mclp
 
 # --- the plan -----------------------------------------------------------------------------------

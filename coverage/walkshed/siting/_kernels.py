@@ -4,7 +4,7 @@ A matrix comes as three arrays. By rows: where each row begins, the site and the
 entry, the best first. By columns: where each site begins, the group and the benefit of each entry.
 
 Imported only where it is used: it imports numba. Without numba all of it is right, and slow, but
-for `credits`, which takes most of the time and then is numpy's.
+for `sum_above`, which takes most of the time and then is numpy's.
 """
 
 from typing import Any
@@ -19,29 +19,29 @@ FOLD = np.uint64(29)
 
 
 @njit
-def _credits_compiled(begin, site, benefit, price, credit):  # type: ignore[no-untyped-def]
-    credit[:] = 0.0
+def _sum_above_compiled(begin, site, benefit, price, total):  # type: ignore[no-untyped-def]
+    total[:] = 0.0
     for row in range(len(begin) - 1):
         paid = price[row]
         for entry in range(begin[row], begin[row + 1]):
             above = benefit[entry] - paid
             if above <= 0.0:
                 break
-            credit[site[entry]] += above
+            total[site[entry]] += above
 
 
-def _credits_numpy(begin, site, benefit, price, credit):  # type: ignore[no-untyped-def]
+def _sum_above_numpy(begin, site, benefit, price, total):  # type: ignore[no-untyped-def]
     above = np.maximum(benefit - np.repeat(price, np.diff(begin)), 0.0)
-    credit[:] = np.bincount(site, weights=above, minlength=credit.size)
+    total[:] = np.bincount(site, weights=above, minlength=total.size)
 
 
-credits: Any = _credits_compiled if HAS_NUMBA else _credits_numpy
-"""Sum for each site, into `credit`, what its benefits are above the price of their group."""
+sum_above: Any = _sum_above_compiled if HAS_NUMBA else _sum_above_numpy
+"""Sum for each site, into `total`, what its benefits are above the price of their group."""
 
 
 @njit
 def count_above(begin, group, benefit, plan, price, times):  # type: ignore[no-untyped-def]
-    """Count for each group, into `times`, the sites of a plan that are worth more than its price."""
+    """Count for each group, into `times`, the sites of a plan that give more than its price."""
     times[:] = 0.0
     for site in plan:
         for entry in range(begin[site], begin[site + 1]):

@@ -70,7 +70,7 @@ class Benefit:
         begin, group, benefit = self.columns
         return sparse.csc_array((benefit, group, begin), shape=(self.groups, self.sites.size))
 
-    def best_of(self, plan: Sequence[int]) -> Floats:
+    def best_of(self, plan: Sequence[int] | Ints) -> Floats:
         """Find for each group its benefit from the best site of a plan, 0 if there is none."""
         from . import _kernels
 
@@ -78,7 +78,7 @@ class Benefit:
         _kernels.best_of(*self.columns, np.array(plan, dtype=np.int64), best)
         return best
 
-    def worth(self, plan: Sequence[int]) -> float:
+    def worth(self, plan: Sequence[int] | Ints) -> float:
         """Sum what a plan gives to all groups."""
         return float(self.best_of(plan).sum())
 
@@ -87,7 +87,7 @@ class Benefit:
         from . import _kernels
 
         credit = np.empty(self.sites.size)
-        _kernels.credits(*self.rows, price, credit)
+        _kernels.sum_above(*self.rows, price, credit)
         return credit
 
 

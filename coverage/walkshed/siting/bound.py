@@ -111,45 +111,45 @@ def lagrangian_bound(
     """
     from . import _kernels
 
-    most = benefit.most
-    point, quota_point = price, quota_price
-    upper, judged = np.inf, np.inf
-    with_site, without_site = np.full((2, benefit.sites.size), np.inf)
-    share = np.zeros(benefit.sites.size)
-    mean = quota_mean = np.empty(0)
-    credit, times = np.empty(benefit.sites.size), np.empty(benefit.groups)
-    quota_scale = 1.0
+    groups, sites = benefit.groups, benefit.sites.size
+    credit, times = np.empty(sites), np.empty(groups)
+    _kernels.sum_above(*benefit.rows, price, credit)
+    # prices of groups and of quotas are one list, each with a scale for its steps; no `@` here:
+    # it may run on threads, and then sums would depend on how many
+    best = point = np.concatenate([price, quota_price])
+    given = np.concatenate([np.ones(groups), quotas.limits])
+    most = np.concatenate([benefit.most, np.full(quota_price.size, np.inf)])
+    scale = np.concatenate([benefit.most, np.full(quota_price.size, credit.max())])
+    mean = np.zeros(point.size)
+    with_site, without_site = np.full((2, sites), np.inf)
+    share, weight = np.zeros(sites), 1.0
+    upper = judged = np.inf
     last_counts, in_vain = LARGEST_SHARE_OF_LAST, 0
     for done in range(1, rounds + 1):
-        _kernels.credits(*benefit.rows, point, credit)
-        quota_scale = quota_scale if done > 1 else float(credit.max())
-        credit -= quota_point @ quotas.counts
+        _kernels.sum_above(*benefit.rows, point[:groups], credit)
+        if quota_price.size:
+            credit -= np.einsum("q,qs->s", point[groups:], quotas.counts)
         chosen, last, following = _largest(credit, posts, held)
-        here = float(point.sum() + quota_point @ quotas.limits + credit[chosen].sum())
+        here = float((point * given).sum() + credit[chosen].sum())
         short = np.where(held, 0.0, np.maximum(last - credit, 0.0))
         np.minimum(with_site, here - short, out=with_site)
         freely = chosen[~held[chosen]]
-        without = here - credit[freely] + following
-        without_site[freely] = np.minimum(without_site[freely], without)
+        without_site[freely] = np.minimum(without_site[freely], here - credit[freely] + following)
         _kernels.count_above(*benefit.columns, chosen, point, times)
-        slope, quota_slope = 1.0 - times, quotas.limits - quotas.counts[:, chosen].sum(axis=1)
-        if done == 1:
-            mean, quota_mean = slope, quota_slope
-            share[chosen] = 1.0
-            upper = here
+        slope = given.copy()
+        slope[:groups] -= times
+        slope[groups:] -= quotas.counts[:, chosen].sum(axis=1)
+        straight = float((scale * mean * slope).sum())
+        if done > 1:
+            weight = _weight_of_last(mean, slope, scale, straight, last_counts)
+        mean += weight * (slope - mean)
+        share *= 1.0 - weight
+        share[chosen] += weight
+        if here < upper:
+            upper, best, in_vain = here, point, 0
+            step = min(LONGEST_STEP, step * STEP_GROWTH) if straight > 0 else step
         else:
-            straight, counts = _weight_of_last(
-                mean, slope, most, quota_mean, quota_slope, quota_scale, last_counts
-            )
-            mean = mean + counts * (slope - mean)
-            quota_mean = quota_mean + counts * (quota_slope - quota_mean)
-            share *= 1.0 - counts
-            share[chosen] += counts
-            if here < upper:
-                upper, price, quota_price, in_vain = here, point, quota_point, 0
-                step = min(LONGEST_STEP, step * STEP_GROWTH) if straight else step
-            else:
-                in_vain += 1
+            in_vain += 1
         if in_vain > PATIENCE:
             step, in_vain = step * STEP_CUT, 0
         if done % ROUNDS_TO_JUDGE == 0:
@@ -158,16 +158,14 @@ def lagrangian_bound(
             judged = upper
         if upper <= target or step < SHORTEST_STEP or time.perf_counter() > deadline:
             break
-        is_free = ~(((price <= 0) & (mean > 0)) | ((price >= most) & (mean < 0)))
-        quota_is_free = (quota_price > 0) | (quota_mean < 0)
-        length = float((most * mean**2 * is_free).sum())
-        length += float(quota_scale * (quota_mean**2 * quota_is_free).sum())
+        leads = mean.copy()
+        leads[((best <= 0) & (mean > 0)) | ((best >= most) & (mean < 0))] = 0.0
+        leads *= scale
+        length = float((leads * mean).sum())
         if length <= 0:
             break
-        stride = step * (upper - target) / length
-        point = np.clip(price - stride * most * mean, 0.0, most)
-        quota_point = np.maximum(quota_price - stride * quota_scale * quota_mean, 0.0)
-    return Bound(upper, with_site, without_site, price, quota_price, share, step)
+        point = np.clip(best - step * (upper - target) / length * leads, 0.0, most)
+    return Bound(upper, with_site, without_site, best[:groups], best[groups:], share, step)
 
 
 def _largest(credit: Floats, posts: int, held: Bools) -> tuple[Ints, float, float]:
@@ -179,18 +177,10 @@ def _largest(credit: Floats, posts: int, held: Bools) -> tuple[Ints, float, floa
 
 
 def _weight_of_last(
-    mean: Floats,
-    slope: Floats,
-    most: Floats,
-    quota_mean: Floats,
-    quota_slope: Floats,
-    quota_scale: float,
-    largest: float,
-) -> tuple[bool, float]:
-    """Weigh the last slope so that the new mean is short; also whether it points the same way."""
-    both = float((most * mean * slope).sum() + quota_scale * (quota_mean * quota_slope).sum())
-    old = float((most * mean**2).sum() + quota_scale * (quota_mean**2).sum())
-    new = float((most * slope**2).sum() + quota_scale * (quota_slope**2).sum())
+    mean: Floats, slope: Floats, scale: Floats, both: float, largest: float
+) -> float:
+    """Weigh the last slope so that the new mean is short; `both` is their inner product."""
+    old, new = float((scale * mean * mean).sum()), float((scale * slope * slope).sum())
     apart = old + new - 2 * both
     best = (old - both) / apart if apart > 0 else largest
-    return both >= 0, float(np.clip(best, largest / 10, largest))
+    return min(max(best, largest / 10), largest)

@@ -16,7 +16,7 @@ from itertools import count
 import numpy as np
 
 from .benefit import Benefit, Floats, Ints, Plan, restrict
-from .bound import Bound, Quotas, lagrangian_bound
+from .bound import Quotas, lagrangian_bound
 from .search import greedy, shake, swap
 
 logger = logging.getLogger(__name__)
@@ -193,7 +193,7 @@ def _closes_at(benefit: Benefit, worth: float) -> float:
     return worth + (BELOW_ONE if benefit.is_whole else TOLERANCE * worth)
 
 
-def _better(best: Solved, benefit: Benefit, plan: Sequence[int]) -> Solved:
+def _better(best: Solved, benefit: Benefit, plan: Sequence[int] | Ints) -> Solved:
     worth = benefit.worth(plan)
     if worth <= best.objective:
         return best
@@ -310,7 +310,7 @@ def _quotas(node: Node) -> Quotas:
 def _gathered(price: Floats, now: Ints, groups: int) -> Floats:
     """Add up prices of groups that were merged."""
     stays = now >= 0
-    return np.bincount(now[stays], weights=price[stays], minlength=groups)
+    return np.bincount(now[stays], weights=price[stays], minlength=groups).astype(np.float64)
 
 
 def _spread(price: Floats, now: Ints, most: Floats, before: Floats) -> Floats:
