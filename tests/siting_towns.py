@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import optimize, sparse
 
 from walkshed.siting import SitingRules, mclp, problem_of_coverage
+from walkshed.siting.benefit import Benefit
 
 
 def reached(sees, residents, covered, sites):
@@ -104,3 +105,22 @@ def values_of_sizes(sees, residents, covered, most):
 
 def chosen(plan):
     return [int(site.removeprefix("site ")) for site in plan.site_ids]
+
+
+def gives(sees, residents):
+    """Benefits of covering: all residents of a door, from any site that sees it."""
+    return sparse.csc_matrix(sees * np.asarray(residents, dtype=float)[:, None])
+
+
+def unmerged(matrix):
+    """Make a benefit by hand, without merging; the benefits of a row must not rise."""
+    rows = sparse.csr_array(matrix)
+    rows = rows[np.diff(rows.indptr) > 0]
+    entries = (rows.indptr.astype(np.int64), rows.indices.astype(np.int32), rows.data.astype(float))
+    return Benefit(entries, np.arange(rows.shape[1]))
+
+
+def best_worth(matrix, posts):
+    """Enumerate plans over a dense table of benefits, doors by sites."""
+    plans = combinations(range(matrix.shape[1]), posts)
+    return max(matrix[:, list(plan)].max(axis=1, initial=0.0).sum() for plan in plans)

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .benefit import presolve
 from .constrained import best_under_rows
+from .exact import best_plan
 from .problem import SitingProblem
 from .program import Tell
-from .rules import SitingRules, side_rows
+from .rules import SitingRules, only_counts, side_rows
 from .worth import Gains
 
 
@@ -43,8 +45,13 @@ def best_choice(
 
     `deadline` is a time of `time.perf_counter`.
     """
+    kept = np.flatnonzero(problem.standing).tolist()
+    if only_counts(problem, rules):
+        benefit = presolve(gains.matrix)
+        solved = best_plan(benefit, rules.new_posts or 0, deadline=deadline, seed=seed, tell=tell)
+        chosen = gains.columns[benefit.sites[list(solved.plan)]].tolist()
+        return Choice((*kept, *chosen), solved.bound, solved.interrupted)
     rows = side_rows(problem, rules)
     found = best_under_rows(gains.matrix, rows, deadline=deadline, seed=seed, tell=tell)
-    kept = np.flatnonzero(problem.standing).tolist()
     chosen = gains.columns[list(found.plan)].tolist()
     return Choice((*kept, *chosen), found.bound, found.interrupted)

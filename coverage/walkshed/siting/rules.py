@@ -157,7 +157,8 @@ def only_counts(problem: SitingProblem, rules: SitingRules) -> bool:
         rules.new_posts is not None
         and rules.budget is None
         and rules.least_distance_m == 0
-        and not (problem.closable.any() and rules.closed_posts)
+        and not problem.closable.any()
+        and not problem.is_("required").any()
         and not sites["group"].notna().any()
     )
 
