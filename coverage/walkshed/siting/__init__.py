@@ -16,20 +16,29 @@ and all share these steps::
     finished_plan        counted again from the raw walks, in building order         finish
 """
 
+from .clashes import Clash
+from .facts import PlanFacts, plan_facts
 from .figures import PlanFigures, figures_of
+from .infeasible import least_cutoff_min, refuse_clashes, unreachable_doors
 from .models import gradual_coverage, mclp, p_median
 from .plan import SitingPlan
 from .problem import SitingProblem, problem_of_coverage
 from .rules import SitingRules
 
 __all__ = [
+    "Clash",
+    "PlanFacts",
     "PlanFigures",
     "SitingPlan",
     "SitingProblem",
     "SitingRules",
     "figures_of",
     "gradual_coverage",
+    "least_cutoff_min",
     "mclp",
     "p_median",
+    "plan_facts",
     "problem_of_coverage",
+    "refuse_clashes",
+    "unreachable_doors",
 ]
