@@ -15,6 +15,7 @@ import math
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import shapely
@@ -75,9 +76,9 @@ def clashes(asked: Asked, *, time_limit_s: float = 10.0) -> list[Clash]:
 
 
 def limit_of(asked: Asked, name: str) -> float | None:
-    """Give the value of a rule; None where it has none, as "required" and "group"."""
+    """Give the limit that a rule sets; None where it sets none, as "required" and "group"."""
     limit = getattr(asked, name, getattr(asked.rules, name, None))
-    return None if limit is None else float(limit)
+    return float(limit) if isinstance(limit, Real) else None
 
 
 def _can_hold(program: Program, deadline: float) -> bool | None:

@@ -7,7 +7,6 @@ most" stays true. Nothing is claimed of crime: a walk is all that was measured.
 
 import math
 from collections.abc import Callable, Iterator
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import TypeAlias
 
 import pandas as pd
@@ -20,11 +19,20 @@ from ..language import (
     translate,
     translate_count,
 )
+from .amounts import (
+    NOTHING,
+    decimals_of,
+    minutes_known,
+    money,
+    of_measure,
+    rounded_up,
+    signed,
+    whole,
+    within_cutoff,
+)
 from .facts import PlanFacts, Staff
 
 Telling: TypeAlias = Callable[[PlanFacts, str], Iterator[str]]
-
-NOTHING = 1e-6  # residents, minutes or money: less than this is what floating point leaves
 
 
 def sentences(facts: PlanFacts, language: str) -> dict[str, list[str]]:
@@ -71,7 +79,7 @@ def _asked(facts: PlanFacts, language: str) -> Iterator[str]:
 
 
 def _goal(facts: PlanFacts, language: str) -> str:
-    within = _within(facts, language)
+    within = within_cutoff(facts, language)
     match facts.measure:
         case "residents_within":
             return translate(
@@ -94,7 +102,8 @@ def _goal(facts: PlanFacts, language: str) -> str:
             )
         case "residents_backed_up":
             return translate(
-                "Goal: as many residents as possible with two police posts {within}.",
+                "Goal: as many residents as possible {within} of a police post, and of a second "
+                "one in reserve.",
                 language,
                 within=within,
             )
@@ -135,9 +144,7 @@ def _conditions(facts: PlanFacts, language: str) -> Iterator[str]:
             "at most {count} new post", "at most {count} new posts", rules.new_posts, language
         )
     if rules.budget is not None:
-        yield translate(
-            "a budget of {money}", language, money=_money(rules.budget, facts, language)
-        )
+        yield translate("a budget of {money}", language, money=money(rules.budget, facts, language))
     if facts.required:
         yield translate_count(
             "{count} site must be built on",
@@ -168,7 +175,7 @@ def _gained(facts: PlanFacts, language: str) -> Iterator[str]:
         "Residents {within} of a police post: now {now} of {all} ({share_now}), with the plan "
         "{after} ({share_after}).",
         language,
-        within=_within(facts, language),
+        within=within_cutoff(facts, language),
         now=format_number(now.residents_within, language),
         all=format_number(facts.residents, language),
         share_now=format_share(now.share_within, language),
@@ -186,13 +193,13 @@ def _difference(gained: float, language: str) -> str:
         return translate_count(
             "That is {count} resident more.",
             "That is {count} residents more.",
-            _whole(gained),
+            whole(gained),
             language,
         )
     return translate_count(
         "That is {count} resident fewer.",
         "That is {count} residents fewer.",
-        _whole(-gained),
+        whole(-gained),
         language,
     )
 
@@ -210,16 +217,22 @@ def _by_measure(facts: PlanFacts, language: str) -> Iterator[str]:
             yield translate(
                 "Mean walk to the nearest post: now {now}, with the plan {after}.",
                 language,
-                now=_minutes(now.mean_min, facts, language),
-                after=_minutes(after.mean_min, facts, language),
+                now=minutes_known(now.mean_min, facts, language),
+                after=minutes_known(after.mean_min, facts, language),
             )
         case "longest_min":
             yield translate(
                 "Longest walk to the nearest post: now {now}, with the plan {after}.",
                 language,
-                now=_minutes(now.longest_min, facts, language),
-                after=_minutes(after.longest_min, facts, language),
+                now=minutes_known(now.longest_min, facts, language),
+                after=minutes_known(after.longest_min, facts, language),
             )
+            if facts.objective < after.longest_min - NOTHING:
+                yield translate(
+                    "Longest walk of the share of residents that counts: {minutes}.",
+                    language,
+                    minutes=minutes_known(facts.objective, facts, language),
+                )
         case "worst_share":
             yield translate(
                 "Share in the neighbourhood that is worst off: now {now}, with the plan {after}.",
@@ -231,10 +244,11 @@ def _by_measure(facts: PlanFacts, language: str) -> Iterator[str]:
             yield translate("Reached, as weighted: {count}.", language, **reached)
         case "residents_backed_up":
             yield translate(
-                "Residents with two posts {within}: {count} ({share}).",
+                "Residents with two posts {within}: now {now}, with the plan {after}.",
                 language,
-                within=_within(facts, language),
-                **reached,
+                within=within_cutoff(facts, language),
+                now=format_number(facts.twice_now, language),
+                after=format_number(facts.twice_after, language),
             )
         case "residents_served":
             yield translate(
@@ -268,7 +282,7 @@ def _outside(areas: pd.DataFrame, language: str) -> str:
         translate_count(
             "{area} ({share}, {count} resident farther off)",
             "{area} ({share}, {count} residents farther off)",
-            _whole(row["residents_outside"]),
+            whole(row["residents_outside"]),
             language,
             area=area,
             share=format_share(row["share_after"], language),
@@ -283,7 +297,7 @@ def _changes(areas: pd.DataFrame, language: str) -> str:
             "{area} ({change} residents, {now} → {after})",
             language,
             area=area,
-            change=_signed(row["residents_gained"], language),
+            change=signed(row["residents_gained"], language),
             now=format_share(row["share_now"], language),
             after=format_share(row["share_after"], language),
         )
@@ -297,11 +311,11 @@ def _cost(facts: PlanFacts, language: str) -> Iterator[str]:
         yield translate(
             "Cost: {cost} of a budget of {budget}.",
             language,
-            cost=_money(cost, facts, language),
-            budget=_money(budget, facts, language),
+            cost=money(cost, facts, language),
+            budget=money(budget, facts, language),
         )
     elif cost or facts.measure == "cost":
-        yield translate("Cost: {cost}.", language, cost=_money(cost, facts, language))
+        yield translate("Cost: {cost}.", language, cost=money(cost, facts, language))
 
 
 def _order(facts: PlanFacts, language: str) -> Iterator[str]:
@@ -318,7 +332,7 @@ def _order(facts: PlanFacts, language: str) -> Iterator[str]:
         yield translate_count(
             "{rank}. {site}: {count} resident more, {share} covered then.",
             "{rank}. {site}: {count} residents more, {share} covered then.",
-            _whole(row["residents_added"]),
+            whole(row["residents_added"]),
             language,
             rank=rank,
             site=row["site"],
@@ -333,9 +347,9 @@ def _closed(facts: PlanFacts, language: str) -> Iterator[str]:
     yield translate_count(
         "This takes the post {within} away from {count} resident; without one remain {left}.",
         "This takes the post {within} away from {count} residents; without one remain {left}.",
-        _whole(facts.residents_losing),
+        whole(facts.residents_losing),
         language,
-        within=_within(facts, language),
+        within=within_cutoff(facts, language),
         left=format_number(facts.residents_left_without, language),
     )
 
@@ -345,13 +359,19 @@ def _next_best(facts: PlanFacts, language: str) -> Iterator[str]:
     if other is None:
         return
     yield _exchange(", ".join(other.added), ", ".join(other.left_out), language)
-    if other.gives_up < NOTHING:
+    if other.gives_up < -NOTHING:
+        yield translate(
+            "It is better, by {difference}: this plan is not the best.",
+            language,
+            difference=of_measure(-other.gives_up, facts, language),
+        )
+    elif other.gives_up < NOTHING:
         yield translate("It is just as good.", language)
     else:
         yield translate(
             "What it gives up: {difference}.",
             language,
-            difference=_amount(other.gives_up, facts, language),
+            difference=of_measure(other.gives_up, facts, language),
         )
 
 
@@ -388,7 +408,7 @@ def _staff(facts: PlanFacts, language: str) -> Iterator[str]:
             language,
             residents=format_number(staff.residents_per_inspector, language),
             norm=format_number(staff.norm, language),
-            due=format_number(_up(staff.due, 0), language),
+            due=format_number(rounded_up(staff.due, 0), language),
         )
 
 
@@ -426,7 +446,7 @@ def _proof(facts: PlanFacts, language: str) -> Iterator[str]:
         yield translate(
             "The most that another choice could be better by: {difference}.",
             language,
-            difference=_amount(facts.could_be_better, facts, language),
+            difference=of_measure(facts.could_be_better, facts, language),
         )
     else:
         yield translate("How much better another choice could be is not known.", language)
@@ -439,79 +459,10 @@ def _limits(facts: PlanFacts, language: str) -> Iterator[str]:
             "longer walks were not measured and count as this long.",
             "Even with the plan {count} residents are more than {limit} from every post; "
             "longer walks were not measured and count as this long.",
-            _whole(facts.after.residents_beyond),
+            whole(facts.after.residents_beyond),
             language,
-            limit=format_minutes(facts.searched_min, language, _decimals(facts.searched_min)),
+            limit=format_minutes(facts.searched_min, language, decimals_of(facts.searched_min)),
         )
     yield translate(
         "This is about walks only; what new posts do to crime was not studied.", language
     )
-
-
-def _within(facts: PlanFacts, language: str) -> str:
-    cutoff = facts.cutoff_min
-    if cutoff is None:
-        return translate("within the standard", language)
-    if cutoff == int(cutoff):
-        return translate_count(
-            "within {count} minute on foot", "within {count} minutes on foot", int(cutoff), language
-        )
-    return translate("within {limit} on foot", language, limit=format_minutes(cutoff, language, 1))
-
-
-def _minutes(minutes: float, facts: PlanFacts, language: str) -> str:
-    if math.isfinite(minutes):
-        return format_minutes(minutes, language, 1)
-    searched = format_minutes(facts.searched_min, language, _decimals(facts.searched_min))
-    return translate("more than {limit}", language, limit=searched)
-
-
-def _amount(difference: float, facts: PlanFacts, language: str) -> str:
-    """Write a difference of the measure, rounded up."""
-    match facts.measure:
-        case "mean_min" | "longest_min":
-            return format_minutes(_up(difference, 1), language, 1)
-        case "worst_share":
-            return translate(
-                "{points} percentage points",
-                language,
-                points=format_number(_up(100 * difference, 1), language, 1),
-            )
-        case "new_posts":
-            return translate_count(
-                "{count} post", "{count} posts", int(_up(difference, 0)), language
-            )
-        case "cost":
-            return _money(_up(difference, 2), facts, language)
-        case "residents_weighted":
-            return translate(
-                "{count} as weighted", language, count=format_number(_up(difference, 0), language)
-            )
-        case _:
-            return translate_count(
-                "{count} resident", "{count} residents", int(_up(difference, 0)), language
-            )
-
-
-def _money(amount: float, facts: PlanFacts, language: str) -> str:
-    number = format_number(amount, language, _decimals(amount))
-    return f"{number}\u00a0{facts.money_unit}" if facts.money_unit else number
-
-
-def _decimals(value: float) -> int:
-    """Tell how many decimals show a number well: none, one or two."""
-    return next((digits for digits in (0, 1) if round(value, digits) == round(value, 2)), 2)
-
-
-def _signed(value: float, language: str) -> str:
-    number = format_number(value, language)
-    return f"+{number}" if value > 0 else number.replace("-", "\u2212")
-
-
-def _whole(value: float) -> int:
-    return int(Decimal(value).quantize(Decimal(1), rounding=ROUND_HALF_UP))
-
-
-def _up(value: float, decimals: int) -> float:
-    step = Decimal(1).scaleb(-decimals)
-    return float(Decimal(value - NOTHING).quantize(step, rounding=ROUND_CEILING))

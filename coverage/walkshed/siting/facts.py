@@ -6,7 +6,6 @@ Everything is taken from the plan or counted from its raw walks; no words, no ro
 import math
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,11 +13,9 @@ import pandas as pd
 from ..errors import InputError, one_message
 from ..travel_times import within
 from .figures import PlanFigures, by_neighbourhood
+from .plan import SMALLER_IS_BETTER, Measure, SitingPlan, Status
 from .problem import Bools, SitingProblem
 from .rules import SitingRules
-
-if TYPE_CHECKING:
-    from .plan import Measure, SitingPlan, Status
 
 NAMED_AT_MOST = 3  # neighbourhoods in a sentence
 
@@ -44,7 +41,10 @@ class Staff:
 
 @dataclass(frozen=True)
 class NextBest:
-    """Another plan: what it builds, what it does not, and how much less it reaches (never < 0)."""
+    """Another plan: what it builds instead of what, and by how much it is worse.
+
+    It is better (`gives_up` is below 0) only where the plan is not the best.
+    """
 
     added: tuple[str, ...]
     left_out: tuple[str, ...]
@@ -77,6 +77,8 @@ class PlanFacts:
     residents_losing, residents_left_without
         Residents who were within the cutoff and are not by the posts that are kept; and those of
         them whom the new posts do not reach either.
+    twice_now, twice_after
+        Residents with two posts within the cutoff, or more.
     gaining, losing_areas, worst_off
         Neighbourhoods, at most three of each: with most residents gained, most lost, and the
         smallest share after the plan. Columns `residents_gained`, `residents_outside`,
@@ -90,8 +92,8 @@ class PlanFacts:
     """
 
     model: str
-    measure: "Measure"
-    status: "Status"
+    measure: Measure
+    status: Status
     objective: float
     bound: float
     rules: SitingRules
@@ -108,6 +110,8 @@ class PlanFacts:
     closed: tuple[str, ...]
     residents_losing: float
     residents_left_without: float
+    twice_now: float
+    twice_after: float
     gaining: pd.DataFrame
     losing_areas: pd.DataFrame
     worst_off: pd.DataFrame
@@ -122,7 +126,7 @@ class PlanFacts:
 
 
 def plan_facts(
-    plan: "SitingPlan",
+    plan: SitingPlan,
     *,
     inspectors: int | None = None,
     residents_per_inspector: float | None = None,
@@ -188,8 +192,10 @@ def plan_facts(
         closed=_named(problem, plan.closed_ids),
         residents_losing=math.fsum(problem.people[inside_now & ~inside_kept]),
         residents_left_without=math.fsum(problem.people[inside_now & ~inside_after]),
-        gaining=_most(areas, "residents_gained", least=0.0),
-        losing_areas=_most(areas.assign(lost=-areas["residents_gained"]), "lost", least=0.0),
+        twice_now=_twice(problem, open_now),
+        twice_after=_twice(problem, open_after),
+        gaining=_most(areas, "residents_gained"),
+        losing_areas=_most(areas.assign(lost=-areas["residents_gained"]), "lost"),
         worst_off=_worst_off(areas),
         next_best=_next_best(plan),
         staff=_staff(
@@ -199,7 +205,7 @@ def plan_facts(
     )
 
 
-def _open_sites(plan: "SitingPlan") -> tuple[Bools, Bools, Bools]:
+def _open_sites(plan: SitingPlan) -> tuple[Bools, Bools, Bools]:
     """Posts that stand now, those of them that are kept, and all that are open in the end."""
     problem = plan.problem
     now = problem.standing | problem.closable
@@ -214,6 +220,11 @@ def _inside(problem: SitingProblem, is_open: Bools) -> Bools:
     nearest_min = problem.nearest_seconds(np.flatnonzero(is_open)) / 60
     found: Bools = within(nearest_min, np.asarray(problem.cutoff_min, dtype=float))
     return found
+
+
+def _twice(problem: SitingProblem, is_open: Bools) -> float:
+    posts = problem.coverage()[:, np.flatnonzero(is_open)].astype(np.int64).sum(axis=1)
+    return math.fsum(problem.people[np.asarray(posts).ravel() > 1])
 
 
 def _named(problem: SitingProblem, site_ids: Iterable[Hashable]) -> tuple[str, ...]:
@@ -243,9 +254,9 @@ def _areas(problem: SitingProblem, now: Bools, after: Bools) -> pd.DataFrame:
     return table[then["residents"] > 0]
 
 
-def _most(areas: pd.DataFrame, column: str, *, least: float) -> pd.DataFrame:
+def _most(areas: pd.DataFrame, column: str) -> pd.DataFrame:
     ordered = areas.sort_values(column, ascending=False, kind="stable")
-    return ordered[ordered[column] > least].head(NAMED_AT_MOST)
+    return ordered[ordered[column] >= 0.5].head(NAMED_AT_MOST)
 
 
 def _worst_off(areas: pd.DataFrame) -> pd.DataFrame:
@@ -254,15 +265,15 @@ def _worst_off(areas: pd.DataFrame) -> pd.DataFrame:
     return outside.sort_values(order, ascending=[True, False], kind="stable").head(NAMED_AT_MOST)
 
 
-def _next_best(plan: "SitingPlan") -> NextBest | None:
+def _next_best(plan: SitingPlan) -> NextBest | None:
     if plan.alternatives.empty:
         return None
     other = plan.alternatives.iloc[0]
-    sites = tuple(other["site_ids"])
+    sites, lost = tuple(other["site_ids"]), plan.objective - float(other["objective"])
     return NextBest(
         added=_named(plan.problem, [site for site in sites if site not in plan.site_ids]),
         left_out=_named(plan.problem, [site for site in plan.site_ids if site not in sites]),
-        gives_up=abs(plan.objective - float(other["objective"])),
+        gives_up=lost if plan.measure not in SMALLER_IS_BETTER else -lost,
     )
 
 

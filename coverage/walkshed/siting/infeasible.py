@@ -196,7 +196,7 @@ def _ways_out(clash: Clash) -> str:
             number = _number(clash.would_need[name])
             ways.append(f"{verb} `{name}` to {number} (which is not enough for all else)")
         else:
-            ways.append(f"{verb} `{name}`")
+            ways.append(f"ease `{name}`")
     return _joined(ways, "or")
 
 
