@@ -290,7 +290,7 @@ def _of_measure(plan, count: Counted) -> list[Decimal]:
     return []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 2**31), st.sampled_from(get_args(Measure)), st.sampled_from(sorted(MODELS)))
 def test_every_number_in_every_sentence_can_be_counted_from_the_walks(
     seed: int, measure: str, model: str
@@ -311,14 +311,14 @@ CRIME = re.compile(
 )
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("measure", get_args(Measure))
-def test_no_plan_is_said_to_change_crime(measure: str, language: str) -> None:
-    for seed in range(3):
+def test_no_plan_is_said_to_change_crime(measure: str) -> None:
+    for seed in range(2):
         facts = plan_facts(random_plan(seed, measure, "mclp"), inspectors=9)
-        lines = [line for some in sentences(facts, language).values() for line in some]
-        assert [line for line in lines if CRIME.search(line)] == lines[-1:]  # "was not studied"
-        assert not any("{" in line or "  " in line for line in lines)
+        for language in LANGUAGES:
+            lines = [line for some in sentences(facts, language).values() for line in some]
+            assert [line for line in lines if CRIME.search(line)] == lines[-1:]  # "not studied"
+            assert not any("{" in line or "  " in line for line in lines)
 
 
 # --- one plan, read as a whole -------------------------------------------------------------------

@@ -308,7 +308,7 @@ EVERY = frozenset(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40)
 @given(questions())
 def test_clashes_are_real_and_smallest_and_found_when_there_are_any(asked: Asked) -> None:
     found = clashes(asked)
@@ -332,7 +332,7 @@ def with_limit(asked: Asked, name: str, value: float) -> Asked:
     return Asked(asked.problem, SitingRules(**rules), **shares)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40)
 @given(questions())
 def test_what_would_do_does_and_anything_nearer_to_what_was_asked_does_not(asked: Asked) -> None:
     nearer = {"new_posts": -1, "budget": -0.02, "share": 0.002, "share_of_each": 0.002}
