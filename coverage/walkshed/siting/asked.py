@@ -22,6 +22,7 @@ ORDER = (
 )
 """Rules in the order of being told."""
 SHARE_TOLERANCE = 1e-9
+COVERAGE = frozenset({"share", "share_of_each"})
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,15 @@ class NamedRows:
         Positions in the problem's sites of the first unknowns.
     must_open
         Which unknowns are required sites.
+    stays_open
+        Which unknowns are posts that stand, and may be closed.
     """
 
     program: Program
     names: tuple[str, ...]
     sites: Ints
     must_open: Bools
+    stays_open: Bools
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -111,6 +115,40 @@ class NamedRows:
             is_integer=np.r_[strict.is_integer, False],
         )
 
+    def summed(self) -> "NamedRows":
+        """Give the same rows over sites alone, a door counted as often as a site reaches it.
+
+        What cannot hold so cannot hold at all, and that is seen much sooner.
+        """
+        sites, whole = self.sites.size, self.program
+        rules = self.rows_of({*self.names} - COVERAGE - {ALWAYS})
+        coverage = self.rows_of(COVERAGE)
+        chosen = np.r_[rules, coverage]
+        program = Program(
+            cost=whole.cost[:sites],
+            rows=sparse.csr_array(
+                sparse.vstack(
+                    [whole.rows[rules][:, :sites], whole.rows[coverage][:, sites:] @ self.reach()]
+                )
+            ),
+            row_lower=whole.row_lower[chosen],
+            row_upper=whole.row_upper[chosen],
+            lower=whole.lower[:sites],
+            upper=whole.upper[:sites],
+            is_integer=whole.is_integer[:sites],
+        )
+        return NamedRows(
+            program,
+            tuple(self.names[row] for row in chosen),
+            self.sites,
+            must_open=self.must_open[:sites],
+            stays_open=self.stays_open[:sites],
+        )
+
+    def reach(self) -> Sparse:
+        """Tell which doors a plan could reach (rows) by which sites (columns)."""
+        return -self.program.rows[self.rows_of({ALWAYS})][:, : self.sites.size]
+
     def rows_of(self, names: Collection[str]) -> Ints:
         """Positions of the rows with these names."""
         return np.flatnonzero([name in names for name in self.names])
@@ -143,8 +181,13 @@ def named_rows(asked: Asked) -> NamedRows:
         is_integer=np.arange(sites + steps) < sites,
     )
     names = (*side.names, *[ALWAYS] * steps, *(name for name, *_ in wanted))
+    no_doors = np.zeros(steps, dtype=bool)
     return NamedRows(
-        program, names, side.columns, np.r_[side.must_open, np.zeros(steps, dtype=bool)]
+        program,
+        names,
+        side.columns,
+        must_open=np.r_[side.must_open, no_doors],
+        stays_open=np.r_[problem.closable[side.columns], no_doors],
     )
 
 

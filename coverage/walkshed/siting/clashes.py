@@ -13,7 +13,7 @@ References
 
 import math
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from numbers import Real
 
@@ -21,6 +21,7 @@ import numpy as np
 import shapely
 
 from .asked import ALWAYS, Asked, NamedRows, named_rows
+from .greedy_cover import greedy_values
 from .problem import Floats, Ints, SitingProblem
 from .program import Program, solve
 
@@ -67,9 +68,14 @@ def clashes(asked: Asked, *, time_limit_s: float = 10.0) -> list[Clash]:
     """
     deadline = time.perf_counter() + time_limit_s
     rows = named_rows(asked)
+    summed = rows.summed()
+
+    def cannot_hold(names: tuple[str, ...]) -> bool:
+        return any(_can_hold(some.only(names), deadline) is False for some in (summed, rows))
+
     left, found = rows.rules, list[Clash]()
-    while _can_hold(rows.only(left), deadline) is False:
-        smallest = _smallest(rows, left, deadline)
+    while cannot_hold(left):
+        smallest = _smallest(left, cannot_hold)
         found.append(_with_ways_out(asked, rows, smallest, deadline))
         left = tuple(name for name in left if name != smallest[-1])
     return found
@@ -89,12 +95,14 @@ def _can_hold(program: Program, deadline: float) -> bool | None:
     return None if found.values is None else True
 
 
-def _smallest(rows: NamedRows, names: tuple[str, ...], deadline: float) -> tuple[str, ...]:
+def _smallest(
+    names: tuple[str, ...], cannot_hold: Callable[[tuple[str, ...]], bool]
+) -> tuple[str, ...]:
     """Drop rules one by one for as long as the others cannot hold."""
     kept = names
     for name in names:
         others = tuple(other for other in kept if other != name)
-        if _can_hold(rows.only(others), deadline) is False:
+        if cannot_hold(others):
             kept = others
     return kept
 
@@ -121,7 +129,8 @@ def _nearest_value(
     limit = limit_of(asked, name)
     if limit is None:
         return None
-    found = solve(rows.loosened(others, name), deadline=deadline)
+    program, start = rows.loosened(others, name), greedy_values(rows, others, name)
+    found = solve(program, start=start if program.holds(start) else None, deadline=deadline)
     if found.values is None:
         return None
     by = float(found.values[-1])
