@@ -15,6 +15,7 @@ from walkshed.siting import SitingProblem, SitingRules, mclp, refuse_clashes, un
 from walkshed.siting.asked import Asked
 from walkshed.siting.clashes import clashes
 from walkshed.siting.infeasible import clash_in_words, least_cutoff_min
+from walkshed.siting.program import Solution, solve
 from walkshed.travel_times import TravelTimes
 
 NEVER = 0.0  # minutes of a walk that is not known
@@ -234,6 +235,20 @@ def test_what_can_be_is_not_refused() -> None:
 def test_nothing_is_claimed_when_no_time_is_left() -> None:
     asked = Asked(row_of_three(), SitingRules(new_posts=1), share=0.6)
     assert clashes(asked, time_limit_s=0.0) == []
+
+
+def test_a_way_out_that_is_not_proven_nearest_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def out_of_time(program, *, start=None, deadline):
+        if start is None:
+            return solve(program, deadline=deadline)
+        return Solution(start, float(program.cost @ start), -np.inf, "time_limit")
+
+    monkeypatch.setattr("walkshed.siting.clashes.solve", out_of_time)
+    # Site A reaches most at once, though B and C together reach all.
+    problem = town([[5, 5, 0], [5, 0, 5], [5, 0, 5], [0, 5, 0], [0, 0, 5]], [10] * 5)
+    said, found = told(problem, SitingRules(new_posts=1), share=1.0)
+    assert found == [("share", "new_posts")]
+    assert "raise `new_posts` to 3 (a nearer value may do too)" in said
 
 
 # --- laws, by enumeration ------------------------------------------------------------------------

@@ -39,11 +39,14 @@ class Clash:
     would_need
         For each limit that has no such value, as something else clashes too: the nearest with
         which this clash is gone.
+    perhaps_nearer
+        Names of limits for which a value nearer to the one asked may do too: time ran out.
     """
 
     rules: tuple[str, ...]
     would_do: dict[str, float]
     would_need: dict[str, float]
+    perhaps_nearer: frozenset[str] = frozenset()
 
 
 def clashes(asked: Asked, *, time_limit_s: float = 10.0) -> list[Clash]:
@@ -64,7 +67,8 @@ def clashes(asked: Asked, *, time_limit_s: float = 10.0) -> list[Clash]:
     >>> town = problem_of_coverage(sees, people, pd.Index(["A", "B"]), covered=np.zeros(2, bool))
     >>> town.sites.loc[["A", "B"], "status"] = "required"
     >>> clashes(Asked(town, SitingRules(new_posts=1)))
-    [Clash(rules=('required', 'new_posts'), would_do={'new_posts': 2.0}, would_need={})]
+    [Clash(rules=('required', 'new_posts'), would_do={'new_posts': 2.0}, would_need={}, \
+perhaps_nearer=frozenset())]
     """
     deadline = time.perf_counter() + time_limit_s
     rows = named_rows(asked)
@@ -110,22 +114,25 @@ def _smallest(
 def _with_ways_out(asked: Asked, rows: NamedRows, clash: tuple[str, ...], deadline: float) -> Clash:
     """Add to a clash the value of each limit that would do."""
     would_do, would_need = dict[str, float](), dict[str, float]()
+    unproven = set[str]()
     for name in clash:
         for values, names in ((would_do, rows.rules), (would_need, clash)):
             others = [other for other in names if other != name]
-            value = _nearest_value(asked, rows, others, name, deadline)
-            if value is not None:
-                values[name] = value
+            found = _nearest_value(asked, rows, others, name, deadline)
+            if found is not None:
+                values[name], is_proven = found
+                unproven |= set() if is_proven else {name}
                 break
-    return Clash(clash, would_do, would_need)
+    return Clash(clash, would_do, would_need, frozenset(unproven))
 
 
 def _nearest_value(
     asked: Asked, rows: NamedRows, others: Collection[str], name: str, deadline: float
-) -> float | None:
-    """Value of a limit, nearest to the one asked, with which it and the other rules can hold."""
+) -> tuple[float, bool] | None:
+    """Value of a limit, near the one asked, with which all can hold, and whether none is nearer."""
     if name == "least_distance_m":
-        return _largest_distance_m(asked.problem, rows, others, deadline)
+        metres = _largest_distance_m(asked.problem, rows, others, deadline)
+        return None if metres is None else (metres, time.perf_counter() < deadline)
     limit = limit_of(asked, name)
     if limit is None:
         return None
@@ -133,7 +140,11 @@ def _nearest_value(
     found = solve(program, start=start if program.holds(start) else None, deadline=deadline)
     if found.values is None:
         return None
-    by = float(found.values[-1])
+    return _eased(name, limit, float(found.values[-1])), found.status == "optimal"
+
+
+def _eased(name: str, limit: float, by: float) -> float:
+    """Ease a limit, and a little more so that it can be written in few digits."""
     if name in ("new_posts", "closed_posts"):
         return float(round(limit + by))
     if name == "budget":

@@ -37,7 +37,9 @@ def greedy_values(rows: NamedRows, kept: Collection[str], name: str) -> Floats:
         if not helps.any():
             break
         is_open[int(helps.argmax())] = True
-    return np.r_[is_open, reached, _broken_by(rows, name, is_open, reached)].astype(float)
+    by = _broken_by(rows, name, is_open, reached)
+    values: Floats = np.r_[is_open.astype(float), reached.astype(float), by]
+    return values
 
 
 def _broken_by(rows: NamedRows, name: str, is_open: Bools, reached: Bools) -> float:

@@ -185,13 +185,14 @@ def _in_words(asked: Asked, name: str) -> str:
 def _ways_out(clash: Clash) -> str:
     ways = []
     for name in clash.rules:
+        nearer = " (a nearer value may do too)" if name in clash.perhaps_nearer else ""
         verb = "raise" if name in RAISED else "lower"
         if name == "required":
             ways.append("require fewer sites")
         elif name == "group":
             ways.append("split the groups")
         elif name in clash.would_do:
-            ways.append(f"{verb} `{name}` to {_number(clash.would_do[name])}")
+            ways.append(f"{verb} `{name}` to {_number(clash.would_do[name])}{nearer}")
         elif name in clash.would_need:
             number = _number(clash.would_need[name])
             ways.append(f"{verb} `{name}` to {number} (which is not enough for all else)")
