@@ -435,11 +435,11 @@ def test_what_is_not_proven_says_why_and_how_much_better_it_could_be() -> None:
 
     assert proof(105.2, "time_limit") == [
         "Not proven: the time for the search ran out.",
-        "The most that another choice could be better by: 1 resident.",
+        "Another choice could be better by no more than this: 1 resident.",
     ]
     assert proof(125.0, "interrupted") == [
         "Not proven: the search was stopped by the user.",
-        "The most that another choice could be better by: 20 residents.",
+        "Another choice could be better by no more than this: 20 residents.",
     ]
 
 

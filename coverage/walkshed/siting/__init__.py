@@ -14,6 +14,9 @@ and all share these steps::
     gains_of             what each site gives beyond what stands                     worth
     best_choice          the choice of most worth, and its bound                     choice
     finished_plan        counted again from the raw walks, in building order         finish
+
+What cannot be is refused with the rules that clash and what would do (infeasible), and a plan
+tells itself in plain sentences (`SitingPlan.explain`; facts, explain).
 """
 
 from .clashes import Clash

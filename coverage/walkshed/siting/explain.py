@@ -444,7 +444,7 @@ def _proof(facts: PlanFacts, language: str) -> Iterator[str]:
         yield translate("Not proven: the time for the search ran out.", language)
     if math.isfinite(facts.could_be_better):
         yield translate(
-            "The most that another choice could be better by: {difference}.",
+            "Another choice could be better by no more than this: {difference}.",
             language,
             difference=of_measure(facts.could_be_better, facts, language),
         )
