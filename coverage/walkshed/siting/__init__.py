@@ -14,22 +14,34 @@ and all share these steps::
     gains_of             what each site gives beyond what stands                     worth
     best_choice          the choice of most worth, and its bound                     choice
     finished_plan        counted again from the raw walks, in building order         finish
+
+What cannot be is refused with the rules that clash and what would do (infeasible), and a plan
+tells itself in plain sentences (`SitingPlan.explain`; facts, explain).
 """
 
+from .clashes import Clash
+from .facts import PlanFacts, plan_facts
 from .figures import PlanFigures, figures_of
+from .infeasible import least_cutoff_min, refuse_clashes, unreachable_doors
 from .models import gradual_coverage, mclp, p_median
 from .plan import SitingPlan
 from .problem import SitingProblem, problem_of_coverage
 from .rules import SitingRules
 
 __all__ = [
+    "Clash",
+    "PlanFacts",
     "PlanFigures",
     "SitingPlan",
     "SitingProblem",
     "SitingRules",
     "figures_of",
     "gradual_coverage",
+    "least_cutoff_min",
     "mclp",
     "p_median",
+    "plan_facts",
     "problem_of_coverage",
+    "refuse_clashes",
+    "unreachable_doors",
 ]

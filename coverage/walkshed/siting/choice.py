@@ -7,6 +7,7 @@ import numpy as np
 from .benefit import presolve
 from .constrained import best_under_rows
 from .exact import best_plan
+from .infeasible import refuse_clashes
 from .problem import SitingProblem
 from .program import Tell
 from .rules import SitingRules, only_counts, side_rows
@@ -51,6 +52,7 @@ def best_choice(
         solved = best_plan(benefit, rules.new_posts or 0, deadline=deadline, seed=seed, tell=tell)
         chosen = gains.columns[benefit.sites[list(solved.plan)]].tolist()
         return Choice((*kept, *chosen), solved.bound, solved.interrupted)
+    refuse_clashes(problem, rules)
     rows = side_rows(problem, rules)
     found = best_under_rows(gains.matrix, rows, deadline=deadline, seed=seed, tell=tell)
     chosen = gains.columns[list(found.plan)].tolist()
