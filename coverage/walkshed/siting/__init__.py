@@ -16,6 +16,7 @@ and all share these steps::
     finished_plan        counted again from the raw walks, in building order         finish
 """
 
+from .backup import backup_coverage, residents_by_posts
 from .figures import PlanFigures, figures_of
 from .models import gradual_coverage, mclp, p_median
 from .plan import SitingPlan
@@ -27,9 +28,11 @@ __all__ = [
     "SitingPlan",
     "SitingProblem",
     "SitingRules",
+    "backup_coverage",
     "figures_of",
     "gradual_coverage",
     "mclp",
     "p_median",
     "problem_of_coverage",
+    "residents_by_posts",
 ]
