@@ -25,7 +25,7 @@ def problem_of(seconds, residents, sites=None, *, cutoff_min=10, neighbourhoods=
     return SitingProblem(times, people, sites, cutoff_min, where)
 
 
-def random_case(seed, *, money=True):
+def random_case(seed, *, money=True, neighbourhoods=False):
     """Make up to 10 doors and 8 sites of all statuses, with one to four kinds of rules."""
     rng = np.random.default_rng(seed)
     doors, sites = int(rng.integers(1, 11)), int(rng.integers(2, 9))
@@ -57,7 +57,7 @@ def random_case(seed, *, money=True):
         closed_posts=int(rng.integers(0, 2)),
         least_distance_m=float(rng.choice([0, 0, 30])),
     )
-    where = rng.choice(["north", "south", "west"], doors)
+    where = rng.choice(["north", "south", "west"], doors) if neighbourhoods else None
     return problem_of(seconds, people, table, neighbourhoods=where), rules
 
 

@@ -153,6 +153,7 @@ def _choice(search: Search, side: SideRows, groups: DoorGroups, share: float) ->
     start = greedy_choice(side, may_build, appraise, deadline=search.deadline)
     relax, first = _relaxation(groups, share)
     prices = price_bound(
+        groups.reach.nnz,
         relax,
         first,
         side,

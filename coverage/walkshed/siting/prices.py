@@ -20,6 +20,7 @@ import numpy as np
 from .problem import Bools, Floats
 from .rules import SideRows
 
+PRICED_FROM = 20_000  # pairs of doors and sites; smaller programs are proven without prices
 ROUNDS = 400
 PATIENCE = 12  # rounds without a better bound before steps are halved
 SMALLEST_STEP = 0.005
@@ -74,6 +75,7 @@ def no_prices(side: SideRows, most: float = np.inf) -> PriceBound:
 
 
 def price_bound(
+    pairs: int,
     relax: Relax,
     first: Floats,
     rows: SideRows,
@@ -88,6 +90,8 @@ def price_bound(
 
     Parameters
     ----------
+    pairs
+        How many pairs of doors and sites the question has; where they are few, nothing is done.
     relax
         The relaxed question at given prices.
     first
@@ -105,6 +109,8 @@ def price_bound(
     """
     found, prices = no_prices(rows, most), first
     step, waiting = 1.0, 0
+    if pairs < PRICED_FROM:
+        return found
     try:
         for _ in range(ROUNDS):
             if time.perf_counter() >= deadline or step < SMALLEST_STEP or found.bound <= known:
