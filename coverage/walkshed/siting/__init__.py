@@ -17,6 +17,7 @@ and all share these steps::
 """
 
 from .backup import backup_coverage, residents_by_posts
+from .covering_models import least_cost_cover, lscp, p_center
 from .figures import PlanFigures, figures_of
 from .models import gradual_coverage, mclp, p_median
 from .plan import SitingPlan
@@ -31,7 +32,10 @@ __all__ = [
     "backup_coverage",
     "figures_of",
     "gradual_coverage",
+    "least_cost_cover",
+    "lscp",
     "mclp",
+    "p_center",
     "p_median",
     "problem_of_coverage",
     "residents_by_posts",

@@ -10,13 +10,13 @@ from scipy import sparse
 
 from ..errors import InputError
 from .door_groups import DoorGroups, door_groups
+from .exact_step import Proven, proven
 from .finish import Search, finished_plan
 from .greedy import Appraisal, greedy_choice
 from .plan import SitingPlan
 from .prices import Relax, Relaxed, price_bound
 from .problem import Bools, Floats, Ints, SitingProblem
 from .program import Program, Tell
-from .proof import Proven, proven
 from .rules import SideRows, SitingRules, side_rows
 
 
@@ -90,7 +90,8 @@ def backup_coverage(
         )
     search = Search(problem, rules, time_limit_s=time_limit_s, seed=seed, tell=tell)
     side = side_rows(problem, rules)
-    groups = door_groups(problem, side.columns, _standing_posts(problem))
+    reach = problem.coverage()[:, side.columns]
+    groups = door_groups(problem.people, reach, _standing_posts(problem))
     found = _choice(search, side, groups, backup_share)
     open_sites = [*np.flatnonzero(problem.standing), *side.columns[found.open_columns(side)]]
     objective = _worth_of(residents_by_posts(problem, open_sites), backup_share)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from .merge import equal_rows
-from .problem import Floats, Ints, SitingProblem, Sparse
+from .problem import Floats, Ints, Sparse
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,33 +28,30 @@ class DoorGroups:
     labels: tuple[Ints, ...]
 
 
-def door_groups(problem: SitingProblem, columns: Ints, *labels: Ints) -> DoorGroups:
-    """Group the doors by the sites of `columns` within their cutoff, and by labels.
+def door_groups(people: Floats, reach: Sparse, *labels: Ints) -> DoorGroups:
+    """Group the doors by the sites that reach them, and by labels.
 
     Doors where nobody lives are left out. The order of groups follows the sites they see, so the
     order of doors changes nothing.
 
     Parameters
     ----------
-    columns
-        Positions in `problem.sites`.
+    people
+        Residents of each door.
+    reach
+        Sparse, doors by sites, True where a site reaches a door.
     labels
         Whole numbers of 0 or more, one for each door; doors of one group have the same.
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> from walkshed.siting import problem_of_coverage
     >>> sees = sparse.csr_array([[True, False], [True, True], [True, False]])
-    >>> people = pd.Series([10.0, 5.0, 3.0], index=list("abc"))
-    >>> nobody = np.zeros(3, dtype=bool)
-    >>> town = problem_of_coverage(sees, people, pd.Index(["P", "Q"]), covered=nobody)
-    >>> groups = door_groups(town, np.array([0, 1]))
+    >>> groups = door_groups(np.array([10.0, 5.0, 3.0]), sees)
     >>> groups.reach.toarray().tolist(), groups.residents.tolist()
     ([[1.0, 0.0], [1.0, 1.0]], [13.0, 5.0])
     """
-    lived_in = np.flatnonzero(problem.people > 0)
-    reach = sparse.csr_array(problem.coverage()[:, columns].astype(float))[lived_in]
+    lived_in = np.flatnonzero(people > 0)
+    reach = sparse.csr_array(reach.astype(float))[lived_in]
     labels = tuple(label[lived_in] for label in labels)
     marks = sparse.csr_array(
         np.stack([label + 1.0 for label in labels], axis=1)
@@ -64,7 +61,6 @@ def door_groups(problem: SitingProblem, columns: Ints, *labels: Ints) -> DoorGro
     keys = sparse.csr_matrix(sparse.hstack([reach, marks], format="csr"))
     keys.sort_indices()
     group, first = equal_rows(keys)
-    order = np.lexsort((problem.people[lived_in], group))  # sums do not hang on the order of doors
-    people = problem.people[lived_in][order]
-    residents: Floats = np.bincount(group[order], people, minlength=first.size).astype(float)
-    return DoorGroups(reach[first], residents, tuple(label[first] for label in labels))
+    order = np.lexsort((people[lived_in], group))  # one order of summing, whatever the doors'
+    sums = np.bincount(group[order], people[lived_in][order], minlength=first.size)
+    return DoorGroups(reach[first], sums.astype(float), tuple(label[first] for label in labels))

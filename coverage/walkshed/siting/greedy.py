@@ -56,20 +56,34 @@ def greedy_choice(
     [True, False, True]
     """
     first = rows.must_open | ~may_build
-    if not _keeps_to(rows, first):
+    if not keeps_to(rows, first):
         return None
     prices = [np.ones(first.size)]
     if "budget" in rows.names:
-        cost = rows.matrix[[rows.names.index("budget")]].toarray().ravel()
-        prices.append(np.maximum(cost, 1e-6 * max(1.0, cost.max(initial=0.0))))
+        prices.append(above_zero(rows.matrix[[rows.names.index("budget")]].toarray().ravel()))
     best, most = first, appraise(first)[0]
     for price in prices:
-        grown = _grown(rows, appraise, first, price, deadline)
+        grown = filled_up(rows, appraise, first, price, deadline=deadline)
         chosen = _swapped(rows, may_build, appraise, grown, price, deadline)
         worth = appraise(chosen)[0]
         if worth > most:
             best, most = chosen, worth
     return best
+
+
+def filled_up(
+    rows: SideRows, appraise: Appraisal, first: Bools, price: Floats, *, deadline: float
+) -> Bools:
+    """Add to the open columns the one that adds most for its price, while one fits and helps."""
+    is_open = first.copy()
+    while time.perf_counter() < deadline and (fits := fitting(rows, is_open)).any():
+        now, values = appraise(is_open)
+        gain = np.where(fits, values - now, 0.0)
+        site = int((gain / price).argmax())
+        if gain[site] <= BETTER * max(1.0, abs(now)):
+            break
+        is_open[site] = True
+    return is_open
 
 
 def fitting(rows: SideRows, is_open: Bools) -> Bools:
@@ -80,20 +94,6 @@ def fitting(rows: SideRows, is_open: Bools) -> Bools:
     fits = ~is_open
     fits[column[entries.data > slack[row] + COST_TOLERANCE]] = False
     return fits
-
-
-def _grown(
-    rows: SideRows, appraise: Appraisal, first: Bools, price: Floats, deadline: float
-) -> Bools:
-    is_open = first.copy()
-    while time.perf_counter() < deadline and (fits := fitting(rows, is_open)).any():
-        now, values = appraise(is_open)
-        gain = np.where(fits, values - now, 0.0)
-        site = int((gain / price).argmax())
-        if gain[site] <= BETTER * max(1.0, abs(now)):
-            break
-        is_open[site] = True
-    return is_open
 
 
 def _swapped(
@@ -110,7 +110,7 @@ def _swapped(
     while pending and time.perf_counter() < deadline:
         without = best.copy()
         without[pending.pop(0)] = False
-        changed = _grown(rows, appraise, without, price, deadline)
+        changed = filled_up(rows, appraise, without, price, deadline=deadline)
         value = appraise(changed)[0]
         if value > worth + BETTER * max(1.0, abs(worth)):
             best, worth = changed, value
@@ -118,7 +118,13 @@ def _swapped(
     return best
 
 
-def _keeps_to(rows: SideRows, is_open: Bools) -> bool:
+def above_zero(cost: Floats) -> Floats:
+    """Give a small price to what costs nothing, so that worth can be told per price."""
+    return np.maximum(cost, 1e-6 * max(1.0, cost.max(initial=0.0)))
+
+
+def keeps_to(rows: SideRows, is_open: Bools) -> bool:
+    """Tell whether a set of open columns keeps to all rows, but for what it must hold."""
     value = rows.matrix @ is_open.astype(float)
     low, high = rows.lower - COST_TOLERANCE, rows.upper + COST_TOLERANCE
     return bool(((value >= low) & (value <= high)).all())

@@ -67,7 +67,7 @@ def proven(
     known = -np.inf if start is None else float(-program.cost @ start)
     if start is not None and (prices.interrupted or prices.bound <= known * (1 + 1e-9)):
         return Proven(start, known, max(known, prices.bound), prices.interrupted)
-    scale = SCALE / prices.bound if prices.bound > 0 else 1.0
+    scale = _scale(program, known, prices.bound)
     if start is not None:
         search.told(known, prices.bound)
     narrow = _narrowed(replace(program, cost=scale * program.cost), prices)
@@ -94,6 +94,14 @@ def proven(
         )
     bound = min(prices.bound, max(worth, -found.bound / scale))
     return Proven(values, worth, max(worth, bound), interrupted)
+
+
+def _scale(program: Program, known: float, bound: float) -> float:
+    """Make the largest sum that can matter worth `SCALE`."""
+    if bound > 0:
+        return SCALE / bound
+    size = -known if np.isfinite(known) else float(np.abs(program.cost).sum())
+    return SCALE / size if size > 0 else 1.0
 
 
 def _narrowed(program: Program, prices: PriceBound) -> Program:
