@@ -124,3 +124,18 @@ def test_when_time_runs_out_the_plan_covers_and_the_bound_holds():
     plan = lscp(town, SitingRules(), share=0.9, time_limit_s=0.1)
     assert plan.figures.share_within >= 0.9
     assert plan.bound <= plan.objective
+
+
+def test_ctrl_c_keeps_the_plan_and_the_bound():
+    def stop(_objective, _bound):
+        raise KeyboardInterrupt
+
+    rng = np.random.default_rng(5)
+    seconds = np.where(rng.random((80, 40)) < 0.3, rng.integers(60, 900, (80, 40)), 0)
+    town = problem_of(seconds, np.ones(80))
+    for plan in (
+        lscp(town, SitingRules(), share=0.9, tell=stop),
+        p_center(town, SitingRules(new_posts=10), share=0.9, tell=stop),
+    ):
+        assert plan.status in {"interrupted", "optimal"}
+        assert plan.bound <= plan.objective

@@ -151,7 +151,7 @@ def _standing_posts(problem: SitingProblem) -> Ints:
 def _choice(search: Search, side: SideRows, groups: DoorGroups, share: float) -> Proven:
     may_build = search.problem.choosable[side.columns]
     appraise = _appraisal(groups, share)
-    start = greedy_choice(side, may_build, appraise, deadline=search.deadline)
+    start, stopped = greedy_choice(side, may_build, appraise, deadline=search.deadline)
     relax, first = _relaxation(groups, share)
     prices = price_bound(
         groups.reach.nnz,
@@ -163,6 +163,7 @@ def _choice(search: Search, side: SideRows, groups: DoorGroups, share: float) ->
         most=math.fsum(groups.residents),
         project=lambda price: np.maximum(price, 0.0),
         deadline=search.deadline,
+        stopped=stopped,
     )
     return proven(
         "backup_coverage",

@@ -369,14 +369,17 @@ def _shortest_longest(search: Search, side: SideRows, share: float) -> tuple[Boo
     walks = np.unique(problem.times.seconds[:, usable].data)
     walks = walks[walks >= least]
     low, high = 0, _place(walks, problem, side, best, share)
-    while low < high and status not in {"time_limit", "interrupted"}:
-        search.told(walks[high] / 60, walks[low] / 60)
-        middle = (low + high) // 2
-        found, status = _plan_within(search, side, share, float(walks[middle]))
-        if found is not None:
-            best, high = found, _place(walks, problem, side, found, share)
-        elif status == "infeasible":
-            low = middle + 1
+    try:
+        while low < high and status not in {"time_limit", "interrupted"}:
+            search.told(walks[high] / 60, walks[low] / 60)
+            middle = (low + high) // 2
+            found, status = _plan_within(search, side, share, float(walks[middle]))
+            if found is not None:
+                best, high = found, _place(walks, problem, side, found, share)
+            elif status == "infeasible":
+                low = middle + 1
+    except KeyboardInterrupt:
+        status = "interrupted"
     return best, float(walks[low]) if walks.size else 0.0, status == "interrupted"
 
 
@@ -397,7 +400,8 @@ def _plan_within(
     if not cover.is_met(np.ones(side.columns.size, dtype=bool)):
         return None, "infeasible"
     price = may_build.astype(float)
-    is_open, status = quick_cover(cover, search, side, price), "optimal"
+    is_open = quick_cover(cover, search, side, price)
+    status: Status = "optimal"
     if is_open is None:
         program = cover_program(cover, search, side, np.zeros(price.size))
         found = solve(program, deadline=search.deadline, seed=search.seed)

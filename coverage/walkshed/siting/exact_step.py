@@ -11,6 +11,7 @@ from .problem import Bools, Floats
 from .program import Program, solve
 from .rules import SideRows
 
+SAME = 1e-9  # relative
 SCALE = 1e4  # HiGHS sees choices worth about this: far above its absolute tolerances
 
 
@@ -65,11 +66,11 @@ def proven(
         If time ran out before anything that keeps to the rows was found.
     """
     known = -np.inf if start is None else float(-program.cost @ start)
-    if start is not None and (prices.interrupted or prices.bound <= known * (1 + 1e-9)):
-        return Proven(start, known, max(known, prices.bound), prices.interrupted)
-    scale = _scale(program, known, prices.bound)
     if start is not None:
-        search.told(known, prices.bound)
+        stopped = prices.interrupted or _is_stopped(search, known, prices.bound)
+        if stopped or prices.bound - known <= SAME * abs(known):
+            return Proven(start, known, max(known, prices.bound), stopped)
+    scale = _scale(program, known, prices.bound)
     narrow = _narrowed(replace(program, cost=scale * program.cost), prices)
     found = solve(
         narrow,
@@ -94,6 +95,14 @@ def proven(
         )
     bound = min(prices.bound, max(worth, -found.bound / scale))
     return Proven(values, worth, max(worth, bound), interrupted)
+
+
+def _is_stopped(search: Search, known: float, bound: float) -> bool:
+    try:
+        search.told(known, bound)
+    except KeyboardInterrupt:
+        return True
+    return False
 
 
 def _scale(program: Program, known: float, bound: float) -> float:

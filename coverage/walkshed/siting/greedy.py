@@ -17,7 +17,7 @@ BETTER = 1e-9  # relative; less is rounding
 
 def greedy_choice(
     rows: SideRows, may_build: Bools, appraise: Appraisal, *, deadline: float
-) -> Bools | None:
+) -> tuple[Bools | None, bool]:
     """Add the best site while one fits and helps, then swap sites for better ones.
 
     With a budget the same is done by worth for money, and the better of the two is kept. Posts
@@ -36,8 +36,9 @@ def greedy_choice(
 
     Returns
     -------
-    Bools or None
-        Which columns are open; None where not even the required sites keep to the rules.
+    tuple
+        Which columns are open, None where not even the required sites keep to the rules; and
+        whether the user stopped the search.
 
     Examples
     --------
@@ -52,23 +53,29 @@ def greedy_choice(
     >>> worth = np.array([3.0, 2.0, 2.0])
     >>> def appraise(is_open):
     ...     return worth[is_open].sum(), worth[is_open].sum() + np.where(is_open, 0.0, worth)
-    >>> greedy_choice(rows, np.ones(3, dtype=bool), appraise, deadline=np.inf).tolist()
-    [True, False, True]
+    >>> is_open, interrupted = greedy_choice(
+    ...     rows, np.ones(3, dtype=bool), appraise, deadline=np.inf
+    ... )
+    >>> is_open.tolist(), interrupted
+    ([True, False, True], False)
     """
     first = rows.must_open | ~may_build
     if not keeps_to(rows, first):
-        return None
+        return None, False
     prices = [np.ones(first.size)]
     if "budget" in rows.names:
         prices.append(above_zero(rows.matrix[[rows.names.index("budget")]].toarray().ravel()))
     best, most = first, appraise(first)[0]
-    for price in prices:
-        grown = filled_up(rows, appraise, first, price, deadline=deadline)
-        chosen = _swapped(rows, may_build, appraise, grown, price, deadline)
-        worth = appraise(chosen)[0]
-        if worth > most:
-            best, most = chosen, worth
-    return best
+    try:
+        for price in prices:
+            grown = filled_up(rows, appraise, first, price, deadline=deadline)
+            chosen = _swapped(rows, may_build, appraise, grown, price, deadline)
+            worth = appraise(chosen)[0]
+            if worth > most:
+                best, most = chosen, worth
+    except KeyboardInterrupt:
+        return best, True
+    return best, False
 
 
 def filled_up(
@@ -120,7 +127,8 @@ def _swapped(
 
 def above_zero(cost: Floats) -> Floats:
     """Give a small price to what costs nothing, so that worth can be told per price."""
-    return np.maximum(cost, 1e-6 * max(1.0, cost.max(initial=0.0)))
+    raised: Floats = np.maximum(cost, 1e-6 * max(1.0, cost.max(initial=0.0)))
+    return raised
 
 
 def keeps_to(rows: SideRows, is_open: Bools) -> bool:

@@ -85,6 +85,7 @@ def price_bound(
     most: float,
     project: Callable[[Floats], Floats],
     deadline: float,
+    stopped: bool,
 ) -> PriceBound:
     """Lower the bound by moving prices against the slope (subgradient method, Polyak's steps).
 
@@ -106,11 +107,13 @@ def price_bound(
         The nearest prices that are allowed.
     deadline
         A time of `time.perf_counter`.
+    stopped
+        Whether the user has stopped the search before; then nothing is done.
     """
     found, prices = no_prices(rows, most), first
     step, waiting = 1.0, 0
-    if pairs < PRICED_FROM:
-        return found
+    if stopped or pairs < PRICED_FROM:
+        return replace(found, interrupted=stopped)
     try:
         for _ in range(ROUNDS):
             if time.perf_counter() >= deadline or step < SMALLEST_STEP or found.bound <= known:
