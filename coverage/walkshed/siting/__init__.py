@@ -17,6 +17,7 @@ and all share these steps::
 """
 
 from .backup import backup_coverage, residents_by_posts
+from .capacity import allocation, capacitated_coverage, post_loads
 from .covering_models import least_cost_cover, lscp, p_center
 from .figures import PlanFigures, figures_of
 from .models import gradual_coverage, mclp, p_median
@@ -29,7 +30,9 @@ __all__ = [
     "SitingPlan",
     "SitingProblem",
     "SitingRules",
+    "allocation",
     "backup_coverage",
+    "capacitated_coverage",
     "figures_of",
     "gradual_coverage",
     "least_cost_cover",
@@ -37,6 +40,7 @@ __all__ = [
     "mclp",
     "p_center",
     "p_median",
+    "post_loads",
     "problem_of_coverage",
     "residents_by_posts",
 ]
