@@ -20,7 +20,9 @@ from .backup import backup_coverage, residents_by_posts
 from .capacity import allocation, capacitated_coverage, post_loads
 from .covering_models import least_cost_cover, lscp, p_center
 from .figures import PlanFigures, figures_of
+from .kinds import with_kinds
 from .models import gradual_coverage, mclp, p_median
+from .need import beside_residents, with_need
 from .plan import SitingPlan
 from .problem import SitingProblem, problem_of_coverage
 from .rules import SitingRules
@@ -32,6 +34,7 @@ __all__ = [
     "SitingRules",
     "allocation",
     "backup_coverage",
+    "beside_residents",
     "capacitated_coverage",
     "figures_of",
     "gradual_coverage",
@@ -43,4 +46,6 @@ __all__ = [
     "post_loads",
     "problem_of_coverage",
     "residents_by_posts",
+    "with_kinds",
+    "with_need",
 ]

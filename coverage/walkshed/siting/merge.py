@@ -77,7 +77,7 @@ def merge_blocks(blocks: Iterable[tuple[Sparse, Floats]]) -> tuple[Sparse, Float
         if sum(rows.shape[0] for rows, _ in waiting) > 2 * merged_rows:
             waiting = [_merge(waiting)]
             merged_rows = waiting[0][0].shape[0]
-    rows, parts = _merge(waiting)
+    rows, parts = waiting[0] if len(waiting) == 1 else _merge(waiting)
     return rows, parts.sum(axis=1)
 
 
