@@ -19,6 +19,7 @@ and all share these steps::
 from .backup import backup_coverage, residents_by_posts
 from .capacity import allocation, capacitated_coverage, post_loads
 from .covering_models import least_cost_cover, lscp, p_center
+from .equity import mclp_with_least_share, worst_neighbourhood
 from .figures import PlanFigures, figures_of
 from .kinds import with_kinds
 from .models import gradual_coverage, mclp, p_median
@@ -41,6 +42,7 @@ __all__ = [
     "least_cost_cover",
     "lscp",
     "mclp",
+    "mclp_with_least_share",
     "p_center",
     "p_median",
     "post_loads",
@@ -48,4 +50,5 @@ __all__ = [
     "residents_by_posts",
     "with_kinds",
     "with_need",
+    "worst_neighbourhood",
 ]
