@@ -213,7 +213,8 @@ class _Shares:
 
     def of(self, covered: Bools) -> Floats:
         """Share of each neighbourhood within the cutoff, where these groups are covered."""
-        return self.now + self.parts.T @ covered.astype(float)
+        shares: Floats = self.now + self.parts.T @ covered.astype(float)
+        return shares
 
     def covered(self, is_open: Bools) -> Bools:
         """Tell which groups open columns cover."""
@@ -327,7 +328,13 @@ def _with_least_share(
     needed = np.maximum(least - SHARE_TOLERANCE - shares.now, 0.0)
     program = _program(shares, shares.residents, -needed, worst=False)
     return proven(
-        "mclp_with_least_share", program, shares.side, search, start=values, prices=prices
+        "mclp_with_least_share",
+        program,
+        shares.side,
+        search,
+        start=values,
+        prices=prices,
+        as_measured=lambda worth: shares.standing + worth,
     )
 
 
@@ -398,7 +405,7 @@ def _relaxation(shares: _Shares) -> Relax:
         taken = worth > 0
 
         def slope(chosen: Floats) -> Floats:
-            return np.r_[part * (shares.reach @ chosen - taken), shares.of(taken)]
+            return np.concatenate([part * (shares.reach @ chosen - taken), shares.of(taken)])
 
         of_doors = float(weight @ shares.now) + math.fsum(worth[taken])
         return Relaxed(of_doors, reached_by @ (part * price), slope)

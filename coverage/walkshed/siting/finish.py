@@ -57,11 +57,6 @@ class Search:
         """When the search must end, as `time.perf_counter` tells it."""
         return self.started + self.time_limit_s
 
-    def told(self, objective: float, bound: float) -> None:
-        """Tell how far the search is, if somebody listens."""
-        if self.tell is not None:
-            self.tell(objective, bound)
-
     def telling(self, as_measured: Callable[[float], float]) -> Tell | None:
         """Let an engine tell its progress in the measure of the model."""
         outer = self.tell
