@@ -159,7 +159,8 @@ def solve(
     solver, stop = _solver(program, start, deadline, seed), Event()
     news: News = SimpleQueue()
     _listen(solver, news, stop)
-    Thread(target=_run, args=(solver, news), daemon=True).start()
+    thread = Thread(target=_run, args=(solver, news), daemon=True)
+    thread.start()
     is_interrupted = False
     try:
         for fresh in _until(deadline, news):
@@ -170,11 +171,12 @@ def solve(
         is_interrupted = True
     finally:
         stop.set()
-    for fresh in _until(time.perf_counter() + GRACE_S, news):
-        known = _better(known, fresh)
-    if news.empty():
+    thread.join(GRACE_S)
+    if thread.is_alive():
         logger.warning("HiGHS did not stop when told to and was left behind")
     else:
+        for fresh in _until(np.inf, news):
+            known = _better(known, fresh)
         known = _ending(solver, program, known)
     known = _with_whole_numbers(program, known)
     return replace(known, status="interrupted") if is_interrupted else known
