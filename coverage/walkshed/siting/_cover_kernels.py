@@ -11,6 +11,7 @@ import numpy as np
 
 from ..network._numba import njit
 
+BUMP, BUMPS = 0.1, 20  # how much heavier an uncovered row gets at a time, and how many do
 MODULUS = 2147483648  # of the generator of chance: the same numbers compiled and not
 
 
@@ -175,14 +176,17 @@ def greedy_cover(start, member, begin, holder, cost, weight, spare):  # type: ig
 
 
 @njit
-def search_state(start, member, begin, holder, plan, seed):  # type: ignore[no-untyped-def]
-    """Make what `cheaper_cover` remembers from one call to the next."""
-    weight = np.ones(len(begin) - 1)
+def search_state(start, member, begin, holder, weight, plan, seed):  # type: ignore[no-untyped-def]
+    """Make what a search remembers from one call to the next."""
     times, score = _state(start, member, begin, holder, weight, plan)
     stamp, may_return = np.zeros(len(plan), np.int64), np.ones(len(plan), np.bool_)
     waiting, place = np.zeros(len(weight), np.int64), np.zeros(len(weight), np.int64)
     counters = np.array([0, -1, 0, seed])  # the clock, the last one in, how many wait, chance
-    return weight, times, score, plan.copy(), stamp, may_return, waiting, place, counters
+    for row in range(len(weight)):
+        if times[row] == 0:
+            waiting[counters[2]], place[row] = row, counters[2]
+            counters[2] += 1
+    return weight.copy(), times, score, plan.copy(), stamp, may_return, waiting, place, counters
 
 
 @njit
@@ -281,34 +285,35 @@ def cheaper_cover(start, member, begin, holder, cost, best, enough, work, state)
 
 @njit
 def cheaper_share(  # type: ignore[no-untyped-def]
-    start, member, begin, holder, cost, weight, spare, best, enough, seed, work
+    start, member, begin, holder, cost, residents, spare, best, enough, work, state
 ):
-    """Search for cheaper plans that leave at most `spare` weight uncovered.
+    """Search for cheaper plans that leave at most `spare` residents uncovered.
 
-    As `cheaper_cover`, but what was taken out or put in stays so for a while (tabu search).
+    As `cheaper_cover`, but any set may come next, and rows that stay uncovered gain weight slowly.
     """
-    chosen, free_at = best.copy(), np.zeros(len(best), np.int64)
-    times, score = _state(start, member, begin, holder, weight, best)
-    total = best_total = (cost * best).sum()
-    uncovered, clock = weight[times == 0].sum(), 0
+    weight, times, score, chosen, stamp, may_return, waiting, _, counters = state
+    total, best_total = (cost * chosen).sum(), (cost * best).sum()
+    uncovered = residents[times == 0].sum()
     while work > 0 and best_total > enough:
-        clock, work = clock + 1, work - len(best)
-        out = _best(chosen & (free_at <= clock), score, cost, -1)
+        counters[0] += 1
+        out = _least_missed(chosen, score, cost, stamp, counters[1])
         if out < 0:
-            continue
-        took, more = _remove(out, start, member, begin, holder, weight, times, score, chosen)
-        seed = (seed * 1103515245 + 12345) % MODULUS
-        free_at[out] = clock + 2 + (seed // 65536) % 10
-        total, uncovered, work = total - cost[out], uncovered + more, work - took
+            return
+        work -= _exchange(out, start, member, begin, holder, state) + len(best)
+        total, uncovered = total - cost[out], residents[times == 0].sum()
         while uncovered > spare:
-            may = ~chosen & (free_at <= clock) & (total + cost < best_total)
+            may = ~chosen & may_return & (total + cost < best_total)
             into = _best(may, score, cost, 1)
             if into < 0:
                 break
-            took, less = _add(into, start, member, begin, holder, weight, times, score, chosen)
-            seed = (seed * 1103515245 + 12345) % MODULUS
-            free_at[into] = clock + 2 + (seed // 65536) % 10
-            total, uncovered = total + cost[into], uncovered - less
-            work -= took + len(best)
+            work -= _exchange(into, start, member, begin, holder, state) + len(best)
+            total, uncovered = total + cost[into], residents[times == 0].sum()
+            counters[1] = into
         if uncovered <= spare and total < best_total:
             best[:], best_total = chosen, total
+        for _ in range(min(counters[2], BUMPS)):
+            counters[3] = (counters[3] * 1103515245 + 12345) % MODULUS
+            row = waiting[(counters[3] // 65536) % counters[2]]
+            weight[row] += BUMP * residents[row]
+            for by in range(begin[row], begin[row + 1]):
+                score[holder[by]] += BUMP * residents[row]

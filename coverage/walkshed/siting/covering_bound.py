@@ -1,10 +1,10 @@
-"""What no cheaper plan can pass: a lower bound on the cost of covering, by smooth dual ascent.
+r"""What no cheaper plan can pass: a lower bound on the cost of covering, by smooth dual ascent.
 
 Let every row offer a price u >= 0 to be covered. A site then costs c_j less the prices of the rows
 it covers, and if rows worth a certain need must be covered, at least
 
-.. math:: L(u) = \\min_{y} \\Big\\{ \\sum_i u_i y_i : \\sum_i w_i y_i \\ge need,\\ 0 \\le y \\le 1 \\Big\\}
-          + \\sum_j \\min\\Big(0,\\ c_j - \\sum_{i \\in j} u_i\\Big)
+.. math:: L(u) = \min_y \Big\{ \sum_i u_i y_i : \sum_i w_i y_i \ge need,\ 0 \le y \le 1 \Big\}
+          + \sum_j \min\Big(0,\ c_j - \sum_{i \in j} u_i\Big)
 
 is paid by every plan. Where all rows must be covered every y is 1. L has corners; they are rounded
 off ever less while an accelerated gradient ascent climbs [1]_, and every L on the way is a bound.
@@ -33,11 +33,14 @@ class CoverBound:
         No plan costs less.
     with_site, without_site
         For each site: no plan with it (without it) costs less.
+    price
+        What each row offers to be covered, at the end.
     """
 
     lower: float
     with_site: Floats
     without_site: Floats
+    price: Floats
 
 
 def cover_bound(
@@ -89,7 +92,7 @@ def cover_bound(
         else:
             at = np.maximum(climbed + (pace - 1) / next_pace * (climbed - price), 0.0)
         price, pace = climbed, next_pace
-    return CoverBound(lower, with_site, without_site)
+    return CoverBound(lower, with_site, without_site, price)
 
 
 def _soft_step(values: Floats) -> Floats:
