@@ -131,7 +131,7 @@ def least_sites(
     if known.is_closed():
         status = "infeasible" if known.plan is None else "optimal"
     plan = None if known.plan is None else tuple(sorted(known.plan))
-    if plan is not None and reached(columns, residents, plan) < need - _tolerance(residents):
+    if plan is not None and reached(columns, residents, plan) < need - tolerance(residents):
         raise SolverError("a plan that reaches too few residents was found; please report it")
     objective = math.inf if plan is None else math.fsum(price[list(plan)])
     bound = objective if status == "optimal" else min(known.lower * unit, objective)
@@ -143,7 +143,7 @@ def covering_task(
 ) -> CoveringTask:
     """State a task, hopeless where all sites together reach too few."""
     cover = presolve(columns, residents, drop_dominated=False)
-    spare = math.fsum(cover.residents) - need + _tolerance(residents)
+    spare = math.fsum(cover.residents) - need + tolerance(residents)
     rivals = np.empty((0, 2), dtype=np.int64) if conflicts is None else np.asarray(conflicts)
     return CoveringTask(cover, cost[cover.sites], spare, rivals)
 
@@ -355,7 +355,8 @@ def _by_program(
         raise KeyboardInterrupt
 
 
-def _tolerance(residents: Floats) -> float:
+def tolerance(residents: Floats) -> float:
+    """Say by how many residents a need may be missed: one in a billion."""
     return ROUNDING * math.fsum(residents)
 
 
