@@ -139,3 +139,9 @@ def test_ctrl_c_keeps_the_plan_and_the_bound():
     ):
         assert plan.status in {"interrupted", "optimal"}
         assert plan.bound <= plan.objective
+
+
+def test_fewer_posts_allowed_than_needed_is_refused_with_the_number_needed():
+    ring = np.eye(9) + np.roll(np.eye(9), 1, axis=1)
+    with pytest.raises(InfeasibleError, match="at least 5 new posts are needed"):
+        lscp(problem_of(300 * ring, np.ones(9)), SitingRules(new_posts=4))

@@ -6,18 +6,22 @@ import time
 import numpy as np
 from scipy import sparse
 
-from ..errors import InfeasibleError, InputError, SolverError
+from ..errors import InfeasibleError, InputError, SolverError, WalkshedError
+from .center import least_longest_walk
+from .covering import least_sites
 from .exact_step import Proven, proven
 from .finish import Search, finished_plan
 from .plan import SitingPlan
 from .prices import no_prices
 from .problem import Bools, Floats, Ints, SitingProblem, Sparse
 from .program import Status, Tell, solve
-from .rules import SideRows, SitingRules, side_rows
+from .rules import SideRows, SitingRules, only_counts, side_rows
 from .share_cover import (
     SHARE_TOLERANCE,
+    EngineTask,
     ShareCover,
     cover_program,
+    engine_task,
     program_values,
     quick_cover,
     share_cover,
@@ -256,7 +260,11 @@ def p_center(
     search = Search(problem, rules, time_limit_s=time_limit_s, seed=seed, tell=tell)
     _check_share("p_center", share)
     side = side_rows(problem, rules)
-    is_open, bound_s, interrupted = _shortest_longest(search, side, share)
+    posts = (rules.new_posts or 0) - int(problem.is_("required").sum())
+    if only_counts(problem, rules) and posts > 0 and problem.total > 0:
+        is_open, bound_s, interrupted = _by_counts(search, side, share, posts)
+    else:
+        is_open, bound_s, interrupted = _shortest_longest(search, side, share)
     open_sites = _open_sites(problem, side, is_open)
     longest_s = longest_walk_s(problem, problem.nearest_seconds(open_sites), share)
     return finished_plan(
@@ -294,7 +302,7 @@ def _open_sites(problem: SitingProblem, side: SideRows, is_open: Bools) -> list[
 
 def _usable(problem: SitingProblem) -> Ints:
     """Positions of all sites that may be open."""
-    return np.flatnonzero(problem.standing | problem.closable | problem.choosable)
+    return np.flatnonzero(~problem.is_("forbidden"))
 
 
 def _stated(model: str, search: Search, share: float) -> tuple[SideRows, ShareCover]:
@@ -333,6 +341,10 @@ def _out_of_reach(problem: SitingProblem, share: float) -> str:
 def _cheapest(
     model: str, search: Search, side: SideRows, cover: ShareCover, price: Floats
 ) -> Proven:
+    """Find the cheapest cover: by the covering engine, or the plain program where money limits."""
+    engine = engine_task(cover, search, side, price)
+    if engine is not None:
+        return _by_engine(model, search, engine, price)
     start = quick_cover(cover, search, side, price)
     return proven(
         model,
@@ -343,6 +355,47 @@ def _cheapest(
         prices=no_prices(side, most=0.0),
         as_measured=lambda worth: -worth + 0.0,
     )
+
+
+def _by_engine(model: str, search: Search, task: EngineTask, price: Floats) -> Proven:
+    fixed = math.fsum(price[task.stays])
+    if task.need <= 0:
+        return Proven(task.stays.astype(float), -fixed, -fixed, interrupted=False)
+    found = least_sites(
+        task.reach,
+        task.residents,
+        need=task.need,
+        cost=price[task.free],
+        conflicts=task.conflicts,
+        deadline=search.deadline,
+        seed=search.seed,
+        tell=search.telling(lambda cost: fixed + cost),
+    )
+    if found.plan is None and found.status != "infeasible":
+        raise SolverError(
+            f"{model}: no plan was found in {search.time_limit_s:g} s; give it more time"
+        )
+    if found.plan is None:
+        raise InfeasibleError(
+            f"{model}: sites of one group, or too near to each other, would be needed to cover "
+            "enough; loosen groups or `least_distance_m`, or lower `share`"
+        )
+    fewest, limit = fixed + found.bound, search.rules.new_posts
+    if limit is not None and fewest > limit + WHOLE:
+        raise InfeasibleError(
+            f"{model}: at least {math.ceil(fewest - WHOLE)} new posts are needed, but `new_posts` "
+            f"allows {limit}; allow more, or lower `share`"
+        )
+    if limit is not None and fixed + found.objective > limit:
+        raise SolverError(
+            f"{model}: in {search.time_limit_s:g} s no plan with {limit} new posts was found, nor "
+            "proven that there is none; give it more time"
+        )
+    is_open = task.stays.copy()
+    is_open[task.free[list(found.plan)]] = True
+    worth = -(fixed + found.objective)
+    stopped = found.status == "interrupted"
+    return Proven(is_open.astype(float), worth, -(fixed + found.bound), interrupted=stopped)
 
 
 def _shortest_longest(search: Search, side: SideRows, share: float) -> tuple[Bools, float, bool]:
@@ -357,16 +410,8 @@ def _shortest_longest(search: Search, side: SideRows, share: float) -> tuple[Boo
     usable = _usable(problem)
     least = longest_walk_s(problem, problem.nearest_seconds(usable), share)
     best, status = _plan_within(search, side, share, problem.limit_s)
-    if best is None or not math.isfinite(least):
-        if status in {"time_limit", "interrupted"} and math.isfinite(least):
-            raise SolverError(
-                f"p_center: no plan was found in {search.time_limit_s:g} s; give it more time"
-            )
-        raise InfeasibleError(
-            f"p_center: every plan leaves more than {1 - share:.6g} of the residents farther from "
-            f"a post than the {problem.times.cutoff_min:g} min that walks are known for; search "
-            "the times further, allow more posts, or ask for a smaller `share`"
-        )
+    if best is None:
+        raise _nothing_short_enough(search, share, status)
     walks = np.unique(problem.times.seconds[:, usable].data)
     walks = walks[walks >= least]
     low, high = 0, _place(walks, problem, side, best, share)
@@ -383,6 +428,44 @@ def _shortest_longest(search: Search, side: SideRows, share: float) -> tuple[Boo
     except KeyboardInterrupt:
         status = "interrupted"
     return best, float(walks[low]) if walks.size else 0.0, status == "interrupted"
+
+
+def _nothing_short_enough(search: Search, share: float, status: Status) -> WalkshedError:
+    if status in {"time_limit", "interrupted"}:
+        return SolverError(
+            f"p_center: no plan was found in {search.time_limit_s:g} s; give it more time"
+        )
+    return InfeasibleError(
+        f"p_center: every plan leaves more than {1 - share:.6g} of the residents farther from a "
+        f"post than the {search.problem.times.cutoff_min:g} min that walks are known for; search "
+        "the times further, allow more posts, or ask for a smaller `share`"
+    )
+
+
+def _by_counts(
+    search: Search, side: SideRows, share: float, posts: int
+) -> tuple[Bools, float, bool]:
+    """As `_shortest_longest`, by the engine of the p-center, with so many posts to choose."""
+    problem = search.problem
+    free = np.flatnonzero(problem.choosable & ~problem.is_("required"))
+    stays = np.setdiff1d(_usable(problem), free)
+    found = least_longest_walk(
+        problem.times.seconds[:, free],
+        problem.people,
+        posts=posts,
+        share=share,
+        standing_s=problem.nearest_seconds(stays),
+        deadline=search.deadline,
+        seed=search.seed,
+        tell=search.telling(lambda seconds: seconds / 60),
+    )
+    if found.plan is None:
+        raise _nothing_short_enough(search, share, found.status)
+    is_open = np.isin(side.columns, np.r_[stays, free[list(found.plan)]])
+    cover = share_cover(problem, side, _reach(problem, found.objective_s), share)
+    may_build = problem.choosable[side.columns]
+    is_open = without_spare(cover, side, may_build, is_open, may_build.astype(float))
+    return is_open, found.bound_s, found.status == "interrupted"
 
 
 def _place(

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from scipy import sparse
@@ -9,7 +10,7 @@ from scipy import sparse
 from .door_groups import DoorGroups, door_groups
 from .finish import Search
 from .greedy import above_zero, filled_up, keeps_to
-from .problem import Bools, Floats, SitingProblem, Sparse
+from .problem import Bools, Floats, Ints, SitingProblem, Sparse
 from .program import Program
 from .rules import SideRows
 
@@ -130,3 +131,77 @@ def program_values(cover: ShareCover, is_open: Bools) -> Floats:
     covered = cover.groups.reach @ is_open.astype(float) > 0
     values: Floats = np.r_[is_open, [] if cover.everyone else covered].astype(float)
     return values
+
+
+@dataclass(frozen=True, eq=False)
+class EngineTask:
+    """A cover as the covering engine takes it: what stays open is taken off.
+
+    Attributes
+    ----------
+    reach, residents
+        Groups that what stays does not cover, by the columns that are free to choose.
+    free
+        Those columns, by their place among the columns of the rules.
+    stays
+        Columns that are open in every plan.
+    need
+        Residents that are still to be covered; 0 or less where what stays does.
+    conflicts
+        Pairs of free columns that exclude each other.
+    """
+
+    reach: Sparse
+    residents: Floats
+    free: Ints
+    stays: Bools
+    need: float
+    conflicts: Ints
+
+
+PAIRWISE = {"group", "least_distance_m"}
+
+
+def engine_task(
+    cover: ShareCover, search: Search, side: SideRows, price: Floats
+) -> EngineTask | None:
+    """State a cover for the covering engine; None where other rules than pairs of sites limit it.
+
+    A limit on the number of posts is left to the caller, where posts are what is counted.
+    """
+    may_build = search.problem.choosable[side.columns]
+    counted = bool((price[may_build] == 1).all())
+    names = set(side.names) - {"closed_posts"} - ({"new_posts"} if counted else set())
+    stays = side.must_open | ~may_build
+    if names - PAIRWISE or not keeps_to(side, stays) or (price[may_build] <= 0).any():
+        return None
+    pairs = _pairs(side)
+    beside = np.zeros(stays.size, dtype=bool)
+    beside[pairs[stays[pairs].any(axis=1)].ravel()] = True
+    free = np.flatnonzero(~stays & ~beside)
+    left = cover.groups.reach @ stays.astype(float) == 0
+    covered = math.fsum(cover.groups.residents[~left])
+    residents = cover.groups.residents[left]
+    place = np.full(stays.size, -1)
+    place[free] = np.arange(free.size)
+    conflicts = place[pairs]
+    return EngineTask(
+        reach=sparse.csc_array(cover.groups.reach[left][:, free]),
+        residents=residents,
+        free=free,
+        stays=stays,
+        need=math.fsum(residents) if cover.everyone else cover.needed - covered,
+        conflicts=conflicts[(conflicts >= 0).all(axis=1)],
+    )
+
+
+def _pairs(side: SideRows) -> Ints:
+    """List all pairs of columns that a row of at most one forbids."""
+    rows = sparse.csr_array(side.matrix)
+    pairs = [
+        pair
+        for row, name in enumerate(side.names)
+        if name in PAIRWISE
+        for pair in combinations(rows.indices[rows.indptr[row] : rows.indptr[row + 1]], 2)
+    ]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
