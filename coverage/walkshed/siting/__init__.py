@@ -19,11 +19,17 @@ What cannot be is refused with the rules that clash and what would do (infeasibl
 tells itself in plain sentences (`SitingPlan.explain`; facts, explain).
 """
 
+from .backup import backup_coverage, residents_by_posts
+from .capacity import allocation, capacitated_coverage, post_loads
 from .clashes import Clash
+from .covering_models import least_cost_cover, lscp, p_center
+from .equity import mclp_with_least_share, worst_neighbourhood
 from .facts import PlanFacts, plan_facts
 from .figures import PlanFigures, figures_of
 from .infeasible import least_cutoff_min, refuse_clashes, unreachable_doors
+from .kinds import with_kinds
 from .models import gradual_coverage, mclp, p_median
+from .need import beside_residents, with_need
 from .plan import SitingPlan
 from .problem import SitingProblem, problem_of_coverage
 from .rules import SitingRules
@@ -35,13 +41,26 @@ __all__ = [
     "SitingPlan",
     "SitingProblem",
     "SitingRules",
+    "allocation",
+    "backup_coverage",
+    "beside_residents",
+    "capacitated_coverage",
     "figures_of",
     "gradual_coverage",
+    "least_cost_cover",
     "least_cutoff_min",
+    "lscp",
     "mclp",
+    "mclp_with_least_share",
+    "p_center",
     "p_median",
     "plan_facts",
+    "post_loads",
     "problem_of_coverage",
     "refuse_clashes",
+    "residents_by_posts",
     "unreachable_doors",
+    "with_kinds",
+    "with_need",
+    "worst_neighbourhood",
 ]
