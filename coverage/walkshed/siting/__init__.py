@@ -16,6 +16,7 @@ and all share these steps::
     finished_plan        counted again from the raw walks, in building order         finish
 """
 
+from .curve import whole_curve
 from .figures import PlanFigures, figures_of
 from .models import gradual_coverage, mclp, p_median
 from .plan import SitingPlan
@@ -32,4 +33,5 @@ __all__ = [
     "mclp",
     "p_median",
     "problem_of_coverage",
+    "whole_curve",
 ]
