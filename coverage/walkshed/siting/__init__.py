@@ -16,6 +16,7 @@ and all share these steps::
     finished_plan        counted again from the raw walks, in building order         finish
 """
 
+from .alternatives import best_alternatives
 from .curve import whole_curve
 from .figures import PlanFigures, figures_of
 from .models import gradual_coverage, mclp, p_median
@@ -28,6 +29,7 @@ __all__ = [
     "SitingPlan",
     "SitingProblem",
     "SitingRules",
+    "best_alternatives",
     "figures_of",
     "gradual_coverage",
     "mclp",
