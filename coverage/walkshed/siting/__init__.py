@@ -23,17 +23,20 @@ from .models import gradual_coverage, mclp, p_median
 from .plan import SitingPlan
 from .problem import SitingProblem, problem_of_coverage
 from .rules import SitingRules
+from .stages import StagedPlan, staged_plan
 
 __all__ = [
     "PlanFigures",
     "SitingPlan",
     "SitingProblem",
     "SitingRules",
+    "StagedPlan",
     "best_alternatives",
     "figures_of",
     "gradual_coverage",
     "mclp",
     "p_median",
     "problem_of_coverage",
+    "staged_plan",
     "whole_curve",
 ]

@@ -12,9 +12,8 @@ import pandas as pd
 import shapely
 
 from ..errors import InfeasibleError, InputError
-from .curve import gain_over
 from .models import Model
-from .plan import SitingPlan
+from .plan import SitingPlan, improvement
 from .problem import SitingProblem
 from .program import Tell
 
@@ -139,7 +138,11 @@ def _open_ids(plan: SitingPlan) -> list[Hashable]:
 
 def _compared(plan: SitingPlan, others: list[SitingPlan]) -> pd.DataFrame:
     """Lay plans beside the best, best first: one out of time may be better than one before it."""
-    others = sorted(others, key=lambda other: gain_over(other, plan))
+
+    def given_up(other: SitingPlan) -> float:
+        return improvement(other.objective, plan.objective, plan.measure)
+
+    others = sorted(others, key=given_up)
     rows = [
         {
             "site_ids": other.site_ids,
@@ -149,7 +152,7 @@ def _compared(plan: SitingPlan, others: list[SitingPlan]) -> pd.DataFrame:
             "gap": other.gap,
             "status": other.status,
             "residents_within": other.figures.residents_within,
-            "given_up": gain_over(other, plan),
+            "given_up": given_up(other),
             "same_sites": jaccard(plan.site_ids, other.site_ids),
             "same_nearest_share": same_nearest_share(
                 plan.problem, _all_open(plan), _all_open(other)

@@ -12,7 +12,7 @@ import pandas as pd
 from ..errors import InfeasibleError, InputError
 from .finish import Search
 from .models import WEIGHINGS, Model
-from .plan import SMALLER_IS_BETTER, Measure, SitingPlan, relative_gap, status_of
+from .plan import SMALLER_IS_BETTER, Measure, SitingPlan, improvement, relative_gap, status_of
 from .problem import SitingProblem
 from .program import Tell
 from .rules import SitingRules
@@ -215,21 +215,16 @@ def _best_so_far(plans: Sequence[SitingPlan]) -> list[SitingPlan]:
     """Take a smaller plan where a larger one, out of time, is worse."""
     best = list(plans[:1])
     for plan in plans[1:]:
-        ahead = gain_over(best[-1], plan)
+        ahead = improvement(best[-1].objective, plan.objective, plan.measure)
         best.append(plan if ahead >= 0 else best[-1])
     return best
 
 
-def gain_over(before: SitingPlan, after: SitingPlan) -> float:
-    """By how much a plan is better than another one of the same measure, in that measure."""
-    if before.objective == after.objective:
-        return 0.0  # also where both are infinite
-    gain = after.objective - before.objective
-    return -gain if after.measure in SMALLER_IS_BETTER else gain
-
-
 def _curve(sizes: Sequence[int], plans: Sequence[SitingPlan]) -> pd.DataFrame:
-    gains = [gain_over(*pair) for pair in pairwise(plans)]
+    gains = [
+        improvement(before.objective, after.objective, after.measure)
+        for before, after in pairwise(plans)
+    ]
     return pd.DataFrame(
         {
             "objective": [plan.objective for plan in plans],
