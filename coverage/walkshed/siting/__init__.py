@@ -22,11 +22,13 @@ from .figures import PlanFigures, figures_of
 from .models import gradual_coverage, mclp, p_median
 from .plan import SitingPlan
 from .problem import SitingProblem, problem_of_coverage
+from .robustness import Robustness, robustness
 from .rules import SitingRules
 from .stages import StagedPlan, staged_plan
 
 __all__ = [
     "PlanFigures",
+    "Robustness",
     "SitingPlan",
     "SitingProblem",
     "SitingRules",
@@ -37,6 +39,7 @@ __all__ = [
     "mclp",
     "p_median",
     "problem_of_coverage",
+    "robustness",
     "staged_plan",
     "whole_curve",
 ]
