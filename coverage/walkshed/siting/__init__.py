@@ -20,6 +20,7 @@ from .alternatives import best_alternatives
 from .curve import whole_curve
 from .figures import PlanFigures, figures_of
 from .models import gradual_coverage, mclp, p_median
+from .pareto import ParetoFront, pareto_front
 from .plan import SitingPlan
 from .problem import SitingProblem, problem_of_coverage
 from .robustness import Robustness, robustness
@@ -27,6 +28,7 @@ from .rules import SitingRules
 from .stages import StagedPlan, staged_plan
 
 __all__ = [
+    "ParetoFront",
     "PlanFigures",
     "Robustness",
     "SitingPlan",
@@ -38,6 +40,7 @@ __all__ = [
     "gradual_coverage",
     "mclp",
     "p_median",
+    "pareto_front",
     "problem_of_coverage",
     "robustness",
     "staged_plan",

@@ -97,31 +97,33 @@ def whole_curve(
     search = Search(problem, rules, time_limit_s=time_limit_s, seed=seed, tell=tell)
     if rules.new_posts is None:
         raise InputError("whole_curve: give `new_posts`, the largest number to look at")
-    plans = _plans_by_size(model, search, rules.new_posts, own)
-    sizes, measure = list(plans), plans[rules.new_posts].measure
+    plans = best_of_each_size(model, search, **own)
+    return replace(
+        plans[rules.new_posts],
+        rules=rules,
+        curve=_curve(plans),
+        seconds=time.perf_counter() - search.started,
+    )
+
+
+def best_of_each_size(model: Model, search: Search, **own: Any) -> dict[int, SitingPlan]:
+    """Find the plans of `whole_curve`, by size, the smallest first; the rules hold `new_posts`."""
+    problem, rules = search.problem, search.rules
+    plans = _plans_by_size(model, search, rules.new_posts or 0, own)
+    measure = next(iter(plans.values())).measure
     chosen = _best_so_far(list(plans.values()))
     bounds = tightened(
         [plan.objective for plan in chosen],
         [plan.bound for plan in plans.values()],
         measure,
-        from_nothing=sizes[0] == 0 and keeps_its_share(model, problem, rules),
+        from_nothing=0 in plans and keeps_its_share(model, problem, rules),
     )
-    ended = [
-        replace(
-            plan,
-            bound=bound,
-            status=status_of(
-                plan.objective, bound, measure, interrupted=plans[size].status == "interrupted"
-            ),
-        )
-        for size, plan, bound in zip(sizes, chosen, bounds, strict=True)
-    ]
-    return replace(
-        ended[-1],
-        rules=rules,
-        curve=_curve(sizes, ended),
-        seconds=time.perf_counter() - search.started,
-    )
+    ended = {}
+    for (size, plan), best, bound in zip(plans.items(), chosen, bounds, strict=True):
+        interrupted = plan.status == "interrupted"
+        status = status_of(best.objective, bound, measure, interrupted=interrupted)
+        ended[size] = replace(best, bound=bound, status=status)
+    return ended
 
 
 def keeps_its_share(model: Model, problem: SitingProblem, rules: SitingRules) -> bool:
@@ -220,7 +222,8 @@ def _best_so_far(plans: Sequence[SitingPlan]) -> list[SitingPlan]:
     return best
 
 
-def _curve(sizes: Sequence[int], plans: Sequence[SitingPlan]) -> pd.DataFrame:
+def _curve(by_size: dict[int, SitingPlan]) -> pd.DataFrame:
+    plans = list(by_size.values())
     gains = [
         improvement(before.objective, after.objective, after.measure)
         for before, after in pairwise(plans)
@@ -235,5 +238,5 @@ def _curve(sizes: Sequence[int], plans: Sequence[SitingPlan]) -> pd.DataFrame:
             "residents_within": [plan.figures.residents_within for plan in plans],
             "site_ids": pd.Series([plan.site_ids for plan in plans], dtype=object).array,
         },
-        index=pd.Index(sizes, name="new_posts"),
+        index=pd.Index(by_size, name="new_posts"),
     )
