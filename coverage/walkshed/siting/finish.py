@@ -101,9 +101,9 @@ def finished_plan(
             "or of the optimiser, please report it"
         )
     is_open = np.isin(np.arange(len(problem.sites)), list(open_sites)) | problem.standing
-    built = np.flatnonzero(is_open & problem.choosable)
+    built = np.flatnonzero(is_open & problem.choosable).tolist()
     closed = np.flatnonzero(~is_open & problem.closable)
-    kept = np.flatnonzero(is_open & ~problem.choosable)
+    kept = np.flatnonzero(is_open & ~problem.choosable).tolist()
     build_order = _build_order(problem, kept, built)
     now = figures_of(problem, np.flatnonzero(problem.standing | problem.closable).tolist())
     after = figures_of(problem, np.flatnonzero(is_open).tolist())
@@ -140,10 +140,8 @@ def finished_plan(
     )
 
 
-def _build_order(
-    problem: SitingProblem, kept: "np.ndarray[tuple[int], np.dtype[np.int64]]", built: Sequence[int]
-) -> pd.DataFrame:
-    order = best_order(problem, kept.tolist(), list(built))
+def _build_order(problem: SitingProblem, kept: Sequence[int], built: Sequence[int]) -> pd.DataFrame:
+    order = best_order(problem, kept, built)
     stages = [
         figures_of(problem, [*kept, *order[:stage]]).residents_within
         for stage in range(len(order) + 1)

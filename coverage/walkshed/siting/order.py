@@ -90,4 +90,5 @@ def _reached_by_sets(plan: Sparse, left: Floats) -> Floats:
     for site in range(sites):  # sum over subsets: residents whom only sites in the set reach
         halves = within.reshape(-1, 2, 2**site)
         halves[:, 1] += halves[:, 0]
-    return within[-1] - within[::-1]  # `::-1` is the set of all other sites
+    reached: Floats = within[-1] - within[::-1]  # `::-1` is the set of all other sites
+    return reached

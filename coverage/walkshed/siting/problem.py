@@ -135,7 +135,8 @@ class SitingProblem:
     @property
     def closable(self) -> Bools:
         """Standing posts that may be closed."""
-        return self.is_(*STANDING) & self.sites["may_close"].to_numpy(bool)
+        may_close: Bools = self.sites["may_close"].to_numpy(bool)
+        return self.is_(*STANDING) & may_close
 
     @property
     def choosable(self) -> Bools:

@@ -92,7 +92,8 @@ def gains_of(problem: SitingProblem, worth: Worth) -> Gains:
     now = _worth_of_nearest(problem, worth, np.flatnonzero(problem.standing))
     columns = np.flatnonzero(problem.choosable | problem.closable)
     some = seconds[:, columns]
-    beyond = people[some.indices] * (worth(some.data, some.indices) - now[some.indices])
+    doors: Ints = some.indices.astype(np.int64)
+    beyond = people[doors] * (worth(some.data, doors) - now[doors])
     matrix = sparse.csc_array(
         (np.maximum(beyond, 0.0), some.indices.copy(), some.indptr.copy()), shape=some.shape
     )
