@@ -14,6 +14,7 @@ VALUES = {
     "mean_min": lambda problem, some: -towns.mean_min(problem, some),
     "cost": lambda problem, some: -towns.cost(problem, some),
     "new_posts": lambda _, some: -len(some),
+    "worst_share": towns.worst_share,
 }
 
 
@@ -30,7 +31,8 @@ def front_by_enumeration(problem, measures, largest, budget=np.inf):
 
 
 def values_of(front):
-    sign = [-1 if name != "residents_within" else 1 for name in front.measures]
+    more = ("residents_within", "worst_share")
+    sign = [1 if name in more else -1 for name in front.measures]
     return [tuple(np.round(row, 6)) for row in front.points[list(front.measures)].to_numpy() * sign]
 
 
@@ -65,7 +67,19 @@ def test_fronts_against_money_and_number_are_those_of_all_sets(first, second, se
     check(front, problem)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
+def test_coverage_against_the_worst_off_neighbourhood_is_the_front_of_all_sets(seed):
+    problem = towns.random_town(seed + 60, sites=6, doors=14)
+    measures = ("residents_within", "worst_share")
+    front = pareto_front(problem, SitingRules(new_posts=2), measures, points=500)
+    assert front.complete
+    assert front.points["proven"].all()
+    expected = front_by_enumeration(problem, measures, 2)
+    assert np.allclose(values_of(front), expected, atol=1e-5)
+    check(front, problem)
+
+
+@pytest.mark.parametrize("seed", range(4))
 def test_coverage_against_mean_walk_finds_the_plans_of_all_weights(seed):
     problem = towns.random_town(seed + 30, sites=6, doors=20)
     measures = ("residents_within", "mean_min")
@@ -122,7 +136,7 @@ def test_out_of_time_nothing_is_claimed():
 
 def test_measures_without_a_way_between_them_are_refused():
     problem = towns.random_town(0)
-    for measures in (("cost", "new_posts"), ("cost", "cost"), ("mean_min", "share")):
+    for measures in (("cost", "new_posts"), ("cost", "cost"), ("mean_min", "worst_share")):
         with pytest.raises(InputError, match="no way leads from"):
             pareto_front(problem, SitingRules(new_posts=1), measures)
     with pytest.raises(InputError, match="give `new_posts`"):
@@ -132,3 +146,6 @@ def test_measures_without_a_way_between_them_are_refused():
     free = replace(problem, sites=problem.sites.assign(cost=0.0))
     with pytest.raises(InputError, match="no site costs anything"):
         pareto_front(free, SitingRules())
+    nowhere = replace(problem, neighbourhoods=None)
+    with pytest.raises(InputError, match="no `neighbourhoods`, so none is worst off"):
+        pareto_front(nowhere, SitingRules(1), ("residents_within", "worst_share"))

@@ -1,5 +1,7 @@
 """Curves, stages, alternatives and robustness of the models that do not weigh walks."""
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 
@@ -16,13 +18,13 @@ from walkshed.siting import (
     staged_plan,
     whole_curve,
 )
+from walkshed.siting.settled import objective_of
 
 MODELS = [
-    (backup_coverage, max),
-    (capacitated_coverage, max),
-    (p_center, min),
+    (backup_coverage, {"backup_share": 0.3}, max),
+    (capacitated_coverage, {}, max),
+    (p_center, {}, min),
 ]
-TOWN = {"sites": 5, "doors": 10}
 
 
 def town(seed):
@@ -36,13 +38,13 @@ def town(seed):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("model", "best"), MODELS)
-def test_a_curve_has_the_plan_that_the_model_finds_for_each_size(model, best):
+@pytest.mark.parametrize(("model", "own", "best"), MODELS)
+def test_a_curve_has_the_plan_that_the_model_finds_for_each_size(model, own, best):
     problem = town(1)
-    curve = whole_curve(model, problem, SitingRules(new_posts=3)).curve
+    curve = whole_curve(model, problem, SitingRules(new_posts=3), **own).curve
     assert curve.index.tolist() == [0, 1, 2, 3]
     for size, row in curve.iterrows():
-        plan = model(problem, SitingRules(new_posts=size))
+        plan = model(problem, SitingRules(new_posts=size), **own)
         assert row["objective"] == pytest.approx(plan.objective)
         assert row["status"] == "optimal"
     assert (curve["gain"].dropna() >= 0).all()
@@ -54,21 +56,20 @@ def test_a_curve_of_a_model_that_counts_posts_is_refused():
         whole_curve(lscp, town(1), SitingRules(new_posts=5), share=0.5)
 
 
-@pytest.mark.parametrize(("model", "best"), MODELS)
-def test_stages_of_any_model_are_nested_and_bounded_by_its_free_plans(model, best):
+@pytest.mark.parametrize(("model", "own", "best"), MODELS)
+def test_stages_of_any_model_are_nested_and_bounded_by_its_free_plans(model, own, best):
     problem = town(2)
-    plan = staged_plan(model, problem, new_posts={1: 1, 2: 1})
+    plan = staged_plan(model, problem, new_posts={1: 1, 2: 1}, **own)
     sign = 1 if best is max else -1
     assert [len(ids) for ids in plan.stages["site_ids"]] == [1, 1]
     assert (plan.stages["regret"] >= 0).all()
     assert sign * (plan.bound - plan.objective) >= 0
     # by asking the model about every order
-    from walkshed.siting.settled import objective_of
-
     rules, ids = SitingRules(), towns.candidates(problem)
-    one = {a: objective_of(model, problem, rules, [a]) for a in ids}
+    one = {site: objective_of(model, problem, rules, [site], **own) for site in ids}
     orders = [
-        one[a] + objective_of(model, problem, rules, [a, b]) for a in ids for b in ids if a != b
+        one[first] + objective_of(model, problem, rules, [first, second], **own)
+        for first, second in permutations(ids, 2)
     ]
     assert sign * (best(orders) - plan.objective) >= -1e-6  # a heuristic may stay behind
     assert sign * (plan.bound - best(orders)) >= -1e-6
@@ -76,10 +77,11 @@ def test_stages_of_any_model_are_nested_and_bounded_by_its_free_plans(model, bes
         assert plan.objective == pytest.approx(best(orders))
 
 
-@pytest.mark.parametrize(("model", "best"), MODELS)
-def test_alternatives_of_any_model_are_sorted_and_none_is_another_one_again(model, best):
+@pytest.mark.parametrize(("model", "own", "best"), MODELS)
+def test_alternatives_of_any_model_are_sorted_and_none_is_another_one_again(model, own, best):
     problem = town(3)
-    plan = best_alternatives(model, model(problem, SitingRules(new_posts=2)), 3)
+    plan = model(problem, SitingRules(new_posts=2), **own)
+    plan = best_alternatives(model, plan, 3, **own)
     table = plan.alternatives
     assert len(table) == 3
     assert table["given_up"].is_monotonic_increasing
@@ -89,11 +91,11 @@ def test_alternatives_of_any_model_are_sorted_and_none_is_another_one_again(mode
         assert not any(one <= other or one >= other for other in sets[:n])
 
 
-@pytest.mark.parametrize(("model", "best"), MODELS)
-def test_robustness_of_any_model_measures_the_plan_by_its_own_yardstick(model, best):
+@pytest.mark.parametrize(("model", "own", "best"), MODELS)
+def test_robustness_of_any_model_measures_the_plan_by_its_own_yardstick(model, own, best):
     problem = town(4)
     found = robustness(
-        model, problem, SitingRules(new_posts=1), draws=3, speed_spread=0.0, residents_spread=0.4
+        model, problem, SitingRules(1), draws=3, speed_spread=0, residents_spread=0.4, **own
     )
     assert (found.draws["regret"] >= 0).all()
     assert (found.draws["status"] == "optimal").all()

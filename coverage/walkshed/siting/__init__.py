@@ -21,6 +21,7 @@ from .backup import backup_coverage, residents_by_posts
 from .capacity import allocation, capacitated_coverage, post_loads
 from .covering_models import least_cost_cover, lscp, p_center
 from .curve import whole_curve
+from .equity import mclp_with_least_share, worst_neighbourhood
 from .figures import PlanFigures, figures_of
 from .kinds import with_kinds
 from .models import gradual_coverage, mclp, p_median
@@ -50,6 +51,7 @@ __all__ = [
     "least_cost_cover",
     "lscp",
     "mclp",
+    "mclp_with_least_share",
     "p_center",
     "p_median",
     "pareto_front",
@@ -61,4 +63,5 @@ __all__ = [
     "whole_curve",
     "with_kinds",
     "with_need",
+    "worst_neighbourhood",
 ]

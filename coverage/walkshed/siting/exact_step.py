@@ -11,7 +11,7 @@ from .problem import Bools, Floats
 from .program import Program, solve
 from .rules import SideRows
 
-SAME = 1e-9  # relative
+SAME = 1e-9  # relative to the worth, or to the largest cost; less is rounding
 SCALE = 1e4  # HiGHS sees choices worth about this: far above its absolute tolerances
 
 
@@ -68,8 +68,11 @@ def proven(
     known = -np.inf if start is None else float(-program.cost @ start)
     if start is not None:
         stopped = prices.interrupted or _is_stopped(search, known, prices.bound)
-        if stopped or prices.bound - known <= SAME * abs(known):
-            return Proven(start, known, max(known, prices.bound), stopped)
+        rounding = SAME * max(abs(known), float(np.abs(program.cost).max(initial=0.0)))
+        if prices.bound - known <= rounding:
+            return Proven(start, known, known, interrupted=False)
+        if stopped:
+            return Proven(start, known, prices.bound, interrupted=True)
     scale = _scale(program, known, prices.bound)
     narrow = _narrowed(replace(program, cost=scale * program.cost), prices)
     found = solve(
@@ -107,9 +110,9 @@ def _is_stopped(search: Search, known: float, bound: float) -> bool:
 
 def _scale(program: Program, known: float, bound: float) -> float:
     """Make the largest sum that can matter worth `SCALE`."""
-    if bound > 0:
-        return SCALE / bound
-    size = -known if np.isfinite(known) else float(np.abs(program.cost).sum())
+    costs = np.abs(program.cost)
+    size = bound if bound > 0 else -known if np.isfinite(known) else float(costs.sum())
+    size = max(size, 1e-6 * float(costs.max(initial=0.0)))
     return SCALE / size if size > 0 else 1.0
 
 

@@ -4,15 +4,17 @@ Coverage or mean walk against the number of posts, against money, against each o
 """
 
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from ..errors import InfeasibleError, InputError
+from ..errors import InfeasibleError, InputError, one_message
 from .choice import best_choice
 from .curve import best_of_each_size
+from .equity import mclp_with_least_share
 from .figures import PlanFigures, figures_of
 from .finish import Search
 from .models import Model, mclp, p_median
@@ -22,11 +24,19 @@ from .program import Tell
 from .rules import SitingRules
 from .worth import Worth, covered, gains_of, nearness, total_worth
 
-Figure: TypeAlias = Literal["residents_within", "mean_min", "new_posts", "cost"]
+Figure: TypeAlias = Literal["residents_within", "mean_min", "new_posts", "cost", "worst_share"]
 
+PAIRS: list[set[str]] = [
+    {"residents_within", "new_posts"},
+    {"residents_within", "cost"},
+    {"residents_within", "worst_share"},
+    {"residents_within", "mean_min"},
+    {"mean_min", "new_posts"},
+    {"mean_min", "cost"},
+]
 FEWER_IS_BETTER = frozenset({"mean_min", "new_posts", "cost"})
 MODELS: dict[str, Model] = {"residents_within": mclp, "mean_min": p_median}
-CENT = 1e-6  # relative; plans whose costs differ by less cost the same
+LEAST_STEP = 1e-6  # plans whose costs differ by less of them, or shares by less, are equal in these
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -90,12 +100,14 @@ def pareto_front(
 ) -> ParetoFront:
     """Find the plans between which a planner must choose.
 
-    Three ways, by the pair of measures:
+    Four ways, by the pair of measures:
 
     - with `new_posts`: the best plan of each size (`whole_curve`). Complete.
     - with `cost`: the best plan under a budget, then under a smaller one [1]_. The next budget is
       just below the cost of the last plan, which proves that plan, or a step lower where the steps
       would be more than `points`. Complete where no step was skipped.
+    - `residents_within` against `worst_share`: in the same way, asking for more and more of the
+      worst-off neighbourhood (`mclp_with_least_share`).
     - `residents_within` against `mean_min`: the best plans for sums of both with different weights
       [2]_. What is found is proven; what no weights find, a plan in a dent of the front, is not
       found, so this front never claims to be complete.
@@ -106,7 +118,8 @@ def pareto_front(
         As for `mclp`. Against `new_posts` these must be limited; a `budget` is the largest looked
         at.
     measures
-        Two of "residents_within", "mean_min", "new_posts", "cost"; one of the first two at least.
+        "residents_within" or "mean_min" with "new_posts", "cost" or each other, or
+        "residents_within" with "worst_share".
     points
         At most about so many, where there may be more.
     time_limit_s
@@ -148,21 +161,16 @@ def pareto_front(
     search = Search(problem, rules, time_limit_s=time_limit_s, seed=seed, tell=tell)
     if isinstance(points, bool) or points < 2:
         raise InputError(f"pareto_front: `points` is {points}; give 2 or more")
-    first = next((name for name in measures if name in MODELS), None)
-    rest = [name for name in measures if name != first]
-    if first is None or len(rest) != 1 or rest[0] not in {*FEWER_IS_BETTER, *MODELS}:
-        raise InputError(
-            f"pareto_front: no way leads from {' to '.join(measures)}; give two of "
-            "residents_within, mean_min, new_posts, cost, one of the first two at least"
-        )
-    if rest[0] == "new_posts" and rules.new_posts is None:
-        raise InputError("pareto_front: give `new_posts`, the largest number to look at")
-    if rest[0] == "cost" and not problem.sites["cost"][problem.choosable].any():
-        raise InputError("pareto_front: no site costs anything; give `sites` a `cost`")
-    if rest[0] == "new_posts":
-        found = _by_number(MODELS[first], search)
-    elif rest[0] == "cost":
-        found = _by_budget(MODELS[first], search, points)
+    problems = list(_about_measures(problem, rules, measures))
+    if problems:
+        raise InputError(one_message("pareto_front", problems))
+    model = MODELS[next(name for name in measures if name in MODELS)]
+    if "new_posts" in measures:
+        found = _by_number(model, search)
+    elif "cost" in measures:
+        found = _by_budget(model, search, points)
+    elif "worst_share" in measures:
+        found = _by_least_share(search, points)
     else:
         found = _by_weights(search, points)
     return ParetoFront(
@@ -172,6 +180,20 @@ def pareto_front(
         seed=seed,
         seconds=time.perf_counter() - search.started,
     )
+
+
+def _about_measures(
+    problem: SitingProblem, rules: SitingRules, measures: tuple[Figure, Figure]
+) -> Iterator[str]:
+    if set(measures) not in PAIRS:
+        pairs = "; ".join(" and ".join(sorted(pair, reverse=True)) for pair in PAIRS)
+        yield f"no way leads from {' to '.join(measures)}; give one of these pairs: {pairs}"
+    if "new_posts" in measures and rules.new_posts is None:
+        yield "give `new_posts`, the largest number to look at"
+    if "cost" in measures and not problem.sites["cost"][problem.choosable].any():
+        yield "no site costs anything; give `sites` a `cost`"
+    if "worst_share" in measures and problem.neighbourhoods is None:
+        yield "the problem has no `neighbourhoods`, so none is worst off"
 
 
 def non_dominated(values: Floats, fewer_is_better: Bools) -> Ints:
@@ -242,45 +264,85 @@ def _by_number(model: Model, search: Search) -> Found:
 
 
 def _by_budget(model: Model, search: Search, points: int) -> Found:
-    """Take the best plan under one budget after the other, downwards."""
-    plan = _under_budget(model, search, search.rules.budget, points)
+    """Ask for cheaper and cheaper plans; a saving is money below 0."""
+
+    def best(least_saved: float | None, time_limit_s: float) -> SitingPlan | None:
+        budget = search.rules.budget if least_saved is None else -least_saved
+        if budget is not None and budget < 0:
+            return None
+        rules = replace(search.rules, budget=budget)
+        return _or_none(model, search, rules, time_limit_s)
+
+    return _step_by_step(search, points, best, lambda figures: -figures.cost, most=0.0)
+
+
+def _by_least_share(search: Search, points: int) -> Found:
+    """Ask for a larger and larger share of the worst-off neighbourhood."""
+
+    def best(least_share: float | None, time_limit_s: float) -> SitingPlan | None:
+        if least_share is None:
+            return _or_none(mclp, search, search.rules, time_limit_s)
+        if least_share > 1:
+            return None
+        return _or_none(
+            mclp_with_least_share, search, search.rules, time_limit_s, least_share=least_share
+        )
+
+    return _step_by_step(search, points, best, lambda figures: figures.worst_share or 0.0, most=1.0)
+
+
+def _or_none(
+    model: Model, search: Search, rules: SitingRules, time_limit_s: float, **own: float
+) -> SitingPlan | None:
+    """Ask a model; None if no plan keeps to the rules."""
+    try:
+        return model(
+            search.problem,
+            rules,
+            time_limit_s=time_limit_s,
+            seed=search.seed,
+            tell=search.tell,
+            **own,
+        )
+    except InfeasibleError:
+        return None
+
+
+def _step_by_step(
+    search: Search,
+    points: int,
+    best: Callable[[float | None, float], SitingPlan | None],
+    figure: Callable[[PlanFigures], float],
+    most: float,
+) -> Found:
+    """Take the best plan, then the best of those with more of the second figure, up to `most`.
+
+    The next plan has barely more than the last one: if it is worse, the last one is proven. Where
+    it has less than a step more, the one after is asked for a whole step.
+    """
+
+    def within_time(least: float | None) -> SitingPlan | None:
+        left_s = max(search.deadline - time.perf_counter(), 1e-3)
+        return best(least, min(left_s, max(left_s / 4, search.time_limit_s / (2 * points))))
+
+    plan = within_time(None)
     if plan is None:
-        raise InfeasibleError("pareto_front: no plan keeps to the rules, whatever it costs")
+        raise InfeasibleError("pareto_front: no plan keeps to the rules")
     found, complete = [], True
-    step = plan.figures.cost / points
+    step = (most - figure(plan.figures)) / points
     while plan is not None:
-        cost = plan.figures.cost
-        below = _under_budget(model, search, cost - CENT * max(1.0, cost), points)
-        alone = below is None or improvement(below.bound, plan.objective, plan.measure) > 0
+        now = figure(plan.figures)
+        fresh = within_time(now + LEAST_STEP * max(1.0, abs(now)))
+        alone = fresh is None or improvement(fresh.bound, plan.objective, plan.measure) > 0
         found.append(_point(plan, proven=alone and plan.status == "optimal"))
         complete = complete and plan.status == "optimal"
         if plan.status == "interrupted" or time.perf_counter() >= search.deadline:
             return Found(found, complete=False)
-        if alone and below is not None and below.figures.cost > cost - step:
+        if alone and fresh is not None and figure(fresh.figures) < now + step:
             complete = False  # there may be more between this plan and the next
-            below = _under_budget(model, search, cost - step, points)
-        plan = below
+            fresh = within_time(now + step)
+        plan = fresh
     return Found(found, complete)
-
-
-def _under_budget(
-    model: Model, search: Search, budget: float | None, points: int
-) -> SitingPlan | None:
-    """Find the best plan under a budget, in a fair share of the time; None if there is none."""
-    if budget is not None and budget < 0:
-        return None
-    left_s = max(search.deadline - time.perf_counter(), 1e-3)
-    share_s = max(left_s / 4, search.time_limit_s / (2 * points))
-    try:
-        return model(
-            search.problem,
-            replace(search.rules, budget=budget),
-            time_limit_s=min(left_s, share_s),
-            seed=search.seed,
-            tell=search.tell,
-        )
-    except InfeasibleError:
-        return None
 
 
 def _by_weights(search: Search, points: int) -> Found:
