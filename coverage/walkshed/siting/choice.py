@@ -1,9 +1,12 @@
 """The choice of most worth: by the fast engine where only counts matter, else under all rules."""
 
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..errors import InfeasibleError
 from .constrained import best_under_rows
 from .problem import SitingProblem
 from .program import Tell
@@ -48,3 +51,38 @@ def best_choice(
     kept = np.flatnonzero(problem.standing).tolist()
     chosen = gains.columns[list(found.plan)].tolist()
     return Choice((*kept, *chosen), found.bound, found.interrupted)
+
+
+def best_choices(
+    problem: SitingProblem,
+    rules: SitingRules,
+    gains: Gains,
+    *,
+    deadline: float,
+    seed: int,
+    tell: Tell | None,
+) -> Iterator[tuple[int, Choice]]:
+    """Choose for each number of new posts from `rules.new_posts` down to 0; see `best_choice`.
+
+    Each size has an even share of the time left. It ends where fewer posts are too few for the
+    rules, or the user stopped the search. An engine that knows all sizes at once belongs here.
+
+    Raises
+    ------
+    InfeasibleError
+        If nothing keeps to the rules even of the largest size.
+    """
+    largest = rules.new_posts or 0
+    for size in range(largest, -1, -1):
+        left_s = max(deadline - time.perf_counter(), 1e-3)
+        until = time.perf_counter() + left_s / (size + 1)
+        smaller = replace(rules, new_posts=size)
+        try:
+            found = best_choice(problem, smaller, gains, deadline=until, seed=seed, tell=tell)
+        except InfeasibleError:
+            if size == largest:
+                raise
+            return
+        yield size, found
+        if found.interrupted:
+            return

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -10,12 +10,14 @@ from typing import Any
 import pandas as pd
 
 from ..errors import InfeasibleError, InputError
+from .choice import best_choices
 from .finish import Search
-from .models import WEIGHINGS, Model
+from .models import WEIGHINGS, Model, Weighing, plan_of_choice, weighing_of
 from .plan import SMALLER_IS_BETTER, Measure, SitingPlan, improvement, relative_gap, status_of
 from .problem import SitingProblem
 from .program import Tell
 from .rules import SitingRules
+from .worth import gains_of
 
 
 def whole_curve(
@@ -179,17 +181,44 @@ def _plans_by_size(
     model: Model, search: Search, largest: int, own: dict[str, Any]
 ) -> dict[int, SitingPlan]:
     """Solve each size, from the largest down; the smallest stands first."""
-    plans: dict[int, SitingPlan] = {}
+    weighing = weighing_of(model, search.problem, **own)
+    if weighing is not None:
+        found = _by_weighing(weighing, search)
+    else:
+        found = _by_asking(model, search, largest, own)
+    return dict(sorted(found))
+
+
+def _by_weighing(weighing: Weighing, search: Search) -> Iterator[tuple[int, SitingPlan]]:
+    """Choose for all sizes with the same gains."""
+    gains = gains_of(search.problem, weighing.worth)
+    choices = best_choices(
+        search.problem,
+        search.rules,
+        gains,
+        deadline=search.deadline,
+        seed=search.seed,
+        tell=search.telling(lambda gain: weighing.as_measured(gains.standing + gain)),
+    )
+    for size, found in choices:
+        of_size = replace(search, rules=replace(search.rules, new_posts=size))
+        yield size, plan_of_choice(weighing, of_size, gains, found)
+
+
+def _by_asking(
+    model: Model, search: Search, largest: int, own: dict[str, Any]
+) -> Iterator[tuple[int, SitingPlan]]:
+    """Ask a model for each size."""
+    above: SitingPlan | None = None
     for size in range(largest, -1, -1):
-        above = plans.get(size + 1)
         if above is not None and above.status == "interrupted":
-            break
+            return
         if above is not None and above.status == "optimal" and above.new_posts <= size:
-            plans[size] = above  # the best plan of a larger size, and short enough
+            yield size, above  # the best plan of a larger size, and short enough
             continue
         left_s = max(search.deadline - time.perf_counter(), 1e-3)
         try:
-            plans[size] = model(
+            above = model(
                 search.problem,
                 replace(search.rules, new_posts=size),
                 time_limit_s=left_s / (size + 1),
@@ -198,11 +227,11 @@ def _plans_by_size(
                 **own,
             )
         except InfeasibleError:
-            if above is None:
+            if size == largest:
                 raise
-            break
-        _refuse_counting(plans[size])
-    return dict(sorted(plans.items()))
+            return
+        _refuse_counting(above)
+        yield size, above
 
 
 def _refuse_counting(plan: SitingPlan) -> None:

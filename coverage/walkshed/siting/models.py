@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ..errors import InputError, one_message
-from .choice import best_choice
+from .choice import Choice, best_choice
 from .finish import Search, finished_plan
 from .plan import Measure, SitingPlan
 from .problem import SitingProblem
 from .program import Tell
 from .rules import SitingRules
-from .worth import Worth, covered, fading, gains_of, nearness, total_worth
+from .worth import Gains, Worth, covered, fading, gains_of, nearness, total_worth
 
 Model: TypeAlias = Callable[..., SitingPlan]
 """A location model: `model(problem, rules, *, time_limit_s, seed, tell, ...its own)`."""
@@ -287,7 +287,6 @@ WEIGHINGS: dict[Model, Callable[..., Weighing]] = {
 
 def _by_worth(weighing: Weighing, search: Search) -> SitingPlan:
     """Find the choice of most worth, and tell it in the measure of the model."""
-    as_measured = weighing.as_measured
     gains = gains_of(search.problem, weighing.worth)
     found = best_choice(
         search.problem,
@@ -295,8 +294,14 @@ def _by_worth(weighing: Weighing, search: Search) -> SitingPlan:
         gains,
         deadline=search.deadline,
         seed=search.seed,
-        tell=search.telling(lambda gain: as_measured(gains.standing + gain)),
+        tell=search.telling(lambda gain: weighing.as_measured(gains.standing + gain)),
     )
+    return plan_of_choice(weighing, search, gains, found)
+
+
+def plan_of_choice(weighing: Weighing, search: Search, gains: Gains, found: Choice) -> SitingPlan:
+    """Count a choice again from the raw walks, and make the plan of a model that weighs walks."""
+    as_measured = weighing.as_measured
     reached = total_worth(search.problem, weighing.worth, found.open_sites)
     return finished_plan(
         weighing.model,
