@@ -5,17 +5,13 @@ import math
 import time
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import sparse
 
 from walkshed.errors import InfeasibleError
 from walkshed.siting import constrained
 from walkshed.siting.constrained import best_under_rows
-from walkshed.siting.plain import plain_program, steps_of
-from walkshed.siting.program import solve
 from walkshed.siting.rules import SideRows
-
 
 N = 30
 

@@ -19,10 +19,12 @@ What cannot be is refused with the rules that clash and what would do (infeasibl
 tells itself in plain sentences (`SitingPlan.explain`; facts, explain).
 """
 
+from .alternatives import best_alternatives
 from .backup import backup_coverage, residents_by_posts
 from .capacity import allocation, capacitated_coverage, post_loads
 from .clashes import Clash
 from .covering_models import least_cost_cover, lscp, p_center
+from .curve import whole_curve
 from .equity import mclp_with_least_share, worst_neighbourhood
 from .facts import PlanFacts, plan_facts
 from .figures import PlanFigures, figures_of
@@ -30,20 +32,27 @@ from .infeasible import least_cutoff_min, refuse_clashes, unreachable_doors
 from .kinds import with_kinds
 from .models import gradual_coverage, mclp, p_median
 from .need import beside_residents, with_need
+from .pareto import ParetoFront, pareto_front
 from .plan import SitingPlan
 from .problem import SitingProblem, problem_of_coverage
+from .robustness import Robustness, robustness
 from .rules import SitingRules
+from .stages import StagedPlan, staged_plan
 
 __all__ = [
     "Clash",
+    "ParetoFront",
     "PlanFacts",
     "PlanFigures",
+    "Robustness",
     "SitingPlan",
     "SitingProblem",
     "SitingRules",
+    "StagedPlan",
     "allocation",
     "backup_coverage",
     "beside_residents",
+    "best_alternatives",
     "capacitated_coverage",
     "figures_of",
     "gradual_coverage",
@@ -54,12 +63,16 @@ __all__ = [
     "mclp_with_least_share",
     "p_center",
     "p_median",
+    "pareto_front",
     "plan_facts",
     "post_loads",
     "problem_of_coverage",
     "refuse_clashes",
     "residents_by_posts",
+    "robustness",
+    "staged_plan",
     "unreachable_doors",
+    "whole_curve",
     "with_kinds",
     "with_need",
     "worst_neighbourhood",

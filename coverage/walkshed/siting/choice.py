@@ -1,9 +1,12 @@
 """The choice of most worth: by the fast engine where only counts matter, else under all rules."""
 
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..errors import InfeasibleError
 from .benefit import presolve
 from .constrained import best_under_rows
 from .exact import best_plan
@@ -11,6 +14,7 @@ from .infeasible import refuse_clashes
 from .problem import SitingProblem
 from .program import Tell
 from .rules import SitingRules, only_counts, side_rows
+from .sizes import best_plans
 from .worth import Gains
 
 
@@ -57,3 +61,47 @@ def best_choice(
     found = best_under_rows(gains.matrix, rows, deadline=deadline, seed=seed, tell=tell)
     chosen = gains.columns[list(found.plan)].tolist()
     return Choice((*kept, *chosen), found.bound, found.interrupted)
+
+
+def best_choices(
+    problem: SitingProblem,
+    rules: SitingRules,
+    gains: Gains,
+    *,
+    deadline: float,
+    seed: int,
+    tell: Tell | None,
+) -> Iterator[tuple[int, Choice]]:
+    """Choose for each number of new posts from `rules.new_posts` down to 0; see `best_choice`.
+
+    Each size has an even share of the time left. It ends where fewer posts are too few for the
+    rules, or the user stopped the search. Where only counts matter, each size starts from the one
+    before it, and a user who stops the search gets a quick plan of every size.
+
+    Raises
+    ------
+    InfeasibleError
+        If nothing keeps to the rules even of the largest size.
+    """
+    largest = rules.new_posts or 0
+    if only_counts(problem, rules):
+        kept = np.flatnonzero(problem.standing).tolist()
+        benefit = presolve(gains.matrix)
+        solved = best_plans(benefit, largest, deadline=deadline, seed=seed, tell=tell)
+        for size, found in reversed(list(enumerate(solved))):
+            chosen = gains.columns[benefit.sites[list(found.plan)]].tolist()
+            yield size, Choice((*kept, *chosen), found.bound, found.interrupted)
+        return
+    for size in range(largest, -1, -1):
+        left_s = max(deadline - time.perf_counter(), 1e-3)
+        until = time.perf_counter() + left_s / (size + 1)
+        smaller = replace(rules, new_posts=size)
+        try:
+            found = best_choice(problem, smaller, gains, deadline=until, seed=seed, tell=tell)
+        except InfeasibleError:
+            if size == largest:
+                raise
+            return
+        yield size, found
+        if found.interrupted:
+            return

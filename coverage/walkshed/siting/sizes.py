@@ -22,6 +22,8 @@ def best_plans(
     solved = [Solved((), 0.0, 0.0, np.zeros(benefit.groups))]
     for size in range(1, posts + 1):
         now = time.perf_counter()
+        if any(each.interrupted for each in solved):
+            deadline = now  # a quick plan is better than none
         solved.append(
             best_plan(
                 benefit,
@@ -33,9 +35,10 @@ def best_plans(
                 tell=tell,
             )
         )
+    stopped = any(each.interrupted for each in solved)
     bounds = tighten([each.bound for each in solved])
     return [
-        replace(each, bound=max(each.objective, bound))
+        replace(each, bound=max(each.objective, bound), interrupted=stopped)
         for each, bound in zip(solved, bounds, strict=True)
     ]
 
