@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..language import format_number, format_share, translate
+from ..language import format_limits, format_number, format_share, translate
 from ..settings import SourceName
 from ._common import echo_json, given_settings, telling
 
@@ -128,20 +128,20 @@ def closing_in(tell: Callable[[str], None], language: str) -> Callable[[float, f
 
 def plan_in_words(sited: "SitedStudy", language: str) -> Iterator[str]:
     """Say what a plan gives, then its sites in the order of building."""
-    plan = sited.plan
+    plan, band = sited.plan, sited.city.standards.planning
     yield repr(plan)
-    for rank, row in sited.proposed.iterrows():
-        where = " · ".join(
-            dict.fromkeys(t for t in (row["name"], row["near"], row["crosses"]) if t)
-        )
+    if plan.site_ids:
         yield translate(
-            "{rank}. {site}{where}: {gained} residents more, {share} reached",
+            "Order of building, with the residents that each site brings within {limit} and the "
+            "share reached then:",
             language,
-            rank=rank,
-            site=row["site_id"],
-            where=f" ({where})" if where else "",
-            gained=format_number(row["residents_added"], language),
-            share=format_share(row["share_within"], language),
+            limit=format_limits(band.limits, band.unit, language),
         )
-    for post in plan.closed_ids:
-        yield translate("Closed: {post}", language, post=post)
+    for rank, row in sited.proposed.iterrows():
+        where = dict.fromkeys(text for text in (row["name"], row["near"], row["crosses"]) if text)
+        added = format_number(row["residents_added"], language)
+        share = format_share(row["share_within"], language)
+        yield "  ".join([f"{rank}. {row['site_id']}", f"+{added}", share, " / ".join(where)])
+    if plan.closed_ids:
+        posts = ", ".join(map(str, plan.closed_ids))
+        yield translate("Posts to be closed: {posts}", language, posts=posts)

@@ -12,6 +12,7 @@ from ..errors import SettingsError
 from ..settings import FIND_THE_NUMBER, SourceName, StudySettings
 from ..siting import SitingPlan, SitingProblem
 from ..siting.program import Tell as Progress
+from ..siting.rules import only_counts
 from .problem import study_problem, without_double_sites
 from .question import Question, question_of
 from .sites import proposed_posts, study_candidates
@@ -79,7 +80,7 @@ def site_study(
     tell("choosing sites for new posts")
     candidates = study_candidates(settings, city.survey.opened, city.walk)
     problem = study_problem(settings, question, city, candidates)
-    if question.name == "mclp" and question.counts_posts_only and not settings.siting.kinds:
+    if _are_alike(settings, question, problem):
         candidates, problem = without_double_sites(candidates, problem)
     _enough_sites(settings, question, problem)
     plan = _plan(settings, question, problem, progress, with_curve=with_curve)
@@ -90,6 +91,16 @@ def curve_of(plan: SitingPlan) -> pd.DataFrame:
     """The curve of a plan as files and maps have it: without sites, gains in residents within."""
     gain = plan.curve["residents_within"].diff().fillna(0.0)
     return plan.curve.assign(gain=gain)[["residents_within", "bound", "gap", "gain", "status"]]
+
+
+def _are_alike(settings: StudySettings, question: Question, problem: SitingProblem) -> bool:
+    """Tell whether candidates that reach the same doors are worth the same."""
+    return (
+        question.name == "mclp"
+        and only_counts(problem, question.rules)
+        and not problem.is_("required", "forbidden").any()
+        and not settings.siting.kinds
+    )
 
 
 def _enough_sites(settings: StudySettings, question: Question, problem: SitingProblem) -> None:

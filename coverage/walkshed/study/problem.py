@@ -12,6 +12,7 @@ from ..candidates import without_doubles
 from ..errors import SettingsError
 from ..settings import PostKindSettings, StudySettings
 from ..siting import SitingProblem
+from ..sources.sites import read_sites
 from ..sources.zones import OUTSIDE
 from ..travel_times import TravelTimes, walking_times
 from .bands import cutoffs_min
@@ -19,7 +20,15 @@ from .question import COUNT_CAPACITY, COUNT_MINUTES, COUNT_MONEY, Question
 from .walk import Walk
 from .walked import WalkedCity
 
+NO_OWN_SITES = pd.DataFrame(
+    {
+        "status": pd.Series(dtype=object),
+        "group": pd.Series(dtype=object),
+        "inspectors": pd.Series(dtype=float),
+    }
+)
 SITE_COLUMNS = ["place_kind", "place", "name", "near", "crosses", "why", "owner", "listed_id"]
+CANDIDATE_COLUMNS = [*SITE_COLUMNS, "cost", "exclude_reason", "geometry"]
 
 
 def study_problem(
@@ -60,7 +69,7 @@ def study_problem(
         walking_times(walk.network, doors, at, speed_kmh=walk.speed_kmh, cutoff_min=longest_min)
         for at in (walk.post_positions, sites)
     )
-    possible = _possible_posts(settings, sites)
+    possible = _possible_posts(settings, _as_listed(settings, candidates))
     own = possible.pop("row").to_numpy()
     table = _sites_of(settings, question, city, possible)
     seconds = [_by_post(to_posts, walk), to_sites.seconds[:, own]]
@@ -114,7 +123,8 @@ def _neighbourhoods(settings: StudySettings, city: WalkedCity) -> pd.Series:
     name = own.where(own != "", areas["name"])
     is_clear = (name != "") & ~name.duplicated(keep=False)
     label = name.where(is_clear, (name + " (" + areas.index + ")").str.strip())
-    return zone.map(label).astype(object).mask(zone == OUTSIDE, None)
+    found: pd.Series = zone.map(label).astype(object).mask(zone == OUTSIDE, None)
+    return found
 
 
 def _searched_min(settings: StudySettings, question: Question) -> float:
@@ -185,16 +195,25 @@ def _all_known(
         )
 
 
+def _as_listed(settings: StudySettings, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Candidates that are not excluded, with what the user's list says of status and group."""
+    listed = settings.candidates.sites
+    own = NO_OWN_SITES if listed is None else read_sites(listed)[list(NO_OWN_SITES)]
+    table = candidates.rename(columns={"kind": "place_kind"})[[*CANDIDATE_COLUMNS]]
+    table = table.join(own, on="listed_id").fillna({"status": "candidate"})
+    shut = table[(table["status"] == "required") & (table["exclude_reason"] != "")]
+    if len(shut):
+        raise SettingsError(
+            f"{settings.name}: `candidates.sites`: {shut['listed_id'].iloc[0]} is required, but no "
+            f"post can stand there ({shut['exclude_reason'].iloc[0]}); change its place or status"
+        )
+    table["group"] = table["group"].where(table["group"] != "", None)
+    return table[table["exclude_reason"] == ""].drop(columns="exclude_reason")
+
+
 def _possible_posts(settings: StudySettings, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """One row for each kind of post at each candidate; `row` is the candidate's."""
-    table = sites.rename(columns={"kind": "place_kind"})
-    table = table[[*SITE_COLUMNS, "cost", "geometry"]].assign(
-        status="candidate",
-        candidate_id=sites.index,
-        row=np.arange(len(sites)),
-        kind="",
-        inspectors=math.nan,
-    )
+    table = sites.assign(candidate_id=sites.index, row=np.arange(len(sites)), kind="")
     kinds = settings.siting.kinds
     if not kinds:
         return table
@@ -202,6 +221,7 @@ def _possible_posts(settings: StudySettings, sites: gpd.GeoDataFrame) -> gpd.Geo
     every = pd.concat(of_kinds).sort_values("row", kind="stable")
     if len(kinds) == 1:
         return every
+    _no_groups_twice(settings, every)
     every["group"] = every["candidate_id"]
     return every.set_axis(every["candidate_id"] + " " + every["kind"])
 
@@ -225,6 +245,16 @@ def _of_kind(
         cost=table["cost"].fillna(0.0) + kind.cost,
         inspectors=_or_nan(kind.inspectors),
     )
+
+
+def _no_groups_twice(settings: StudySettings, sites: gpd.GeoDataFrame) -> None:
+    """Refuse what a choice among kinds cannot be combined with."""
+    required = sites["status"] == "required"
+    if sites["group"].notna().any() or required.any():
+        raise SettingsError(
+            f"{settings.name}: several `siting.kinds` go with neither groups nor required places "
+            "of `candidates.sites`; give one kind, or leave those columns out"
+        )
 
 
 def _or_nan(value: float | None) -> float:

@@ -45,11 +45,6 @@ class Question:
         """Name of the model."""
         return self.model.__name__
 
-    @property
-    def counts_posts_only(self) -> bool:
-        """Tell whether nothing limits the plan but a number of posts, all of them alike."""
-        return self.rules == SitingRules(new_posts=self.rules.new_posts)
-
 
 def question_of(settings: StudySettings, planning: Band) -> Question:
     """Make the question that a study's `[siting]` asks.
