@@ -25,7 +25,8 @@ NO_OWN_SITES = pd.DataFrame(
         "status": pd.Series(dtype=object),
         "group": pd.Series(dtype=object),
         "inspectors": pd.Series(dtype=float),
-    }
+    },
+    index=pd.Index([], dtype=object),
 )
 SITE_COLUMNS = ["place_kind", "place", "name", "near", "crosses", "why", "owner", "listed_id"]
 CANDIDATE_COLUMNS = [*SITE_COLUMNS, "cost", "exclude_reason", "geometry"]
