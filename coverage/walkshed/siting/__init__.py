@@ -16,20 +16,49 @@ and all share these steps::
     finished_plan        counted again from the raw walks, in building order         finish
 """
 
+from .alternatives import best_alternatives
+from .backup import backup_coverage, residents_by_posts
+from .capacity import allocation, capacitated_coverage, post_loads
+from .covering_models import least_cost_cover, lscp, p_center
+from .curve import whole_curve
 from .figures import PlanFigures, figures_of
+from .kinds import with_kinds
 from .models import gradual_coverage, mclp, p_median
+from .need import beside_residents, with_need
+from .pareto import ParetoFront, pareto_front
 from .plan import SitingPlan
 from .problem import SitingProblem, problem_of_coverage
+from .robustness import Robustness, robustness
 from .rules import SitingRules
+from .stages import StagedPlan, staged_plan
 
 __all__ = [
+    "ParetoFront",
     "PlanFigures",
+    "Robustness",
     "SitingPlan",
     "SitingProblem",
     "SitingRules",
+    "StagedPlan",
+    "allocation",
+    "backup_coverage",
+    "beside_residents",
+    "best_alternatives",
+    "capacitated_coverage",
     "figures_of",
     "gradual_coverage",
+    "least_cost_cover",
+    "lscp",
     "mclp",
+    "p_center",
     "p_median",
+    "pareto_front",
+    "post_loads",
     "problem_of_coverage",
+    "residents_by_posts",
+    "robustness",
+    "staged_plan",
+    "whole_curve",
+    "with_kinds",
+    "with_need",
 ]

@@ -55,7 +55,16 @@ class Search:
     @property
     def deadline(self) -> float:
         """When the search must end, as `time.perf_counter` tells it."""
-        return self.started + self.time_limit_s
+        return self.until(1.0)
+
+    def until(self, share: float) -> float:
+        """When this share of the time, 0 to 1, will have passed."""
+        return self.started + share * self.time_limit_s
+
+    def told(self, objective: float, bound: float) -> None:
+        """Tell how far the search is, if somebody listens."""
+        if self.tell is not None:
+            self.tell(objective, bound)
 
     def telling(self, as_measured: Callable[[float], float]) -> Tell | None:
         """Let an engine tell its progress in the measure of the model."""

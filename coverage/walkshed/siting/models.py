@@ -5,6 +5,8 @@ Side by side: the same call, the same result; they differ in what a walk is wort
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from ..errors import InputError, one_message
 from .choice import best_choice
@@ -14,6 +16,35 @@ from .problem import SitingProblem
 from .program import Tell
 from .rules import SitingRules
 from .worth import Worth, covered, fading, gains_of, nearness, total_worth
+
+Model: TypeAlias = Callable[..., SitingPlan]
+"""A location model: `model(problem, rules, *, time_limit_s, seed, tell, ...its own)`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Weighing:
+    """What a model that weighs walks asks for.
+
+    Attributes
+    ----------
+    model, measure
+        Names, as in the plan.
+    worth
+        What a walk is worth.
+    as_measured
+        Turns the worth to all residents into the measure of the plan, along a straight line.
+    """
+
+    model: str
+    measure: Measure
+    worth: Worth
+    as_measured: Callable[[float], float]
+
+
+def weighing_of(model: Model, problem: SitingProblem, **own: Any) -> Weighing | None:
+    """Tell what a model weighs, given its own options; None for a model of another kind."""
+    make = WEIGHINGS.get(model)
+    return None if make is None else make(problem, **own)
 
 
 def mclp(
@@ -98,7 +129,11 @@ def mclp(
     SitingPlan(mclp: 0 new posts, 32.0 % of 125 residents within 1 min, optimal)
     """
     search = Search(problem, rules, time_limit_s=time_limit_s, seed=seed, tell=tell)
-    return _by_worth("mclp", "residents_within", search, covered(problem), _unchanged)
+    return _by_worth(_weigh_coverage(problem), search)
+
+
+def _weigh_coverage(problem: SitingProblem) -> Weighing:
+    return Weighing("mclp", "residents_within", covered(problem), _unchanged)
 
 
 def gradual_coverage(
@@ -158,14 +193,18 @@ def gradual_coverage(
     >>> plan.site_ids, round(plan.objective, 6)
     (('far',), 12.0)
     """
+    search = Search(problem, rules, time_limit_s=time_limit_s, seed=seed, tell=tell)
+    return _by_worth(_weigh_fading(problem, full_min=full_min, none_min=none_min), search)
+
+
+def _weigh_fading(problem: SitingProblem, *, full_min: float, none_min: float) -> Weighing:
     if not 0 <= full_min < none_min <= problem.times.cutoff_min:
         raise InputError(
             f"gradual_coverage: `full_min` is {full_min} and `none_min` {none_min}; give "
             f"0 <= full_min < none_min <= {problem.times.cutoff_min:g}, as far as times are known"
         )
-    search = Search(problem, rules, time_limit_s=time_limit_s, seed=seed, tell=tell)
     worth = fading(full_min, none_min)
-    return _by_worth("gradual_coverage", "residents_weighted", search, worth, _unchanged)
+    return Weighing("gradual_coverage", "residents_weighted", worth, _unchanged)
 
 
 def p_median(
@@ -220,6 +259,11 @@ def p_median(
     >>> plan.site_ids, plan.objective, plan.figures.residents_beyond
     (('far',), 9.75, 10.0)
     """
+    search = Search(problem, rules, time_limit_s=time_limit_s, seed=seed, tell=tell)
+    return _by_worth(_weigh_nearness(problem), search)
+
+
+def _weigh_nearness(problem: SitingProblem) -> Weighing:
     total = problem.total
     if total == 0:
         raise InputError(one_message("p_median", ["nobody lives at any door; check `residents`"]))
@@ -227,23 +271,24 @@ def p_median(
     def mean_min(saved: float) -> float:
         return (problem.limit_s - saved / total) / 60
 
-    search = Search(problem, rules, time_limit_s=time_limit_s, seed=seed, tell=tell)
-    return _by_worth("p_median", "mean_min", search, nearness(problem), mean_min)
+    return Weighing("p_median", "mean_min", nearness(problem), mean_min)
 
 
 def _unchanged(worth: float) -> float:
     return worth
 
 
-def _by_worth(
-    model: str,
-    measure: Measure,
-    search: Search,
-    worth: Worth,
-    as_measured: Callable[[float], float],
-) -> SitingPlan:
+WEIGHINGS: dict[Model, Callable[..., Weighing]] = {
+    mclp: _weigh_coverage,
+    gradual_coverage: _weigh_fading,
+    p_median: _weigh_nearness,
+}
+
+
+def _by_worth(weighing: Weighing, search: Search) -> SitingPlan:
     """Find the choice of most worth, and tell it in the measure of the model."""
-    gains = gains_of(search.problem, worth)
+    as_measured = weighing.as_measured
+    gains = gains_of(search.problem, weighing.worth)
     found = best_choice(
         search.problem,
         search.rules,
@@ -252,10 +297,10 @@ def _by_worth(
         seed=search.seed,
         tell=search.telling(lambda gain: as_measured(gains.standing + gain)),
     )
-    reached = total_worth(search.problem, worth, found.open_sites)
+    reached = total_worth(search.problem, weighing.worth, found.open_sites)
     return finished_plan(
-        model,
-        measure,
+        weighing.model,
+        weighing.measure,
         search,
         found.open_sites,
         objective=as_measured(reached),

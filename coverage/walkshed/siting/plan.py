@@ -160,6 +160,21 @@ def relative_gap(objective: float, bound: float, measure: Measure = "residents_w
     return (more - less) / more if more > 0 else 0.0
 
 
+def improvement(before: float, after: float, measure: Measure) -> float:
+    """Tell by how much an objective is better than another one; below 0 where it is worse.
+
+    Examples
+    --------
+    >>> improvement(10.0, 9.0, "mean_min"), improvement(10.0, 9.0, "residents_within")
+    (1.0, -1.0)
+    >>> improvement(math.inf, math.inf, "longest_min")
+    0.0
+    """
+    if before == after:
+        return 0.0  # also where both are infinite
+    return before - after if measure in SMALLER_IS_BETTER else after - before
+
+
 def status_of(
     objective: float,
     bound: float,

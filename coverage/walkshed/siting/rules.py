@@ -1,7 +1,7 @@
 """What a plan must keep to: how many posts, what they may cost, what may be closed."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
 
@@ -32,6 +32,9 @@ class SitingRules:
         a relocation.
     least_distance_m
         Between any two new posts, as the crow flies; 0 is no rule.
+    unlike
+        Sets of ids of open sites (new ones, and posts that may be closed but are not). A plan lacks
+        one of each set, and has one that is not in it: so the next best plan is asked for.
 
     Raises
     ------
@@ -41,13 +44,14 @@ class SitingRules:
     Examples
     --------
     >>> SitingRules(new_posts=6, closed_posts=2)
-    SitingRules(new_posts=6, budget=None, closed_posts=2, least_distance_m=0.0)
+    SitingRules(new_posts=6, budget=None, closed_posts=2, least_distance_m=0.0, unlike=())
     """
 
     new_posts: int | None = None
     budget: float | None = None
     closed_posts: int = 0
     least_distance_m: float = 0.0
+    unlike: tuple[frozenset[Hashable], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse numbers no model can work with."""
@@ -117,6 +121,10 @@ def side_rows(problem: SitingProblem, rules: SitingRules) -> SideRows:
         cost = sites["cost"].to_numpy(float) * new - closing
         slack = COST_TOLERANCE * max(1.0, rules.budget)
         rows.append(("budget", cost, -np.inf, rules.budget - float(closing.sum()) + slack))
+    for others in rules.unlike:
+        inside = sites.index.isin(pd.Index(list(others), tupleize_cols=False)).astype(float)
+        rows.append(("unlike", inside, -np.inf, inside.sum() - 1.0))
+        rows.append(("unlike", 1.0 - inside, 1.0, np.inf))
     conflicts = [
         *(("group", pair) for pair in _groups(sites, new > 0)),
         *(("least_distance_m", pair) for pair in _too_near(sites, new > 0, rules)),
@@ -157,6 +165,7 @@ def only_counts(problem: SitingProblem, rules: SitingRules) -> bool:
         rules.new_posts is not None
         and rules.budget is None
         and rules.least_distance_m == 0
+        and not rules.unlike
         and not (problem.closable.any() and rules.closed_posts)
         and not sites["group"].notna().any()
     )

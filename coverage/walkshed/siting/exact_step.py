@@ -1,0 +1,122 @@
+"""The last step of every model that is stated as a program: scaled, begun from a start, proven."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..errors import InfeasibleError, SolverError
+from .finish import Search
+from .prices import PriceBound
+from .problem import Bools, Floats
+from .program import Program, solve
+from .rules import SideRows
+
+SAME = 1e-9  # relative
+SCALE = 1e4  # HiGHS sees choices worth about this: far above its absolute tolerances
+
+
+@dataclass(frozen=True, eq=False)
+class Proven:
+    """The best values known of a program whose first unknowns are the columns of the rules.
+
+    Attributes
+    ----------
+    values
+        One number for each unknown.
+    worth, bound
+        What they are worth, and what no values are worth more than.
+    interrupted
+        Whether the user stopped the search.
+    """
+
+    values: Floats
+    worth: float
+    bound: float
+    interrupted: bool
+
+    def open_columns(self, side: SideRows) -> Bools:
+        """Tell which columns of the rules are open."""
+        return self.values[: side.columns.size] > 0.5
+
+
+def proven(
+    model: str,
+    program: Program,
+    side: SideRows,
+    search: Search,
+    *,
+    start: Floats | None,
+    prices: PriceBound,
+) -> Proven:
+    """Solve a program whose cost is worth below 0, within a bound that is known already.
+
+    Parameters
+    ----------
+    start
+        Values that keep to all rows; None where none are known.
+    prices
+        A bound on the worth, and which columns a choice better than the start must have or
+        cannot have.
+
+    Raises
+    ------
+    InfeasibleError
+        If nothing keeps to the rows.
+    SolverError
+        If time ran out before anything that keeps to the rows was found.
+    """
+    known = -np.inf if start is None else float(-program.cost @ start)
+    if start is not None:
+        stopped = prices.interrupted or _is_stopped(search, known, prices.bound)
+        if stopped or prices.bound - known <= SAME * abs(known):
+            return Proven(start, known, max(known, prices.bound), stopped)
+    scale = _scale(program, known, prices.bound)
+    narrow = _narrowed(replace(program, cost=scale * program.cost), prices)
+    found = solve(
+        narrow,
+        start=start if start is not None and narrow.holds(start) else None,
+        deadline=search.deadline,
+        seed=search.seed,
+        tell=lambda cost, bound: search.told(
+            max(known, -cost / scale), min(prices.bound, max(known, -bound / scale))
+        ),
+    )
+    if found.status == "infeasible" and start is None:
+        raise InfeasibleError(
+            f"{model}: no plan keeps to the rules ({', '.join(sorted(set(side.names)))})"
+        )
+    interrupted = found.status == "interrupted"
+    values, worth = start, known
+    if found.values is not None and -found.objective / scale > known:
+        values, worth = found.values, -found.objective / scale
+    if values is None:
+        raise SolverError(
+            f"{model}: no plan was found in {search.time_limit_s:g} s; give it more time"
+        )
+    bound = min(prices.bound, max(worth, -found.bound / scale))
+    return Proven(values, worth, max(worth, bound), interrupted)
+
+
+def _is_stopped(search: Search, known: float, bound: float) -> bool:
+    try:
+        search.told(known, bound)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _scale(program: Program, known: float, bound: float) -> float:
+    """Make the largest sum that can matter worth `SCALE`."""
+    if bound > 0:
+        return SCALE / bound
+    size = -known if np.isfinite(known) else float(np.abs(program.cost).sum())
+    return SCALE / size if size > 0 else 1.0
+
+
+def _narrowed(program: Program, prices: PriceBound) -> Program:
+    """Leave out what cannot be in a better choice, and hold what must be."""
+    columns = prices.out.size
+    lower, upper = program.lower.copy(), program.upper.copy()
+    upper[:columns] = np.where(prices.out, 0.0, upper[:columns])
+    lower[:columns] = np.where(prices.inside, 1.0, lower[:columns])
+    return replace(program, lower=lower, upper=upper)

@@ -1,0 +1,348 @@
+"""Trade-offs between two measures: the plans of which none is better in both.
+
+Coverage or mean walk against the number of posts, against money, against each other.
+"""
+
+import time
+from dataclasses import asdict, dataclass, replace
+from typing import Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InfeasibleError, InputError
+from .choice import best_choice
+from .curve import best_of_each_size
+from .figures import PlanFigures, figures_of
+from .finish import Search
+from .models import Model, mclp, p_median
+from .plan import PROVEN_GAP, SitingPlan, improvement
+from .problem import Bools, Floats, Ints, SitingProblem
+from .program import Tell
+from .rules import SitingRules
+from .worth import Worth, covered, gains_of, nearness, total_worth
+
+Figure: TypeAlias = Literal["residents_within", "mean_min", "new_posts", "cost"]
+
+FEWER_IS_BETTER = frozenset({"mean_min", "new_posts", "cost"})
+MODELS: dict[str, Model] = {"residents_within": mclp, "mean_min": p_median}
+CENT = 1e-6  # relative; plans whose costs differ by less cost the same
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ParetoFront:
+    """Plans of which none is better in one measure and no worse in the other.
+
+    Attributes
+    ----------
+    measures
+        The two.
+    points
+        One row for each plan (index `point`, from 1), the best in the first measure first: all of
+        `PlanFigures`, `site_ids`, `closed_ids`, and whether it is `proven` that no plan under the
+        rules, found or not, is better in one measure and no worse in the other. Where it is not,
+        time ran out; the plan is not dominated by any that was found.
+    complete
+        Whether all such plans are here: but of plans equal in both measures only one is.
+    seed, seconds
+        Seed of the searches, and the time they took.
+    """
+
+    measures: tuple[Figure, Figure]
+    points: pd.DataFrame
+    complete: bool
+    seed: int
+    seconds: float
+
+    def __repr__(self) -> str:
+        """Tell the story in a line."""
+        proven = f"{int(self.points['proven'].sum())} of {len(self.points)} points proven"
+        rest = "complete" if self.complete else "there may be more between them"
+        return f"ParetoFront({' against '.join(self.measures)}: {proven}, {rest})"
+
+
+@dataclass(frozen=True)
+class Point:
+    """A plan on the way to the front."""
+
+    figures: PlanFigures
+    open_sites: tuple[int, ...]
+    proven: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """Plans that may be on the front, and whether any may be missing."""
+
+    points: list[Point]
+    complete: bool
+
+
+def pareto_front(
+    problem: SitingProblem,
+    rules: SitingRules,
+    measures: tuple[Figure, Figure] = ("residents_within", "cost"),
+    *,
+    points: int = 20,
+    time_limit_s: float = 120.0,
+    seed: int = 0,
+    tell: Tell | None = None,
+) -> ParetoFront:
+    """Find the plans between which a planner must choose.
+
+    Three ways, by the pair of measures:
+
+    - with `new_posts`: the best plan of each size (`whole_curve`). Complete.
+    - with `cost`: the best plan under a budget, then under a smaller one [1]_. The next budget is
+      just below the cost of the last plan, which proves that plan, or a step lower where the steps
+      would be more than `points`. Complete where no step was skipped.
+    - `residents_within` against `mean_min`: the best plans for sums of both with different weights
+      [2]_. What is found is proven; what no weights find, a plan in a dent of the front, is not
+      found, so this front never claims to be complete.
+
+    Parameters
+    ----------
+    problem, rules
+        As for `mclp`. Against `new_posts` these must be limited; a `budget` is the largest looked
+        at.
+    measures
+        Two of "residents_within", "mean_min", "new_posts", "cost"; one of the first two at least.
+    points
+        At most about so many, where there may be more.
+    time_limit_s
+        Seconds for all.
+    seed, tell
+        As for the models; `tell` hears of each search in turn.
+
+    Raises
+    ------
+    InfeasibleError, SolverError
+        As for `mclp`.
+    InputError
+        If no way leads from one measure to the other; if nothing costs anything.
+
+    References
+    ----------
+    .. [1] Haimes, Y. Y., Lasdon, L. S. and Wismer, D. A. (1971). On a bicriterion formulation of
+       the problems of integrated system identification and system optimization. IEEE Transactions
+       on Systems, Man, and Cybernetics 1, 296-297.
+    .. [2] Aneja, Y. P. and Nair, K. P. K. (1979). Bicriteria transportation problem. Management
+       Science 25, 73-78.
+
+    Examples
+    --------
+    Sites of 30, 20 and 5 residents cost 9, 4 and 4. The last alone is dominated by the second.
+
+    >>> from scipy import sparse
+    >>> from walkshed.siting import problem_of_coverage
+    >>> people = pd.Series([30.0, 20.0, 5.0], index=list("abc"))
+    >>> sees, nobody = sparse.eye(3, dtype=bool), np.zeros(3, dtype=bool)
+    >>> town = problem_of_coverage(sees, people, pd.Index(list("PQR")), covered=nobody)
+    >>> town = replace(town, sites=town.sites.assign(cost=[9.0, 4.0, 4.0, 0.0]))
+    >>> front = pareto_front(town, SitingRules())
+    >>> front
+    ParetoFront(residents_within against cost: 6 of 6 points proven, complete)
+    >>> front.points[["residents_within", "cost"]].to_numpy(int).tolist()
+    [[55, 17], [50, 13], [30, 9], [25, 8], [20, 4], [0, 0]]
+    """
+    search = Search(problem, rules, time_limit_s=time_limit_s, seed=seed, tell=tell)
+    if isinstance(points, bool) or points < 2:
+        raise InputError(f"pareto_front: `points` is {points}; give 2 or more")
+    first = next((name for name in measures if name in MODELS), None)
+    rest = [name for name in measures if name != first]
+    if first is None or len(rest) != 1 or rest[0] not in {*FEWER_IS_BETTER, *MODELS}:
+        raise InputError(
+            f"pareto_front: no way leads from {' to '.join(measures)}; give two of "
+            "residents_within, mean_min, new_posts, cost, one of the first two at least"
+        )
+    if rest[0] == "new_posts" and rules.new_posts is None:
+        raise InputError("pareto_front: give `new_posts`, the largest number to look at")
+    if rest[0] == "cost" and not problem.sites["cost"][problem.choosable].any():
+        raise InputError("pareto_front: no site costs anything; give `sites` a `cost`")
+    if rest[0] == "new_posts":
+        found = _by_number(MODELS[first], search)
+    elif rest[0] == "cost":
+        found = _by_budget(MODELS[first], search, points)
+    else:
+        found = _by_weights(search, points)
+    return ParetoFront(
+        measures=measures,
+        points=_table(problem, measures, found.points),
+        complete=found.complete,
+        seed=seed,
+        seconds=time.perf_counter() - search.started,
+    )
+
+
+def non_dominated(values: Floats, fewer_is_better: Bools) -> Ints:
+    """Tell which rows no other row is better than in one column and no worse in all others.
+
+    Of equal rows only the first stays.
+
+    Examples
+    --------
+    Residents and cost: the second is dominated by the first, the third is not.
+
+    >>> rows = np.array([[50.0, 8.0], [40.0, 8.0], [30.0, 4.0], [30.0, 4.0]])
+    >>> non_dominated(rows, np.array([False, True])).tolist()
+    [0, 2]
+    """
+    more = np.where(fewer_is_better, -values, values)
+    kept = []
+    for row, own in enumerate(more):
+        as_good = (more >= own).all(axis=1)
+        better = as_good & (more > own).any(axis=1)
+        if not better.any() and not as_good[:row].any():
+            kept.append(row)
+    return np.array(kept, dtype=np.int64)
+
+
+def _table(
+    problem: SitingProblem, measures: tuple[Figure, Figure], points: list[Point]
+) -> pd.DataFrame:
+    figures = pd.DataFrame([asdict(point.figures) for point in points])
+    ids = problem.sites.index
+    is_open = [np.isin(np.arange(len(ids)), point.open_sites) for point in points]
+    built = [tuple(ids[some & problem.choosable]) for some in is_open]
+    closed = [tuple(ids[~some & problem.closable]) for some in is_open]
+    table = figures.assign(
+        site_ids=pd.Series(built, dtype=object),
+        closed_ids=pd.Series(closed, dtype=object),
+        proven=[point.proven for point in points],
+    )
+    fewer = np.array([name in FEWER_IS_BETTER for name in measures])
+    # of points that are equal the proven one stands for them
+    table = table.sort_values("proven", ascending=False, kind="stable")
+    kept = table.iloc[non_dominated(table[list(measures)].to_numpy(float), fewer)]
+    ordered = kept.sort_values(measures[0], ascending=bool(fewer[0]), kind="stable")
+    return ordered.set_index(pd.RangeIndex(1, len(ordered) + 1, name="point"))
+
+
+def _point(plan: SitingPlan, *, proven: bool) -> Point:
+    problem = plan.problem
+    is_open = problem.standing | problem.closable
+    is_open[problem.positions(plan.closed_ids)] = False
+    is_open[problem.positions(plan.site_ids)] = True
+    return Point(plan.figures, tuple(np.flatnonzero(is_open).tolist()), proven)
+
+
+def _by_number(model: Model, search: Search) -> Found:
+    """Take the best plan of each size; it is proven if no plan of fewer posts can be as good."""
+    plans = best_of_each_size(model, search)
+    cut_short = any(plan.status == "interrupted" for plan in plans.values())
+    points = []
+    for plan in plans.values():
+        fewer = plans.get(plan.new_posts - 1)
+        if fewer is None:
+            alone = plan.new_posts == 0 or not cut_short
+        else:
+            alone = improvement(fewer.bound, plan.objective, plan.measure) > 0
+        points.append(_point(plan, proven=alone and plan.status == "optimal"))
+    return Found(points, complete=all(plan.status == "optimal" for plan in plans.values()))
+
+
+def _by_budget(model: Model, search: Search, points: int) -> Found:
+    """Take the best plan under one budget after the other, downwards."""
+    plan = _under_budget(model, search, search.rules.budget, points)
+    if plan is None:
+        raise InfeasibleError("pareto_front: no plan keeps to the rules, whatever it costs")
+    found, complete = [], True
+    step = plan.figures.cost / points
+    while plan is not None:
+        cost = plan.figures.cost
+        below = _under_budget(model, search, cost - CENT * max(1.0, cost), points)
+        alone = below is None or improvement(below.bound, plan.objective, plan.measure) > 0
+        found.append(_point(plan, proven=alone and plan.status == "optimal"))
+        complete = complete and plan.status == "optimal"
+        if plan.status == "interrupted" or time.perf_counter() >= search.deadline:
+            return Found(found, complete=False)
+        if alone and below is not None and below.figures.cost > cost - step:
+            complete = False  # there may be more between this plan and the next
+            below = _under_budget(model, search, cost - step, points)
+        plan = below
+    return Found(found, complete)
+
+
+def _under_budget(
+    model: Model, search: Search, budget: float | None, points: int
+) -> SitingPlan | None:
+    """Find the best plan under a budget, in a fair share of the time; None if there is none."""
+    if budget is not None and budget < 0:
+        return None
+    left_s = max(search.deadline - time.perf_counter(), 1e-3)
+    share_s = max(left_s / 4, search.time_limit_s / (2 * points))
+    try:
+        return model(
+            search.problem,
+            replace(search.rules, budget=budget),
+            time_limit_s=min(left_s, share_s),
+            seed=search.seed,
+            tell=search.tell,
+        )
+    except InfeasibleError:
+        return None
+
+
+def _by_weights(search: Search, points: int) -> Found:
+    """Take the best plans for sums of residents within the cutoff and seconds saved.
+
+    Between two plans the weights under which both are worth the same are tried next: either a
+    third is worth more, and takes its place between them, or both are proven.
+    """
+    problem = search.problem
+    worths = (covered(problem), nearness(problem))
+    found: dict[tuple[int, ...], bool] = {}
+
+    def values(open_sites: tuple[int, ...]) -> Floats:
+        return np.array([total_worth(problem, worth, open_sites) for worth in worths])
+
+    def best(weights: Floats) -> tuple[tuple[int, ...], float, bool]:
+        left_s = max(search.deadline - time.perf_counter(), 0.0)
+        gains = gains_of(problem, _sum_of(worths, weights))
+        chosen = best_choice(
+            problem,
+            search.rules,
+            gains,
+            deadline=time.perf_counter() + left_s / 4,
+            seed=search.seed,
+            tell=search.telling(lambda gain: gains.standing + gain),
+        )
+        found.setdefault(chosen.open_sites, False)
+        return chosen.open_sites, gains.standing + chosen.bound, chosen.interrupted
+
+    most, bound_of_most, stop = best(np.array([1.0, 0.0]))
+    nearest, bound_of_nearest, _ = best(np.array([0.0, 1.0]))
+    between, no_more = [(most, nearest)], np.array([bound_of_most, bound_of_nearest])
+    while between and not stop and time.perf_counter() < search.deadline and points > 2:
+        first, last = between.pop(0)
+        more, less = values(first), values(last)
+        if not (more[0] > less[0] and more[1] < less[1]):
+            continue  # one of them is as good in both
+        weights = np.array([1.0, (more[0] - less[0]) / (less[1] - more[1])])
+        fresh, bound, stop = best(weights)
+        worth = float(weights @ more)
+        points -= 1
+        if weights @ values(fresh) > worth * (1 + PROVEN_GAP):
+            between += [(first, fresh), (fresh, last)]
+        elif bound <= worth * (1 + PROVEN_GAP):
+            found[first] = found[last] = True
+    return Found(
+        [
+            Point(
+                figures_of(problem, sites),
+                sites,
+                is_proven or bool((values(sites) * (1 + PROVEN_GAP) >= no_more).all()),
+            )
+            for sites, is_proven in found.items()
+        ],
+        complete=False,
+    )
+
+
+def _sum_of(worths: tuple[Worth, Worth], weights: Floats) -> Worth:
+    def worth(seconds: Floats, doors: Ints) -> Floats:
+        both: Floats = np.stack([part(seconds, doors) for part in worths])
+        total: Floats = weights @ both
+        return total
+
+    return worth
