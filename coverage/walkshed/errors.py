@@ -43,7 +43,17 @@ class CRSError(InputError):
 
 
 class InfeasibleError(InputError):
-    """No plan can keep to what was asked; the message says what clashes, and what would do."""
+    """No plan can keep to what was asked; the message says what clashes, and what would do.
+
+    Attributes
+    ----------
+    clashes
+        The rules that clash, as `siting.Clash` each, where that is known.
+    """
+
+    def __init__(self, message: str, clashes: Iterable[object] = ()) -> None:
+        super().__init__(message)
+        self.clashes = tuple(clashes)
 
 
 class SolverError(WalkshedError, RuntimeError):

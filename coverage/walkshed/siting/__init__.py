@@ -19,9 +19,12 @@ and all share these steps::
 from .alternatives import best_alternatives
 from .backup import backup_coverage, residents_by_posts
 from .capacity import allocation, capacitated_coverage, post_loads
+from .clashes import Clash
 from .covering_models import least_cost_cover, lscp, p_center
 from .curve import whole_curve
+from .facts import PlanFacts, plan_facts
 from .figures import PlanFigures, figures_of
+from .infeasible import least_cutoff_min, refuse_clashes, unreachable_doors
 from .kinds import with_kinds
 from .models import gradual_coverage, mclp, p_median
 from .need import beside_residents, with_need
@@ -33,7 +36,9 @@ from .rules import SitingRules
 from .stages import StagedPlan, staged_plan
 
 __all__ = [
+    "Clash",
     "ParetoFront",
+    "PlanFacts",
     "PlanFigures",
     "Robustness",
     "SitingPlan",
@@ -48,16 +53,20 @@ __all__ = [
     "figures_of",
     "gradual_coverage",
     "least_cost_cover",
+    "least_cutoff_min",
     "lscp",
     "mclp",
     "p_center",
     "p_median",
     "pareto_front",
+    "plan_facts",
     "post_loads",
     "problem_of_coverage",
+    "refuse_clashes",
     "residents_by_posts",
     "robustness",
     "staged_plan",
+    "unreachable_doors",
     "whole_curve",
     "with_kinds",
     "with_need",

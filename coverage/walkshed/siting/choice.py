@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .constrained import best_under_rows
+from .infeasible import refuse_clashes
 from .problem import SitingProblem
 from .program import Tell
 from .rules import SitingRules, side_rows
@@ -43,6 +44,7 @@ def best_choice(
 
     `deadline` is a time of `time.perf_counter`.
     """
+    refuse_clashes(problem, rules)
     rows = side_rows(problem, rules)
     found = best_under_rows(gains.matrix, rows, deadline=deadline, seed=seed, tell=tell)
     kept = np.flatnonzero(problem.standing).tolist()

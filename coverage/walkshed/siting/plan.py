@@ -127,6 +127,45 @@ class SitingPlan:
         proof = "optimal" if self.status == "optimal" else f"{self.status}, gap {self.gap:.2%}"
         return f"SitingPlan({self.model}: {posts}{closed}, {reached}{own}, {proof})"
 
+    def explain(
+        self,
+        language: str = "ru",
+        *,
+        inspectors: int | None = None,
+        residents_per_inspector: float | None = None,
+        money_unit: str = "",
+    ) -> str:
+        """Tell in plain sentences what the plan gives, to whom, at what cost and how surely.
+
+        Parameters
+        ----------
+        language
+            "ru", "kk" or "en".
+        inspectors, residents_per_inspector, money_unit
+            As for `plan_facts`: how many inspectors there are for all posts, their norm, and the
+            word for the unit of cost.
+
+        Returns
+        -------
+        str
+            One sentence or two a line.
+
+        Raises
+        ------
+        InputError
+            If there is no such language, or a number of staff makes no sense.
+        """
+        from .explain import sentences
+        from .facts import plan_facts  # both speak of plans
+
+        facts = plan_facts(
+            self,
+            inspectors=inspectors,
+            residents_per_inspector=residents_per_inspector,
+            money_unit=money_unit,
+        )
+        return "\n".join(line for lines in sentences(facts, language).values() for line in lines)
+
     def to_geodataframe(self) -> gpd.GeoDataFrame:
         """Give the chosen sites in building order, with what each adds and where it is.
 
