@@ -22,6 +22,7 @@ from .capacity import allocation, capacitated_coverage, post_loads
 from .clashes import Clash
 from .covering_models import least_cost_cover, lscp, p_center
 from .curve import whole_curve
+from .equity import mclp_with_least_share, worst_neighbourhood
 from .facts import PlanFacts, plan_facts
 from .figures import PlanFigures, figures_of
 from .infeasible import least_cutoff_min, refuse_clashes, unreachable_doors
@@ -56,6 +57,7 @@ __all__ = [
     "least_cutoff_min",
     "lscp",
     "mclp",
+    "mclp_with_least_share",
     "p_center",
     "p_median",
     "pareto_front",
@@ -70,4 +72,5 @@ __all__ = [
     "whole_curve",
     "with_kinds",
     "with_need",
+    "worst_neighbourhood",
 ]

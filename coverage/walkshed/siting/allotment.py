@@ -43,7 +43,7 @@ def most_served(walks: Sparse, residents: Floats, capacity: Floats, limit: float
     more than that.
     """
     pairs = sparse.coo_array(walks)
-    row, post = pairs.coords
+    row, post = (np.asarray(places, dtype=np.int64) for places in pairs.coords)
     kept = (capacity[post] > 0) & (residents[row] > 0)
     row, post, walk = row[kept], post[kept], pairs.data[kept]
     if row.size == 0:
@@ -53,7 +53,8 @@ def most_served(walks: Sparse, residents: Floats, capacity: Floats, limit: float
     limited = np.flatnonzero(np.isfinite(capacity))
     unit = np.where(np.isfinite(capacity) & (capacity > 0), capacity, 1.0)
     loads = summing(post, weight / unit[post], walks.shape[1])[limited]
-    rows = sparse.vstack([summing(row, np.ones(row.size), walks.shape[0]), loads], format="csr")
+    once = summing(row, np.ones(row.size), walks.shape[0])
+    rows: Sparse = sparse.csr_array(sparse.vstack([once, loads]))
     found = solve(
         Program(
             cost=-weight * prize / (residents.sum() * prize.max()) * 1e4,

@@ -277,7 +277,7 @@ def _relaxation(groups: _CapacityGroups) -> Relax:
 def _weights(groups: _CapacityGroups) -> Floats:
     """Worth of the unknowns: columns, then pairs of groups and posts, post by post."""
     columns = groups.capacity.size - groups.standing
-    return np.r_[np.zeros(columns), groups.residents[groups.reach.indices]]
+    return np.concatenate([np.zeros(columns), groups.residents[groups.reach.indices]])
 
 
 def _start_values(groups: _CapacityGroups, is_open: Bools) -> Floats:
@@ -291,7 +291,7 @@ def _start_values(groups: _CapacityGroups, is_open: Bools) -> Floats:
     share = sparse.csc_array(served @ sparse.eye_array(posts.size, format="csr")[posts])
     row = reach.indices
     column = np.repeat(np.arange(posts.size), np.diff(reach.indptr))
-    return np.r_[is_open.astype(float), np.asarray(share[row, column]).ravel()]
+    return np.concatenate([is_open.astype(float), np.asarray(share[row, column]).ravel()])
 
 
 def _program(side: SideRows, groups: _CapacityGroups) -> Program:

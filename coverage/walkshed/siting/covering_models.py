@@ -341,6 +341,7 @@ def _cheapest(
         search,
         start=None if start is None else program_values(cover, start),
         prices=no_prices(side, most=0.0),
+        as_measured=lambda worth: -worth + 0.0,
     )
 
 
@@ -371,7 +372,8 @@ def _shortest_longest(search: Search, side: SideRows, share: float) -> tuple[Boo
     low, high = 0, _place(walks, problem, side, best, share)
     try:
         while low < high and status not in {"time_limit", "interrupted"}:
-            search.told(walks[high] / 60, walks[low] / 60)
+            if search.tell is not None:
+                search.tell(float(walks[high]) / 60, float(walks[low]) / 60)
             middle = (low + high) // 2
             found, status = _plan_within(search, side, share, float(walks[middle]))
             if found is not None:

@@ -1,5 +1,6 @@
 """The last step of every model that is stated as a program: scaled, begun from a start, proven."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,10 +9,10 @@ from ..errors import InfeasibleError, SolverError
 from .finish import Search
 from .prices import PriceBound
 from .problem import Bools, Floats
-from .program import Program, solve
+from .program import Program, Tell, solve
 from .rules import SideRows
 
-SAME = 1e-9  # relative
+SAME = 1e-9  # relative to the worth, or to the largest cost; less is rounding
 SCALE = 1e4  # HiGHS sees choices worth about this: far above its absolute tolerances
 
 
@@ -47,6 +48,7 @@ def proven(
     *,
     start: Floats | None,
     prices: PriceBound,
+    as_measured: Callable[[float], float] = float,
 ) -> Proven:
     """Solve a program whose cost is worth below 0, within a bound that is known already.
 
@@ -57,6 +59,8 @@ def proven(
     prices
         A bound on the worth, and which columns a choice better than the start must have or
         cannot have.
+    as_measured
+        Tells worth in the measure of the model, for those who watch.
 
     Raises
     ------
@@ -65,11 +69,15 @@ def proven(
     SolverError
         If time ran out before anything that keeps to the rows was found.
     """
+    tell = search.telling(as_measured)
     known = -np.inf if start is None else float(-program.cost @ start)
     if start is not None:
-        stopped = prices.interrupted or _is_stopped(search, known, prices.bound)
-        if stopped or prices.bound - known <= SAME * abs(known):
-            return Proven(start, known, max(known, prices.bound), stopped)
+        stopped = prices.interrupted or _is_stopped(tell, known, prices.bound)
+        rounding = SAME * max(abs(known), float(np.abs(program.cost).max(initial=0.0)))
+        if prices.bound - known <= rounding:
+            return Proven(start, known, known, interrupted=False)
+        if stopped:
+            return Proven(start, known, prices.bound, interrupted=True)
     scale = _scale(program, known, prices.bound)
     narrow = _narrowed(replace(program, cost=scale * program.cost), prices)
     found = solve(
@@ -77,7 +85,9 @@ def proven(
         start=start if start is not None and narrow.holds(start) else None,
         deadline=search.deadline,
         seed=search.seed,
-        tell=lambda cost, bound: search.told(
+        tell=None
+        if tell is None
+        else lambda cost, bound: tell(
             max(known, -cost / scale), min(prices.bound, max(known, -bound / scale))
         ),
     )
@@ -97,9 +107,10 @@ def proven(
     return Proven(values, worth, max(worth, bound), interrupted)
 
 
-def _is_stopped(search: Search, known: float, bound: float) -> bool:
+def _is_stopped(tell: Tell | None, known: float, bound: float) -> bool:
     try:
-        search.told(known, bound)
+        if tell is not None:
+            tell(known, bound)
     except KeyboardInterrupt:
         return True
     return False
@@ -107,9 +118,9 @@ def _is_stopped(search: Search, known: float, bound: float) -> bool:
 
 def _scale(program: Program, known: float, bound: float) -> float:
     """Make the largest sum that can matter worth `SCALE`."""
-    if bound > 0:
-        return SCALE / bound
-    size = -known if np.isfinite(known) else float(np.abs(program.cost).sum())
+    costs = np.abs(program.cost)
+    size = bound if bound > 0 else -known if np.isfinite(known) else float(costs.sum())
+    size = max(size, 1e-6 * float(costs.max(initial=0.0)))
     return SCALE / size if size > 0 else 1.0
 
 

@@ -61,11 +61,6 @@ class Search:
         """When this share of the time, 0 to 1, will have passed."""
         return self.started + share * self.time_limit_s
 
-    def told(self, objective: float, bound: float) -> None:
-        """Tell how far the search is, if somebody listens."""
-        if self.tell is not None:
-            self.tell(objective, bound)
-
     def telling(self, as_measured: Callable[[float], float]) -> Tell | None:
         """Let an engine tell its progress in the measure of the model."""
         outer = self.tell

@@ -88,7 +88,7 @@ def with_kinds(
     ids = pd.Index(labels, dtype=object, tupleize_cols=False)
     sites = sites.assign(
         site=pd.Series([*sites.index], dtype=object).array,
-        group=_groups(sites, is_option),
+        group=_groups(sites, is_option).array,
         **_of_kinds(sites, kind, kinds, residents_per_inspector),
     ).set_axis(ids)
     times = problem.times
@@ -121,11 +121,12 @@ def _allowed(kinds: pd.DataFrame, kind: int) -> frozenset[str] | None:
     return frozenset(at) if isinstance(at, SETS) else None
 
 
-def _groups(sites: pd.DataFrame, is_option: Bools) -> list[object]:
-    return [
+def _groups(sites: pd.DataFrame, is_option: Bools) -> pd.Series:
+    groups = [
         f"options of site {label!r}" if option and pd.isna(group) else group
         for group, option, label in zip(sites["group"], is_option, sites.index, strict=True)
     ]
+    return pd.Series(groups, dtype=object)
 
 
 def _of_kinds(
