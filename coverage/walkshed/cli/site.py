@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..errors import SettingsError
 from ..language import format_limits, format_number, format_share, translate
 from ..settings import SourceName
 from ._common import echo_json, given_settings, telling
@@ -55,6 +56,13 @@ def site(
     curve: Annotated[
         bool, typer.Option(help="Find the best plan of each number of new posts up to it, too.")
     ] = False,
+    alternatives: Annotated[
+        int, typer.Option(min=0, help="Find so many next best plans, too.")
+    ] = 0,
+    stages: Annotated[
+        str | None,
+        typer.Option(help="New posts by year: in which order to build.", metavar="2022=6,2023=4"),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for plan.json, sites and tables.")
     ] = None,
@@ -72,7 +80,7 @@ def site(
 
     Example: walkshed site data/monaco/study.toml --model mclp --new-posts 3
     """
-    from ..study import plan_record, site_study, write_plan
+    from ..study import Search, explained, plan_record, site_study, write_plan
 
     asked = {
         "model": model,
@@ -86,6 +94,7 @@ def site(
         "closed_posts": closed_posts,
         "least_distance_m": least_distance_m,
         "time_limit_s": time_limit,
+        "stages": None if stages is None else posts_by_year(stages),
     }
     settings = given_settings(study, siting=asked, language=language)
     with telling() as tell:
@@ -93,15 +102,34 @@ def site(
             settings,
             source=source,
             tell=tell,
-            progress=closing_in(tell, settings.language),
-            with_curve=curve,
+            search=Search(
+                with_curve=curve,
+                alternatives=alternatives,
+                with_stages=True,
+                progress=closing_in(tell, settings.language),
+            ),
         )
         if out is not None:
             write_plan(sited, out)
     if as_json:
         echo_json(plan_record(sited))
     else:
-        typer.echo("\n".join(plan_in_words(sited, settings.language)))
+        words = explained(sited, settings.language)
+        typer.echo("\n".join([*words, *tables_in_words(sited, settings.language)]))
+
+
+def posts_by_year(text: str) -> dict[str, int]:
+    """Read how many posts each year has.
+
+    Examples
+    --------
+    >>> posts_by_year("2022=6, 2023=4")
+    {'2022': 6, '2023': 4}
+    """
+    parts = [part.partition("=") for part in text.split(",")]
+    if not all(posts.strip().isdecimal() for _, _, posts in parts):
+        raise SettingsError(f"--stages {text}: give years and numbers of posts, as 2022=6,2023=4")
+    return {year.strip(): int(posts) for year, _, posts in parts}
 
 
 def closing_in(tell: Callable[[str], None], language: str) -> Callable[[float, float], None]:
@@ -126,22 +154,38 @@ def closing_in(tell: Callable[[str], None], language: str) -> Callable[[float, f
     return progress
 
 
-def plan_in_words(sited: "SitedStudy", language: str) -> Iterator[str]:
-    """Say what a plan gives, then its sites in the order of building."""
+def tables_in_words(sited: "SitedStudy", language: str) -> Iterator[str]:
+    """List the sites in the order of building, the next best plans, and the years."""
     plan, band = sited.plan, sited.city.standards.planning
-    yield repr(plan)
+    limit = format_limits(band.limits, band.unit, language)
     if plan.site_ids:
         yield translate(
             "Order of building, with the residents that each site brings within {limit} and the "
             "share reached then:",
             language,
-            limit=format_limits(band.limits, band.unit, language),
+            limit=limit,
         )
     for rank, row in sited.proposed.iterrows():
         where = dict.fromkeys(text for text in (row["name"], row["near"], row["crosses"]) if text)
         added = format_number(row["residents_added"], language)
         share = format_share(row["share_within"], language)
         yield "  ".join([f"{rank}. {row['site_id']}", f"+{added}", share, " / ".join(where)])
-    if plan.closed_ids:
-        posts = ", ".join(map(str, plan.closed_ids))
-        yield translate("Posts to be closed: {posts}", language, posts=posts)
+    for rank, other in plan.alternatives.iterrows():
+        yield translate(
+            "Plan {rank}: {sites}; {reached} residents within {limit}",
+            language,
+            rank=rank,
+            sites=", ".join(map(str, other["site_ids"])) or "–",
+            reached=format_number(other["residents_within"], language),
+            limit=limit,
+        )
+    if sited.staged is not None:
+        for year, stage in sited.staged.stages.iterrows():
+            yield translate(
+                "{year}: {sites}; {reached} residents within {limit}",
+                language,
+                year=year,
+                sites=", ".join(map(str, stage["site_ids"])) or "–",
+                reached=format_number(stage["residents_within"], language),
+                limit=limit,
+            )

@@ -1,7 +1,6 @@
 """Choose the new posts of a study: walk the city, state the problem, ask the model."""
 
 import logging
-import time
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +9,14 @@ import pandas as pd
 
 from ..errors import SettingsError
 from ..settings import FIND_THE_NUMBER, SourceName, StudySettings
-from ..siting import SitingPlan, SitingProblem
+from ..siting import (
+    SitingPlan,
+    SitingProblem,
+    StagedPlan,
+    best_alternatives,
+    staged_plan,
+    whole_curve,
+)
 from ..siting.program import Tell as Progress
 from ..siting.rules import only_counts
 from .problem import study_problem, without_double_sites
@@ -19,9 +25,32 @@ from .sites import proposed_posts, study_candidates
 from .survey import Tell
 from .walked import WalkedCity, named_standards, walk_city
 
-LEAST_TIME_S = 1e-3  # for what is left to solve when the time is up
-
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is looked for besides the plan; each search has the time limit of the study.
+
+    Attributes
+    ----------
+    with_curve
+        The best plan of each smaller number of posts, where the model takes a number.
+    alternatives
+        How many next best plans.
+    with_stages
+        The order of building by the years of `siting.stages`.
+    progress
+        Called with objective and bound of each search as they close in.
+    """
+
+    with_curve: bool = False
+    alternatives: int = 0
+    with_stages: bool = False
+    progress: Progress | None = None
+
+
+PLAIN = Search()
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,8 +63,13 @@ class SitedStudy:
         What it was made from.
     candidates
         Candidate sites with why they are, excluded ones with their reason.
-    plan, proposed
-        The plan, and its sites in building order as a table of points.
+    plan
+        The plan, free of any order of years.
+    staged
+        The same number of posts built year by year, if the study has `stages` and they were asked
+        for.
+    proposed
+        Sites of the plan in building order as a table of points.
     """
 
     settings: StudySettings
@@ -43,6 +77,7 @@ class SitedStudy:
     question: Question
     candidates: gpd.GeoDataFrame
     plan: SitingPlan
+    staged: StagedPlan | None
     proposed: gpd.GeoDataFrame
 
 
@@ -51,8 +86,7 @@ def site_study(
     *,
     source: SourceName | None = None,
     tell: Tell = logger.info,
-    progress: Progress | None = None,
-    with_curve: bool = False,
+    search: Search = PLAIN,
 ) -> SitedStudy:
     """Choose the new posts of a study, without scoring or drawing anything.
 
@@ -64,10 +98,8 @@ def site_study(
         Use this source and no other.
     tell
         Called with the name of each step as it begins.
-    progress
-        Called with objective and bound of the search as they close in.
-    with_curve
-        Find the best plan of each smaller number of posts as well, where the model takes one.
+    search
+        What is looked for besides the plan.
 
     Raises
     ------
@@ -83,8 +115,10 @@ def site_study(
     if _are_alike(settings, question, problem):
         candidates, problem = without_double_sites(candidates, problem)
     _enough_sites(settings, question, problem)
-    plan = _plan(settings, question, problem, progress, with_curve=with_curve)
-    return SitedStudy(settings, city, question, candidates, plan, proposed_posts(plan, candidates))
+    plan = _plan(settings, question, problem, search)
+    staged = _staged(settings, question, problem, search)
+    proposed = proposed_posts(plan, candidates)
+    return SitedStudy(settings, city, question, candidates, plan, staged, proposed)
 
 
 def curve_of(plan: SitingPlan) -> pd.DataFrame:
@@ -113,40 +147,40 @@ def _enough_sites(settings: StudySettings, question: Question, problem: SitingPr
 
 
 def _plan(
-    settings: StudySettings,
-    question: Question,
-    problem: SitingProblem,
-    progress: Progress | None,
-    *,
-    with_curve: bool,
+    settings: StudySettings, question: Question, problem: SitingProblem, search: Search
 ) -> SitingPlan:
-    limits: dict[str, Any] = {"time_limit_s": settings.siting.time_limit_s, "seed": settings.seed}
-    if with_curve and question.rules.new_posts is not None and question.name not in FIND_THE_NUMBER:
-        return _whole_curve(question, problem, progress, **limits)
-    return question.model(problem, question.rules, tell=progress, **limits, **question.own)
+    """Ask the model, for each number of posts if the curve is wanted, then for the next best."""
+    limits: dict[str, Any] = {
+        "time_limit_s": settings.siting.time_limit_s,
+        "seed": settings.seed,
+        "tell": search.progress,
+        **question.own,
+    }
+    takes_a_number = question.rules.new_posts is not None and question.name not in FIND_THE_NUMBER
+    if search.with_curve and takes_a_number:
+        plan = whole_curve(question.model, problem, question.rules, **limits)
+    else:
+        plan = question.model(problem, question.rules, **limits)
+    if not search.alternatives or plan.status == "interrupted":
+        return plan
+    return best_alternatives(question.model, plan, search.alternatives, **limits)
 
 
-def _whole_curve(
-    question: Question,
-    problem: SitingProblem,
-    progress: Progress | None,
-    *,
-    time_limit_s: float,
-    seed: int,
-) -> SitingPlan:
-    """Solve every number of new posts from 0 on; the time is for all of them together."""
-    end = time.perf_counter() + time_limit_s
-    plans = [
-        question.model(
-            problem,
-            replace(question.rules, new_posts=size),
-            time_limit_s=max(end - time.perf_counter(), LEAST_TIME_S),
-            seed=seed,
-            tell=progress,
-            **question.own,
-        )
-        for size in range((question.rules.new_posts or 0) + 1)
-    ]
-    sizes = pd.RangeIndex(len(plans), name="new_posts")
-    curve = pd.concat([plan.curve for plan in plans]).set_axis(sizes)
-    return replace(plans[-1], curve=curve.assign(gain=curve["objective"].diff()))
+def _staged(
+    settings: StudySettings, question: Question, problem: SitingProblem, search: Search
+) -> StagedPlan | None:
+    """Choose what to build year by year, where the study says how many posts each year has."""
+    stages = settings.siting.stages
+    if not search.with_stages or not stages:
+        return None
+    own: dict[str, Any] = dict(question.own)
+    return staged_plan(
+        question.model,
+        problem,
+        new_posts={int(year): posts for year, posts in sorted(stages.items())},
+        rules=replace(question.rules, new_posts=None),
+        time_limit_s=settings.siting.time_limit_s,
+        seed=settings.seed,
+        tell=search.progress,
+        **own,
+    )

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from .. import reports
+from ..siting import StagedPlan
 from .plan import SitedStudy
 
 
@@ -35,11 +36,27 @@ def plan_record(sited: SitedStudy) -> dict[str, Any]:
         "figures_now": asdict(plan.figures_now),
         "build_order": _records(plan.build_order),
         "curve": _records(plan.curve) if len(plan.curve) > 1 else [],
+        "alternatives": _records(plan.alternatives),
+        "stages": None if sited.staged is None else _stages(sited.staged),
+    }
+
+
+def _stages(staged: StagedPlan) -> dict[str, Any]:
+    return {
+        "plan": list(staged.site_ids),
+        "objective": staged.objective,
+        "bound": staged.bound,
+        "gap": staged.gap,
+        "status": staged.status,
+        "seconds": staged.seconds,
+        "years": _records(staged.stages),
     }
 
 
 def write_plan(sited: SitedStudy, folder: Path) -> None:
-    """Write `plan.json`, `sites.geojson`, `sites.csv` and, where solved, `curve.csv`.
+    """Write `plan.json`, `sites.geojson`, `sites.csv`, and a table of all else that was found.
+
+    Those are `curve.csv`, `alternatives.csv` and `stages.csv`.
 
     Files are made aside and moved in place at the end.
 
@@ -52,6 +69,10 @@ def write_plan(sited: SitedStudy, folder: Path) -> None:
     tables = {"sites": sites}
     if len(sited.plan.curve) > 1:
         tables["curve"] = _flat(sited.plan.curve)
+    if len(sited.plan.alternatives):
+        tables["alternatives"] = _flat(sited.plan.alternatives)
+    if sited.staged is not None:
+        tables["stages"] = _flat(sited.staged.stages)
     with reports.staged(folder) as stage:
         reports.write_csv(stage, tables)
         degrees = sites.to_crs(4326).reset_index()
@@ -69,6 +90,8 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 def _flat(table: pd.DataFrame) -> pd.DataFrame:
     """Write lists of sites as texts."""
     lists = {
-        name: table[name].map(" ".join) for name in ("site_ids", "closed_ids") if name in table
+        name: table[name].map(" ".join)
+        for name in ("site_ids", "closed_ids", "free_site_ids")
+        if name in table
     }
     return table.assign(**lists)

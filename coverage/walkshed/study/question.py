@@ -8,14 +8,30 @@ from typing import TypeAlias
 
 from ..errors import SettingsError, one_message
 from ..settings import FIND_THE_NUMBER, OWN_OPTIONS, SitingSettings, StudySettings
-from ..siting import SitingPlan, SitingRules, gradual_coverage, mclp, p_median
+from ..siting import (
+    SitingPlan,
+    SitingRules,
+    backup_coverage,
+    capacitated_coverage,
+    gradual_coverage,
+    least_cost_cover,
+    lscp,
+    mclp,
+    mclp_with_least_share,
+    p_center,
+    p_median,
+    worst_neighbourhood,
+)
 from ..standards import Band
 
 Model: TypeAlias = Callable[..., SitingPlan]
 
-MODELS: Mapping[str, Model] = MappingProxyType(
-    {model.__name__: model for model in (mclp, gradual_coverage, p_median)}
+_ALL: tuple[Model, ...] = (
+    *(mclp, gradual_coverage, backup_coverage, capacitated_coverage),
+    *(lscp, least_cost_cover, p_median, p_center),
+    *(worst_neighbourhood, mclp_with_least_share),
 )
+MODELS: Mapping[str, Model] = MappingProxyType({model.__name__: model for model in _ALL})
 """All location models, by their names: those are the names in study files and on the command
 line."""
 

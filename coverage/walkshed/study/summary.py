@@ -158,10 +158,8 @@ def _staff(
     posts = existing(registered)
     both = posts[["inspectors", "inspectors_establishment"]].dropna()
     figures = posts["inspectors"].dropna()
-    listed = beside.inspectors["listed"] if beside.inspectors else None
     in_post = float(figures.sum()) if len(figures) else None
-    is_whole = len(figures) == len(posts) > 0
-    counted = listed if listed is not None else (in_post if is_whole else None)
+    counted = _inspectors(posts, beside)
     establishment = posts["inspectors_establishment"].dropna()
     return {
         "posts_with_figures": len(figures),
@@ -175,6 +173,27 @@ def _staff(
         "residents_per_inspector_norm": norm.residents_per_inspector.value,
         "places": beside.places,
     }
+
+
+def _inspectors(posts: pd.DataFrame, beside: BesidePosts) -> float | None:
+    """All inspectors, by the list of them or else by the posts; None where some are unknown."""
+    if beside.inspectors:
+        return float(beside.inspectors["listed"])
+    figures = posts["inspectors"].dropna()
+    return float(figures.sum()) if len(figures) == len(posts) > 0 else None
+
+
+def explained(sited: SitedStudy, language: str) -> list[str]:
+    """Say in plain sentences what a plan gives, with the staff that all posts share."""
+    survey = sited.city.survey
+    posts = existing(of_city(survey.known.registered, sited.settings.posts))
+    inspectors = _inspectors(posts, survey.beside)
+    if inspectors is None:
+        return sited.plan.explain(language).splitlines()
+    norm = sited.city.standards.staffing.residents_per_inspector.value
+    return sited.plan.explain(
+        language, inspectors=round(inspectors), residents_per_inspector=norm
+    ).splitlines()
 
 
 def _standard(standard: AccessStandard, planning: Band) -> dict[str, Any]:
