@@ -146,13 +146,13 @@ def _draw_houses(town: Town) -> None:
     town.house(500, 120, {"building": "school", "building:levels": "3"})
 
 
-def toml_of(values: Mapping[str, Any]) -> str:
+def toml_of(values: Mapping[str, Any], table: str = "") -> str:
     """TOML of a mapping, its tables last."""
     plain = {key: value for key, value in values.items() if not isinstance(value, Mapping)}
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in plain.items()]
-    for name, table in values.items():
-        if isinstance(table, Mapping):
-            lines += [f"[{name}]", toml_of(table)]
+    for name, inner in values.items():
+        if isinstance(inner, Mapping):
+            lines += [f"[{table}{name}]", toml_of(inner, f"{table}{name}.")]
     return "\n".join(lines) + "\n"
 
 

@@ -18,7 +18,8 @@ SMALLEST = {"city": "Test", "source": {"file": "town.osm"}}
 
 def test_a_city_and_a_source_are_enough() -> None:
     study = settings_from(SMALLEST, "study.toml")
-    assert (study.siting.new_posts, study.candidates.spacing_m) == (6, 400)
+    assert (study.siting.model, study.candidates.spacing_m) == ("mclp", 400)
+    assert study.siting.new_posts is None
     assert (study.walk.profile, study.walk.snap_max_m, study.walk.island_max_m) == (
         "adult", 250, 500,
     )  # fmt: skip
@@ -200,7 +201,7 @@ def test_known_keys_with_any_values_are_read_or_refused_in_words(values) -> None
     study = read_or_refuse({**SMALLEST, **values})
     if study is not None:
         assert study.candidates.spacing_m > 0
-        assert study.siting.new_posts >= 0
+        assert study.siting.closed_posts >= 0
         assert study.walk.snap_max_m > 0
         assert study.residents.total is None or study.residents.total > 0
 

@@ -22,6 +22,8 @@ from .errors import SettingsError, one_message
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Year = Annotated[str, Field(pattern=r"^\d{4}$")]
 File = Annotated[Path, Field(strict=False)]
 SourceName = Literal["file", "graphml", "snapshot", "live", "schematic"]
 
@@ -206,11 +208,59 @@ class CandidateSettings(_Settings):
     exclusions: File | None = None
 
 
-class SitingSettings(_Settings):
-    """How many new posts are planned, and how long the optimiser may take."""
+OWN_OPTIONS = ("share", "backup_share", "least_share", "full_min", "none_min")
+"""Keys of `[siting]` that only some location models know, as options of the same name."""
 
-    new_posts: Annotated[int, Field(ge=0)] = 6
+FIND_THE_NUMBER = frozenset({"lscp", "least_cost_cover"})
+"""Location models that find the number of new posts; `new_posts` is only a limit to them."""
+
+
+class PostKindSettings(_Settings):
+    """A kind of post: what one costs, how many inspectors it holds, where it may stand.
+
+    `cost` is added to that of the place. `allowed_at` lists kinds of candidate sites ("listed",
+    "public_place", "junction", "street") and of places ("school", or as the user's list has them);
+    everywhere if left out.
+    """
+
+    cost: NotNegative
+    inspectors: NotNegative | None = None
+    allowed_at: Annotated[tuple[str, ...], Field(strict=False)] | None = None
+
+
+class SitingSettings(_Settings):
+    """Which location model chooses the new posts, what it must keep to, and how long it may take.
+
+    `new_posts` is at most so many: 6 if left out, but without a limit where a `budget` or the model
+    itself sets one. `share` to `least_share` are options of single models; a model refuses those
+    it does not know. `may_close` lists posts that may be closed, "all" or all that are if
+    left out; at most `closed_posts` of them are. `limit_min` is how far walks are searched for
+    models that count minutes. `stages` are new posts by year. `inspectors` are those of a post
+    that does not say.
+    """
+
+    model: str = "mclp"
+    new_posts: Annotated[int, Field(ge=0)] | None = None
+    budget: NotNegative | None = None
+    closed_posts: Annotated[int, Field(ge=0)] = 0
+    may_close: Literal["all"] | Annotated[tuple[str, ...], Field(strict=False)] = "all"
+    least_distance_m: NotNegative = 0
+    share: Share | None = None
+    backup_share: Share | None = None
+    least_share: Share | None = None
+    full_min: NotNegative | None = None
+    none_min: Positive | None = None
+    limit_min: Positive = 60
+    inspectors: NotNegative | None = None
+    kinds: Mapping[str, PostKindSettings] = {}
+    stages: Mapping[Year, Annotated[int, Field(ge=0)]] = {}
     time_limit_s: Positive = 60
+
+    @model_validator(mode="after")
+    def _one_number_of_posts(self) -> "SitingSettings":
+        if self.stages and self.new_posts is not None:
+            raise ValueError("`new_posts` and `stages` both say how many posts; give one of them")
+        return self
 
 
 class ZonesSettings(_Settings):
@@ -232,8 +282,8 @@ class StudySettings(_Settings):
     Examples
     --------
     >>> study = StudySettings(city="Monaco", source={"file": "monaco.osm.pbf"})
-    >>> study.siting.new_posts, study.title_in("ru")
-    (6, 'Monaco')
+    >>> study.siting.model, study.title_in("ru")
+    ('mclp', 'Monaco')
     """
 
     city: Annotated[str, Field(min_length=1)]

@@ -16,6 +16,7 @@ from .fetch import fetch
 from .network import network
 from .posts import posts_app
 from .run import run
+from .site import site
 
 __all__ = ["answer", "app", "main"]
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 
 app.command()(run)
+app.command()(site)
 app.command()(fetch)
 app.add_typer(posts_app, name="posts")
 app.command()(doctor)

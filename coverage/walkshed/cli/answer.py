@@ -130,10 +130,26 @@ def _shares(summary: Mapping[str, Any], limits: Mapping[str, str], language: str
 
 
 def _proof(plan: Mapping[str, Any], language: str) -> str:
+    """Say how sure the plan is, by what its model asks for."""
+    if plan["measure"] != "residents_within":
+        return _proof_by_model(plan, language)
     if plan["status"] == "optimal":
         return translate("proven: no other choice reaches more", language)
     return translate(
         "not proven: at most {share} more could be reached",
         language,
+        share=format_share(plan["gap"], language),
+    )
+
+
+def _proof_by_model(plan: Mapping[str, Any], language: str) -> str:
+    if plan["status"] == "optimal":
+        return translate(
+            "proven: by the model {model} no other choice is better", language, model=plan["model"]
+        )
+    return translate(
+        "not proven: by the model {model} another choice could be better by at most {share}",
+        language,
+        model=plan["model"],
         share=format_share(plan["gap"], language),
     )

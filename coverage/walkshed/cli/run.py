@@ -49,7 +49,7 @@ def run(
         osm=osm,
         posts=posts,
         scenario=scenario,
-        new_posts=new_posts,
+        siting={"new_posts": new_posts},
         language=language,
     )
     summary = _run_and_write(settings, source, out or _default_folder(study))

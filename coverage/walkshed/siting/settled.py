@@ -21,7 +21,11 @@ def settled(
 ) -> SitingProblem:
     """Leave nothing to choose: these sites are built, these posts closed, and no others."""
     sites = problem.sites
-    status = sites["status"].where(sites["status"].isin(STANDING), "forbidden").to_numpy(object)
+    status = (
+        sites["status"]
+        .where(sites["status"].isin(STANDING), "forbidden")
+        .to_numpy(object, copy=True)
+    )
     status[problem.positions(site_ids)] = "required"
     status[problem.positions(closed_ids)] = "forbidden"
     return replace(problem, sites=sites.assign(status=status, may_close=False))

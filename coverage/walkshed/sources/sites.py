@@ -13,15 +13,22 @@ from ..errors import SourceError, TableError, one_message
 from ._sheets import Problem, Row, Sheet, read_sheet
 from .posts import FAR_OUTSIDE_KM, Extent, outside_km
 
-_COLUMNS = ("id", "name", "lat", "lon", "owner", "cost", "kind")
+_COLUMNS = (
+    *("id", "name", "lat", "lon", "owner", "cost", "kind"),
+    *("status", "group", "inspectors"),
+)
+SITE_STATUSES = ("candidate", "required", "forbidden")
+"""What a place on the list can be; "candidate" where nothing is said."""
 
 
 def read_sites(path: str | Path, *, extent: Extent | None = None) -> gpd.GeoDataFrame:
     """Read a list of places where a post could stand.
 
     The columns: `id`, required and unique; `lat` and `lon` in degrees, required; and where known
-    `name`, `owner` (whose ground or premises), `cost` (a number from 0 up, in any one currency)
-    and `kind` (in the user's own words: "ground floor").
+    `name`, `owner` (whose ground or premises), `cost` (a number from 0 up, in any one currency),
+    `kind` (in the user's own words: "ground floor"), `status` ("required": a post must be built
+    there; "forbidden": none may), `group` (of places of one group at most one is built at) and
+    `inspectors` (how many a post there can hold).
 
     Parameters
     ----------
@@ -33,8 +40,8 @@ def read_sites(path: str | Path, *, extent: Extent | None = None) -> gpd.GeoData
     Returns
     -------
     GeoDataFrame
-        By `id`, in the order of the file: `name`, `owner`, `kind` (texts, "" when unknown), `cost`
-        (NaN when unknown); points in EPSG:4326.
+        By `id`, in the order of the file: `name`, `owner`, `kind`, `group` (texts, "" when
+        unknown), `status`, `cost` and `inspectors` (NaN when unknown); points in EPSG:4326.
 
     Raises
     ------
@@ -51,11 +58,17 @@ def read_sites(path: str | Path, *, extent: Extent | None = None) -> gpd.GeoData
     if problems:
         raise TableError(one_message(str(path), sheet.told(problems)))
     rows = [row for _, row in sheet.rows]
-    texts = {name: [_text(row, name) for row in rows] for name in ("name", "owner", "kind")}
-    lat, lon, cost = ([_number(_text(row, key)) for row in rows] for key in ("lat", "lon", "cost"))
+    texts = {
+        name: [_text(row, name) for row in rows] for name in ("name", "owner", "kind", "group")
+    }
+    texts["status"] = [_text(row, "status") or "candidate" for row in rows]
+    lat, lon, cost, inspectors = (
+        np.array([_number(_text(row, key)) for row in rows], dtype=float)
+        for key in ("lat", "lon", "cost", "inspectors")
+    )
     table = gpd.GeoDataFrame(
-        {**texts, "cost": np.array(cost, dtype=float)},
-        geometry=shapely.points(np.array(lon, float), np.array(lat, float)),
+        {**texts, "cost": cost, "inspectors": inspectors},
+        geometry=shapely.points(lon, lat),
         crs="EPSG:4326",
     )
     table.index = table.index.map(dict(enumerate(_text(row, "id") for row in rows)))
@@ -131,8 +144,12 @@ def _repeated(sheet: Sheet) -> Iterator[Problem]:
 def _row_problems(row: Row, extent: Extent | None) -> Iterator[str]:
     if "id" in row and not _text(row, "id"):
         yield "`id` is empty; give the place a name of its own"
-    if _text(row, "cost") and not _number(_text(row, "cost")) >= 0:
-        yield f"`cost` is `{_text(row, 'cost')}`; wanted a number from 0 up, or nothing"
+    for key in ("cost", "inspectors"):
+        if _text(row, key) and not _number(_text(row, key)) >= 0:
+            yield f"`{key}` is `{_text(row, key)}`; wanted a number from 0 up, or nothing"
+    if _text(row, "status") not in ("", *SITE_STATUSES):
+        there_is = ", ".join(SITE_STATUSES)
+        yield f"`status` is `{_text(row, 'status')}`; wanted one of {there_is}, or nothing"
     if "lat" not in row or "lon" not in row:
         return
     lat, lon = _number(_text(row, "lat")), _number(_text(row, "lon"))

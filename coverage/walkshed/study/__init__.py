@@ -9,7 +9,21 @@ Every step is a function of another module; an analyst can call each by itself.
 """
 
 from .files import study_map_of, write_study
+from .plan import Search, SitedStudy, site_study
+from .plan_files import plan_record, write_plan
 from .result import StudyResult
 from .run import run_study
+from .summary import explained
 
-__all__ = ["StudyResult", "run_study", "study_map_of", "write_study"]
+__all__ = [
+    "Search",
+    "SitedStudy",
+    "StudyResult",
+    "explained",
+    "plan_record",
+    "run_study",
+    "site_study",
+    "study_map_of",
+    "write_plan",
+    "write_study",
+]

@@ -12,6 +12,7 @@ from ..settings import PATHS, ResidentsSettings
 from ..sources.ground import ground_layers
 from ..sources.osm import file_sha256
 from ..standards import candidate_rules, housing_defaults
+from .plan import curve_of
 from .result import StudyResult
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def write_study(result: StudyResult, folder: Path) -> None:
     }
     layers |= _layers_beside(result)
     plain = {
-        "curve": result.plan.curve,
+        "curve": curve_of(result.plan),
         "residents_by_rule": result.population.by_rule,
         "post_conflicts": result.known.conflicts,
         "posts_without_coordinates": result.known.matches,
@@ -76,7 +77,7 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
         service_areas=result.areas.service_areas,
         catchments=result.areas.catchments,
         doors=result.doors,
-        curve=result.plan.curve,
+        curve=curve_of(result.plan),
         summary=result.summary,
         ground=ground,
         sources=_sources(result),

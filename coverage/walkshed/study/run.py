@@ -6,18 +6,15 @@ from collections.abc import Mapping, Sequence
 import geopandas as gpd
 import pandas as pd
 
-from ..network import pedestrian_rules
-from ..scenario import read_scenario
 from ..settings import SourceName, StudySettings
 from ..standards import Band
 from .areas import SUFFIX, posts_within, study_areas
-from .bands import door_columns, inside, planning_band, standards_of
-from .problem import study_problem
+from .bands import door_columns, inside
+from .plan import Search, site_study
 from .result import StudyResult
-from .sites import proposed_posts, study_candidates, study_plan, without_double_sites
 from .summary import summarise
-from .survey import Tell, survey_city
-from .walk import POSITION, Walk, by_length, changes_of, nearest_with, walk_in_scenario
+from .survey import Tell
+from .walk import POSITION, Walk, nearest_with
 from .zones import scored_hexagons, scored_neighbourhoods
 
 logger = logging.getLogger(__name__)
@@ -42,58 +39,38 @@ def run_study(
     WalkshedError
         An input cannot be used, or the optimiser fails.
     """
-    profile, standard, staffing = standards_of(settings)
-    planning = planning_band(settings, standard)
-    scenario = None
-    if settings.scenario:
-        rules = pedestrian_rules(settings.walk.rules)
-        scenario = read_scenario(settings.scenario, rules=rules)
-    survey = survey_city(settings, profile, tell=tell, source=source)
-    opened, extract = survey.opened, survey.opened.extract
-    walk = before = survey.walk
-    measured = by_length(walk) if planning.unit == "m" else walk
-    if scenario:
-        tell("applying the scenario")
-        every = survey.known.every.to_crs(survey.crs)
-        walk, measured = (
-            walk_in_scenario(settings.walk, of, every, scenario, extent=extract.bounds)
-            for of in (walk, measured)
-        )
-    changed = changes_of(before, walk)
-    tell("choosing sites for new posts")
-    candidates = study_candidates(settings, opened, walk)
-    problem = study_problem(measured, candidates, planning)
-    candidates, problem = without_double_sites(candidates, problem)
-    plan = study_plan(settings, problem)
-    proposed = proposed_posts(plan, candidates)
+    sited = site_study(settings, source=source, tell=tell, search=Search(with_curve=True))
+    city, plan, proposed = sited.city, sited.plan, sited.proposed
+    survey, walk, measured = city.survey, city.walk, city.measured
+    bands, planning = city.standards.access.bands, city.standards.planning
     planned = proposed.set_index("site_id")[POSITION]
     positions = {
         "existing": walk.post_positions,
         "after": pd.concat([walk.post_positions, planned]),
     }
     tell("scoring hexagons and neighbourhoods")
-    doors, within_bands = _doors_now_and_after(walk, measured, positions, standard.bands, planning)
+    doors, within_bands = _doors_now_and_after(walk, measured, positions, bands, planning)
     tell("drawing service areas")
     areas = study_areas(
         settings.walk,
         walk,
         measured,
-        extract,
+        survey.opened.extract,
         doors,
         survey.areas,
         positions,
-        bands=standard.bands,
+        bands=bands,
         planning=planning,
     )
     return StudyResult(
         settings=settings,
-        opened=opened,
+        opened=survey.opened,
         crs=survey.crs,
         network=walk.network,
-        profile=profile,
-        standard=standard,
+        profile=city.standards.profile,
+        standard=city.standards.access,
         planning_band=planning,
-        staffing=staffing,
+        staffing=city.standards.staffing,
         posts=walk.posts,
         known=survey.known,
         beside=survey.beside,
@@ -102,24 +79,12 @@ def run_study(
         hexagons=scored_hexagons(doors, within_bands),
         neighbourhoods=scored_neighbourhoods(survey.areas, doors, within_bands),
         areas=areas,
-        candidates=candidates,
-        scenario=scenario,
-        doors_changed=changed,
+        candidates=sited.candidates,
+        scenario=city.scenario,
+        doors_changed=city.doors_changed,
         plan=plan,
         proposed=proposed,
-        summary=summarise(
-            settings,
-            survey,
-            walk.posts,
-            doors,
-            plan,
-            within_bands,
-            scenario,
-            changed,
-            standard=standard,
-            planning=planning,
-            staffing=staffing,
-        ),
+        summary=summarise(sited, doors, within_bands),
     )
 
 

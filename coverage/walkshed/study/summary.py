@@ -9,36 +9,31 @@ from ..scenario import Scenario
 from ..schemas import PRECISION_RADIUS_M
 from ..scores import band_scores
 from ..settings import StudySettings
-from ..siting import SitingPlan
 from ..sources.beside_posts import BesidePosts
 from ..sources.city_posts import CityPosts, of_city
 from ..sources.posts import existing
 from ..sources.zones import OUTSIDE
 from ..standards import AccessStandard, Band, Cited, StaffingNorm
 from .bands import whole
+from .plan import SitedStudy, curve_of
 from .residents import Population
-from .survey import Survey
 
 
 def summarise(
-    settings: StudySettings,
-    survey: Survey,
-    posts: pd.DataFrame,
-    doors: pd.DataFrame,
-    plan: SitingPlan,
-    within_bands: Mapping[str, pd.DataFrame],
-    scenario: Scenario | None,
-    changed: pd.DataFrame,
-    *,
-    standard: AccessStandard,
-    planning: Band,
-    staffing: StaffingNorm,
+    sited: SitedStudy, doors: pd.DataFrame, within_bands: Mapping[str, pd.DataFrame]
 ) -> dict[str, Any]:
     """Headline numbers: of the existing posts alone, and `after` with the plan built.
 
     `residents_by_posts_within` has the residents by how many posts they have within the limit of
     the planning band.
     """
+    settings, plan, city = sited.settings, sited.plan, sited.city
+    survey, posts, scenario = city.survey, city.walk.posts, city.scenario
+    standard, planning, staffing = (
+        city.standards.access,
+        city.standards.planning,
+        city.standards.staffing,
+    )
     opened, known, beside = survey.opened, survey.known, survey.beside
     approximate = posts.index[posts["precision_m"] > PRECISION_RADIUS_M["address"]]
     residents = float(doors["residents"].sum())
@@ -66,7 +61,7 @@ def summarise(
         "posts_off_the_network": [str(i) for i in posts.index[posts["edge"] < 0]],
         "posts_by_status": _by_status(posts),
         "doors_by_status": _by_status(doors),
-        "scenario": None if scenario is None else _scenario(scenario, changed),
+        "scenario": None if scenario is None else _scenario(scenario, city.doors_changed),
         "cutoffs_min": [whole(band.cutoff) for band in standard.bands if band.unit == "min"],
         "standard": _standard(standard, planning),
         "staffing": _staffing(staffing, residents),
@@ -77,11 +72,12 @@ def summarise(
             "band": planning.label,
             "cutoff_min": plan.cutoff_min,
             "new_posts": plan.new_posts,
+            "measure": plan.measure,
             "objective": plan.objective,
             "bound": plan.bound,
             "gap": plan.gap,
             "status": plan.status,
-            "curve": plan.curve.reset_index().to_dict("records"),
+            "curve": curve_of(plan).reset_index().to_dict("records"),
             "build_order": plan.build_order.reset_index().to_dict("records"),
         },
     }
@@ -162,10 +158,8 @@ def _staff(
     posts = existing(registered)
     both = posts[["inspectors", "inspectors_establishment"]].dropna()
     figures = posts["inspectors"].dropna()
-    listed = beside.inspectors["listed"] if beside.inspectors else None
     in_post = float(figures.sum()) if len(figures) else None
-    is_whole = len(figures) == len(posts) > 0
-    counted = listed if listed is not None else (in_post if is_whole else None)
+    counted = _inspectors(posts, beside)
     establishment = posts["inspectors_establishment"].dropna()
     return {
         "posts_with_figures": len(figures),
@@ -179,6 +173,27 @@ def _staff(
         "residents_per_inspector_norm": norm.residents_per_inspector.value,
         "places": beside.places,
     }
+
+
+def _inspectors(posts: pd.DataFrame, beside: BesidePosts) -> float | None:
+    """All inspectors, by the list of them or else by the posts; None where some are unknown."""
+    if beside.inspectors:
+        return float(beside.inspectors["listed"])
+    figures = posts["inspectors"].dropna()
+    return float(figures.sum()) if len(figures) == len(posts) > 0 else None
+
+
+def explained(sited: SitedStudy, language: str) -> list[str]:
+    """Say in plain sentences what a plan gives, with the staff that all posts share."""
+    survey = sited.city.survey
+    posts = existing(of_city(survey.known.registered, sited.settings.posts))
+    inspectors = _inspectors(posts, survey.beside)
+    if inspectors is None:
+        return sited.plan.explain(language).splitlines()
+    norm = sited.city.standards.staffing.residents_per_inspector.value
+    return sited.plan.explain(
+        language, inspectors=round(inspectors), residents_per_inspector=norm
+    ).splitlines()
 
 
 def _standard(standard: AccessStandard, planning: Band) -> dict[str, Any]:

@@ -105,13 +105,17 @@ function proposedList(actions) {
 function planWords() {
   const { plan } = data.summary;
   if (!plan || !plan.new_posts) return null;
-  const proven = String(plan.status).toLowerCase() === "optimal";
-  return el("p", { class: "aside", id: "plan" },
-    proven
-      ? t("{posts}: no other choice among the sites studied covers more residents (proven optimum, gap {gap}).", {
-        posts: inLanguage(data.newPosts), gap: formatShare(plan.gap || 0) })
-      : t("{posts}: the best choice found; it is not proven optimal (gap to the bound {gap}).", {
-        posts: inLanguage(data.newPosts), gap: formatShare(plan.gap) }));
+  return el("p", { class: "aside", id: "plan" }, proofWords(plan, {
+    posts: inLanguage(data.newPosts), model: plan.model, gap: formatShare(plan.gap || 0) }));
+}
+
+function proofWords(plan, words) {
+  if (String(plan.status).toLowerCase() !== "optimal") {
+    return t("{posts}: the best choice found; it is not proven optimal (gap to the bound {gap}).", words);
+  }
+  return (plan.measure || "residents_within") === "residents_within"
+    ? t("{posts}: no other choice among the sites studied covers more residents (proven optimum, gap {gap}).", words)
+    : t("{posts}: by the model {model} no other choice among the sites studied is better (proven optimum, gap {gap}).", words);
 }
 
 // ---- the curve
