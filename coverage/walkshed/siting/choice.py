@@ -88,9 +88,9 @@ def best_choices(
         kept = np.flatnonzero(problem.standing).tolist()
         benefit = presolve(gains.matrix)
         solved = best_plans(benefit, largest, deadline=deadline, seed=seed, tell=tell)
-        for size, found in reversed(list(enumerate(solved))):
-            chosen = gains.columns[benefit.sites[list(found.plan)]].tolist()
-            yield size, Choice((*kept, *chosen), found.bound, found.interrupted)
+        for size, best in reversed(list(enumerate(solved))):
+            chosen = gains.columns[benefit.sites[list(best.plan)]].tolist()
+            yield size, Choice((*kept, *chosen), best.bound, best.interrupted)
         return
     for size in range(largest, -1, -1):
         left_s = max(deadline - time.perf_counter(), 1e-3)
