@@ -257,7 +257,8 @@ def _closed_as_minus(seconds: Floats) -> Integers:
 
 def _whole_degrees(points: gpd.GeoSeries, origin: tuple[float, float]) -> Integers:
     lonlat = shapely.get_coordinates(points.to_crs(4326).array)
-    return np.rint((lonlat - origin) * PER_DEGREE).astype(np.int64)
+    whole: Integers = np.rint((lonlat - origin) * PER_DEGREE).astype(np.int64)
+    return whole
 
 
 def _bends(
@@ -272,7 +273,8 @@ def _bends(
     whole[first] = nodes[network.edge_u[edge[first]]]
     step = np.diff(whole, axis=0, prepend=0)
     inner = ~(first | last)
-    return np.bincount(edge[inner], minlength=len(lines)).astype(np.int64), step[inner]
+    count: Integers = np.bincount(edge[inner], minlength=len(lines)).astype(np.int64)
+    return count, step[inner]
 
 
 def zones_of(doors: pd.DataFrame, zones: Mapping[str, int], column: str) -> Integers:
