@@ -271,7 +271,7 @@ def _bends(
     first = np.diff(edge, prepend=-1) != 0
     last = np.diff(edge, append=len(lines)) != 0
     whole[first] = nodes[network.edge_u[edge[first]]]
-    step = np.diff(whole, axis=0, prepend=0)
+    step: Integers = np.diff(whole, axis=0, prepend=0)
     inner = ~(first | last)
     count: Integers = np.bincount(edge[inner], minlength=len(lines)).astype(np.int64)
     return count, step[inner]
@@ -279,4 +279,4 @@ def _bends(
 
 def zones_of(doors: pd.DataFrame, zones: Mapping[str, int], column: str) -> Integers:
     """Place of each door's zone in a list of zones, -1 for none."""
-    return doors[column].map(zones).fillna(-1).to_numpy(np.int64)
+    return np.asarray(doors[column].map(zones).fillna(-1), dtype=np.int64)
