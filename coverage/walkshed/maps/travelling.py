@@ -6,7 +6,7 @@ this package, so that `travel_times` on them gives what `page/engine.js` gives. 
 those of `ground.pack_integers`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -277,6 +277,88 @@ def _bends(
     return count, step[inner]
 
 
-def zones_of(doors: pd.DataFrame, zones: Mapping[str, int], column: str) -> Integers:
-    """Place of each door's zone in a list of zones, -1 for none."""
-    return np.asarray(doors[column].map(zones).fillna(-1), dtype=np.int64)
+@dataclass(frozen=True, eq=False)
+class PageWalk:
+    """The walk of a study, for a page that can ask «what if».
+
+    Attributes
+    ----------
+    network
+        The walkable graph that doors, posts and sites lie on.
+    may_step_on
+        Edges that a post may be put beside: not in tunnels, on bridges or on small islands.
+    limits_min
+        Limits of the standard's bands, in minutes, the narrowest first.
+    speed_kmh
+        Speed of the study.
+    """
+
+    network: WalkNetwork
+    may_step_on: npt.NDArray[np.bool_]
+    limits_min: tuple[float, ...]
+    speed_kmh: float
+
+
+def what_if(
+    walk: PageWalk,
+    *,
+    doors: gpd.GeoDataFrame,
+    posts: gpd.GeoDataFrame,
+    proposed: gpd.GeoDataFrame | None,
+    origin: tuple[float, float],
+) -> dict[str, Any]:
+    """Give the page what it needs to walk by itself.
+
+    Parameters
+    ----------
+    doors
+        In the order of the page: `edge`, `offset_m`, `access_m`, `nearest_min` and, with a plan,
+        `nearest_min_after`.
+    posts, proposed
+        Existing and proposed posts, with `edge`, `offset_m` and `access_m`.
+    origin
+        Longitude and latitude that steps are counted from.
+
+    Returns
+    -------
+    dict
+        `streets` (see `pack_network`), `doors` (streams `edge`, `share`, `access`), `posts` and
+        `proposed` (places), `speed_kmh`, and `apart`: doors whose limit the page sees otherwise.
+    """
+    speed_kmh, network = walk.speed_kmh, rounded_network(walk.network)
+    at = rounded_positions(network, doors, speed_kmh=speed_kmh)
+    now = rounded_positions(network, posts, speed_kmh=speed_kmh)
+    standing = now.positions(network, speed_kmh=speed_kmh, index=posts.index)
+    states, minutes, then = [standing], [doors["nearest_min"]], None
+    if proposed is not None and len(proposed) and "nearest_min_after" in doors:
+        then = rounded_positions(network, proposed, speed_kmh=speed_kmh)
+        index = pd.Index([f"proposed {rank}" for rank in proposed.index])
+        planned = then.positions(network, speed_kmh=speed_kmh, index=index)
+        states.append(pd.concat([standing, planned]))
+        minutes.append(doors["nearest_min_after"])
+    agreed, apart = agreeing_doors(
+        network,
+        at,
+        states,
+        [_inside(of, walk.limits_min) for of in minutes],
+        limits_min=walk.limits_min,
+        speed_kmh=speed_kmh,
+    )
+    return {
+        "streets": pack_network(network, walk.may_step_on, origin=origin),
+        "doors": agreed.pack(),
+        "posts": _places(now),
+        "proposed": _places(then) if then else [],
+        "speed_kmh": speed_kmh,
+        "apart": apart,
+    }
+
+
+def _inside(minutes: pd.Series, limits_min: Sequence[float]) -> pd.DataFrame:
+    walked = minutes.to_numpy(float)
+    return pd.DataFrame({limit: within(walked, limit) for limit in limits_min}, index=minutes.index)
+
+
+def _places(rounded: RoundedPositions) -> list[dict[str, int]]:
+    rows = zip(rounded.edge, rounded.share, rounded.access, strict=True)
+    return [{"edge": int(e), "share": int(s), "access": int(a)} for e, s, a in rows]

@@ -52,6 +52,11 @@ async function drawMap(view, actions) {
     shapes[name] = await unpackShape(packed);
     counts[name] = shapes[name].features;
   }
+  if (data.walk) {
+    view.streets = await unpackStreets(data.walk.streets);
+    counts.streets = view.streets.edges;
+    STREET_LAYERS.forEach((name, kind) => { shapes[name] = streetLayer(view.streets, kind); });
+  }
   makePane(map, "rail", 370, true);
   makePane(map, "places", 590, true);
   view.tiles = [
