@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, sparse
 
-from walkshed.siting import mclp
-from walkshed.siting.cover import Cover
+from walkshed.siting import SitingRules, mclp, problem_of_coverage
 
 
 def reached(sees, residents, covered, sites):
@@ -83,23 +82,25 @@ def street_town(seed, doors=700, sites=70):
     return away <= 500, rng.lognormal(2, 1, doors), rng.random(doors) < 0.1
 
 
-def solve(sees, residents, covered, posts, **options):
-    return mclp(
+def problem_of(sees, residents, covered):
+    return problem_of_coverage(
         sparse.csr_matrix(sees),
         pd.Series(residents, index=[f"door {n}" for n in range(len(residents))], dtype=float),
         pd.Index([f"site {n}" for n in range(sees.shape[1])]),
-        new_posts=posts,
-        cutoff_min=10,
         covered=covered,
-        **options,
     )
+
+
+def solve(sees, residents, covered, posts, **options):
+    return mclp(problem_of(sees, residents, covered), SitingRules(new_posts=posts), **options)
+
+
+def values_of_sizes(sees, residents, covered, most):
+    """Solve every number of new posts up to the most."""
+    plans = [solve(sees, residents, covered, posts) for posts in range(most + 1)]
+    assert all(plan.status == "optimal" for plan in plans)
+    return np.array([plan.objective for plan in plans])
 
 
 def chosen(plan):
     return [int(site.removeprefix("site ")) for site in plan.site_ids]
-
-
-def unmerged(sees, residents):
-    """Make a cover by hand, without any presolve."""
-    columns = sparse.csc_matrix(sees, dtype=float)
-    return Cover(columns, residents, np.arange(sees.shape[1]))

@@ -88,7 +88,7 @@ def test_the_new_post_is_where_it_covers_most_by_each_houses_limit(metre_study) 
     result = metre_study()
     after = result.doors.loc[result.doors["within_standard_after"], "residents"].sum()
     assert after == pytest.approx(result.plan.objective)
-    assert result.plan.objective == pytest.approx(result.plan.residents)
+    assert result.plan.objective == pytest.approx(result.plan.problem.total)
     assert result.plan.cutoff_min is None
     assert result.summary["plan"]["band"] == "500_800"
     assert "within the cutoff" in repr(result.plan)

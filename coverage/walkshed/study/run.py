@@ -12,8 +12,9 @@ from ..settings import SourceName, StudySettings
 from ..standards import Band
 from .areas import SUFFIX, posts_within, study_areas
 from .bands import door_columns, inside, planning_band, standards_of
+from .problem import study_problem
 from .result import StudyResult
-from .sites import proposed_posts, study_candidates, study_plan
+from .sites import proposed_posts, study_candidates, study_plan, without_double_sites
 from .summary import summarise
 from .survey import Tell, survey_city
 from .walk import POSITION, Walk, by_length, changes_of, nearest_with, walk_in_scenario
@@ -61,7 +62,9 @@ def run_study(
     changed = changes_of(before, walk)
     tell("choosing sites for new posts")
     candidates = study_candidates(settings, opened, walk)
-    candidates, plan = study_plan(settings, measured, candidates, planning)
+    problem = study_problem(measured, candidates, planning)
+    candidates, problem = without_double_sites(candidates, problem)
+    plan = study_plan(settings, problem)
     proposed = proposed_posts(plan, candidates)
     planned = proposed.set_index("site_id")[POSITION]
     positions = {

@@ -1,5 +1,8 @@
 """Sites of a study: where a post could stand, which are chosen, and what each adds."""
 
+import time
+from dataclasses import replace
+
 import geopandas as gpd
 import pandas as pd
 
@@ -13,13 +16,12 @@ from ..candidates import (
 from ..errors import SettingsError
 from ..network import components_of
 from ..settings import StudySettings
-from ..siting import SitingPlan, mclp
+from ..siting import SitingPlan, SitingProblem, SitingRules, mclp
 from ..sources.choose import OpenedSource
 from ..sources.sites import read_exclusions, read_sites
-from ..standards import Band
-from ..travel_times import walking_times, within
-from .bands import cutoffs_min
 from .walk import POSITION, Walk, beside_streets
+
+LEAST_TIME_S = 1e-3  # for what is left to solve when the time is up
 
 
 def study_candidates(settings: StudySettings, opened: OpenedSource, walk: Walk) -> gpd.GeoDataFrame:
@@ -47,39 +49,55 @@ def study_candidates(settings: StudySettings, opened: OpenedSource, walk: Walk) 
     )
 
 
-def study_plan(
-    settings: StudySettings, walk: Walk, candidates: gpd.GeoDataFrame, planning: Band
-) -> tuple[gpd.GeoDataFrame, SitingPlan]:
-    """Choose the new posts; candidates that reach the same doors as a better one are left out."""
-    doors = walk.doors
-    limit = cutoffs_min(planning, doors)
-    open_sites = candidates[candidates["exclude_reason"] == ""]
-    times = walking_times(
-        walk.network,
-        doors,
-        open_sites,
-        speed_kmh=walk.speed_kmh,
-        cutoff_min=float(limit.max(initial=0.0)),
-    )
-    reached = times.coverage(limit)
+def without_double_sites(
+    candidates: gpd.GeoDataFrame, problem: SitingProblem
+) -> tuple[gpd.GeoDataFrame, SitingProblem]:
+    """Leave out candidates that reach just the doors that a better one reaches.
+
+    The problem must hold the candidates that are not excluded, in their order.
+    """
+    reached = problem.coverage()[:, problem.choosable]
     candidates = without_doubles(candidates, reached)
-    sites = candidates[candidates["exclude_reason"] == ""]
-    if settings.siting.new_posts > len(sites):
-        raise SettingsError(
-            f"{settings.name}: `siting.new_posts` = {settings.siting.new_posts}: there are only "
-            f"{len(sites)} candidate sites; ask for fewer, or lower `candidates.spacing_m`"
-        )
-    plan = mclp(
-        reached[:, open_sites.index.isin(sites.index)],
-        doors["residents"],
-        sites.index,
-        new_posts=settings.siting.new_posts,
-        cutoff_min=planning.cutoff if planning.unit == "min" else None,
-        covered=within(doors["nearest_min"].to_numpy(), limit),
-        time_limit_s=settings.siting.time_limit_s,
-        seed=settings.seed,
+    kept = candidates.index[candidates["exclude_reason"] == ""]
+    columns = ~problem.choosable | problem.sites.index.isin(kept)
+    times = problem.times
+    fewer = replace(
+        times, seconds=times.seconds[:, columns], facility_ids=times.facility_ids[columns]
     )
-    return candidates, plan
+    return candidates, replace(problem, times=fewer, sites=problem.sites[columns])
+
+
+def study_plan(settings: StudySettings, problem: SitingProblem) -> SitingPlan:
+    """Choose the new posts, and the best for each smaller number of them."""
+    posts, sites = settings.siting.new_posts, int(problem.choosable.sum())
+    if posts > sites:
+        raise SettingsError(
+            f"{settings.name}: `siting.new_posts` = {posts}: there are only {sites} candidate "
+            "sites; ask for fewer, or lower `candidates.spacing_m`"
+        )
+    return _with_curve(
+        problem, posts, time_limit_s=settings.siting.time_limit_s, seed=settings.seed
+    )
+
+
+def _with_curve(
+    problem: SitingProblem, new_posts: int, *, time_limit_s: float, seed: int
+) -> SitingPlan:
+    """Solve every number of new posts from 0 on; the time is for all of them together."""
+    end = time.perf_counter() + time_limit_s
+    plans = [
+        mclp(
+            problem,
+            SitingRules(new_posts=size),
+            time_limit_s=max(end - time.perf_counter(), LEAST_TIME_S),
+            seed=seed,
+        )
+        for size in range(new_posts + 1)
+    ]
+    sizes = pd.RangeIndex(len(plans), name="new_posts")
+    curve = pd.concat([plan.curve for plan in plans]).set_axis(sizes)
+    curve["gain"] = curve["residents_within"].diff().fillna(0.0)
+    return replace(plans[-1], curve=curve[["residents_within", "bound", "gap", "gain", "status"]])
 
 
 def proposed_posts(plan: SitingPlan, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
