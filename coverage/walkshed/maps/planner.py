@@ -31,10 +31,13 @@ SCRIPTS = (
     "words.js",
     "ground.js",
     "engine.js",
+    "whatif.js",
     "streets.js",
+    "meeting.js",
     "symbols.js",
     "layers.js",
     "panel.js",
+    "trying.js",
     "planner.js",
 )
 CATCHMENT_M = 1.0
@@ -165,7 +168,7 @@ def study_map(
         "neighbourhoods": _areas(zones, bands, origin),
         "serviceAreas": _service_areas(service_areas, origin),
         "catchments": _catchments(catchments, origin),
-        "doors": _doors(houses, bands, located.index, sites, zones, origin),
+        "doors": _doors(houses, bands, located.index, sites, zones, areas, origin),
         "walk": walks,
         "curve": _records(curve, ["residents_within", "gain", "bound", "gap", "status"]),
         "ground": pack_ground(ground, origin=origin),
@@ -391,9 +394,10 @@ def _doors(
     posts: Iterable[object],
     proposed: Sequence[Mapping[str, Any]],
     zones: gpd.GeoDataFrame | None,
+    cells: gpd.GeoDataFrame,
     origin: tuple[float, float],
 ) -> dict[str, Any] | None:
-    """Pack doors: tenths of residents, hundredths of minutes, metres, and posts by their place.
+    """Pack doors: thousandths of residents, hundredths of minutes, metres, and posts by their place.
 
     A zone is told by its place among the neighbourhoods, -1 outside all of them.
 
@@ -403,13 +407,15 @@ def _doors(
     """
     if doors is None or not len(doors):
         return None
-    table, zone = doors, _zone_of(doors, zones)
+    table, zone = doors, _zone_of(doors, "neighbourhood_id", zones)
+    cell = _zone_of(doors, "hexagon_id", cells)
     places = {str(post): place for place, post in enumerate(posts)}
     places |= {site["site"]: -1 - site["rank"] for site in proposed}
     packed = {
         "shape": pack_geometry(table.geometry, origin=origin),
         "residents": pack_integers(rounded_residents(table["residents"], zone)),
         "zone": pack_integers(zone),
+        "cell": pack_integers(np.diff(cell, prepend=0)),
     }
     for name in ("nearest_min", "nearest_min_after"):
         if name in table:
@@ -434,12 +440,14 @@ def _doors(
     return packed
 
 
-def _zone_of(doors: gpd.GeoDataFrame, zones: gpd.GeoDataFrame | None) -> npt.NDArray[np.int64]:
-    """Place of each door's neighbourhood among those that are drawn, -1 outside all of them."""
-    if zones is None or "neighbourhood_id" not in doors:
+def _zone_of(
+    doors: gpd.GeoDataFrame, column: str, zones: gpd.GeoDataFrame | None
+) -> npt.NDArray[np.int64]:
+    """Place of each door's zone among those that are drawn, -1 outside all of them."""
+    if zones is None or column not in doors:
         return np.full(len(doors), -1, dtype=np.int64)
     place = {zone: number for number, zone in enumerate(zones.index)}
-    return np.asarray(doors["neighbourhood_id"].map(place).fillna(-1), dtype=np.int64)
+    return np.asarray(doors[column].map(place).fillna(-1), dtype=np.int64)
 
 
 def _places(places: gpd.GeoDataFrame | None) -> list[list[Any]]:

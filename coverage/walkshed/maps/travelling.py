@@ -21,6 +21,9 @@ from ..travel_times import nearest_facility, within
 from .ground import PER_DEGREE, Integers, pack_integers
 
 TENTHS = 10
+PEOPLE = 1000
+"""Residents are kept to a thousandth, so that sums over a city are right to a whole one."""
+
 SHARES = 255
 SIMPLIFY_M = 1.0
 """Tolerance to which the shape of streets is drawn; seconds are those of the full shape."""
@@ -177,14 +180,14 @@ def _tenths(
 
 
 def rounded_residents(residents: npt.ArrayLike, zone: npt.ArrayLike) -> Integers:
-    """Round residents to tenths so that the sum of each zone stays within a tenth.
+    """Round residents to thousandths so that the sum of each zone stays within one.
 
     Examples
     --------
-    >>> rounded_residents([0.04, 0.04, 0.04, 7.0], [0, 0, 0, 1]).tolist()
-    [0, 1, 0, 70]
+    >>> rounded_residents([0.0004, 0.0004, 0.0004, 7.0], [0, 0, 0, 1]).tolist()
+    [0, 1, 0, 7000]
     """
-    people, of = np.asarray(residents, dtype=float) * TENTHS, np.asarray(zone)
+    people, of = np.asarray(residents, dtype=float) * PEOPLE, np.asarray(zone)
     order = np.argsort(of, kind="stable")
     total = pd.Series(people[order]).groupby(of[order]).cumsum().to_numpy()
     first = np.diff(of[order], prepend=of[order][:1] - 1) != 0

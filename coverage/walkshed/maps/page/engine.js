@@ -271,19 +271,3 @@ function wayFrom(network, place, found) {
   }
   return way;
 }
-
-/** Residents (tenths) within each limit, by zone: sums[zone][band]; a last row is the whole city. */
-function residentsWithin({ seconds, residents, zone, zones, limits, scale = 1 }) {
-  const bands = limits.length;
-  const sums = new Float64Array((zones + 1) * bands);
-  for (let door = 0; door < seconds.length; door++) {
-    const time = seconds[door] * scale;
-    for (let band = 0; band < bands; band++) {
-      const limit = typeof limits[band] === "number" ? limits[band] : limits[band][door];
-      if (time > limit + 1e-6) continue;
-      sums[zones * bands + band] += residents[door];
-      if (zone[door] >= 0) sums[zone[door] * bands + band] += residents[door];
-    }
-  }
-  return sums;
-}

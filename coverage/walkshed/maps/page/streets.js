@@ -2,6 +2,7 @@
 
 const TENTHS = 10;
 const SHARES = 255;
+const PEOPLE = 1000; // parts of a resident
 const STREET_LAYERS = ["path", "minor", "major"];
 const MAY_STEP_ON = 4;
 const STEPS = 8;

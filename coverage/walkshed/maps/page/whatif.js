@@ -8,7 +8,7 @@
 
 /**
  * study: {network, doors, residents, zone, zones, cell, cells, limits, posts, speed_kmh}.
- * residents in tenths; limits in seconds, the narrowest first; posts as above.
+ * residents in parts (see PEOPLE); limits in seconds, the narrowest first; posts as above.
  */
 function makeWhatIf(study) {
   const first = { posts: study.posts, closed: [], links: [], speed_kmh: study.speed_kmh };
@@ -107,7 +107,7 @@ function unchanged({ network, doors }) {
   return { network, doors, moved: (place) => place };
 }
 
-/** Residents (tenths) within each limit: of the city, of each zone, of each cell; and the walks. */
+/** Residents (parts) within each limit: of the city, of each zone, of each cell; and the walks. */
 function summed({ seconds, scale, residents, zone, zones, cell, cells, limits }) {
   const bands = limits.length;
   const within = new Float64Array(bands);
