@@ -1,5 +1,6 @@
 """The page's engine of walks (`maps/page/engine.js`), run by Node, against networkx."""
 
+import itertools
 import json
 import os
 import shutil
@@ -23,7 +24,7 @@ def walks(question: dict[str, Any]) -> Any:
             pytest.fail(reason)
         pytest.skip(reason)
     asked = json.dumps(question)
-    done = subprocess.run([node, WALKS], input=asked, capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([node, WALKS], input=asked, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
 
@@ -69,7 +70,7 @@ def oracle(network: dict[str, Any], doors: list[Any], scenario: dict[str, Any]) 
         marks = sorted(on_edge.get(edge, []), key=lambda mark: mark[0])
         chain = [(0.0, u), *marks, (1.0, v)]
         graph.add_nodes_from(mark for _, mark in marks)
-        for (at, one), (then, other) in zip(chain, chain[1:], strict=False):
+        for (at, one), (then, other) in itertools.pairwise(chain):
             for tail, head, whole in (
                 (one, other, network["forward"][edge]),
                 (other, one, network["backward"][edge]),

@@ -397,7 +397,7 @@ def _doors(
     cells: gpd.GeoDataFrame,
     origin: tuple[float, float],
 ) -> dict[str, Any] | None:
-    """Pack doors: thousandths of residents, hundredths of minutes, metres, and posts by their place.
+    """Pack doors: parts of residents, hundredths of minutes, metres, and posts by their place.
 
     A zone is told by its place among the neighbourhoods, -1 outside all of them.
 
