@@ -379,10 +379,10 @@ def test_doors_carry_minutes_posts_and_reasons_in_the_same_order() -> None:
     columns += ("nearest_post", "nearest_post_after", "reason")
     rows = set(zip(*(read[name] for name in columns), strict=True))
     assert rows == {
-        (100, 400, 400, 0, 0, 0),
-        (25, 1000, 650, 0, -2, 0),
-        (70, 1001, 800, 1, -3, 0),
-        (10, -1, -1, -1, -1, 2),
+        (10_000, 400, 400, 0, 0, 0),
+        (2_500, 1000, 650, 0, -2, 0),
+        (7_000, 1001, 800, 1, -3, 0),
+        (1_000, -1, -1, -1, -1, 2),
     }
 
 

@@ -7,12 +7,13 @@ Maps compute nothing: every number on them stands in a table that was computed b
 from typing import TYPE_CHECKING, Any
 
 from .planner import study_map
+from .travelling import PageWalk
 
 if TYPE_CHECKING:
     from .offline import OfflineFigure as OfflineFigure
     from .offline import OfflineMap as OfflineMap
 
-__all__ = ["OfflineFigure", "OfflineMap", "study_map"]
+__all__ = ["OfflineFigure", "OfflineMap", "PageWalk", "study_map"]
 
 
 def __getattr__(name: str) -> Any:

@@ -13,19 +13,33 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ..candidates import why
 from ..errors import TableError, one_message
 from ..language import LANGUAGES, format_date, translate, translate_count
 from .ground import along_curve, degrees, origin_of, pack_geometry, pack_ground, pack_integers
+from .travelling import PageWalk, rounded_residents, what_if
 
 if TYPE_CHECKING:
     from .offline import OfflineMap
 
 Words = str | Mapping[str, str]
 
-SCRIPTS = ("words.js", "ground.js", "symbols.js", "layers.js", "panel.js", "planner.js")
+SCRIPTS = (
+    "words.js",
+    "ground.js",
+    "engine.js",
+    "whatif.js",
+    "streets.js",
+    "meeting.js",
+    "symbols.js",
+    "layers.js",
+    "panel.js",
+    "trying.js",
+    "planner.js",
+)
 CATCHMENT_M = 1.0
 """Tolerance to which borders of catchments are drawn."""
 
@@ -53,6 +67,7 @@ def study_map(
     posts_known: int,
     posts_located: int,
     data_date: str,
+    walk: PageWalk | None = None,
 ) -> "OfflineMap":
     """Draw a study as a map in one file that opens with no network.
 
@@ -95,6 +110,10 @@ def study_map(
         How many posts are known, and how many of these have a place on the map.
     data_date
         Date of the data, as in `2023-01-31`.
+    walk
+        The study's walk; with it the page can be asked «what if», and draws the network's streets
+        in place of those of `ground`. Doors, posts and proposed posts need `edge`, `offset_m` and
+        `access_m` then.
 
     Returns
     -------
@@ -117,6 +136,12 @@ def study_map(
     origin = origin_of(extent.total_bounds)
     plan = summary.get("plan") or {}
     sites = _proposed(proposed)
+    zones = _populated(neighbourhoods)
+    houses = None if doors is None else along_curve(degrees(doors, "doors"))
+    walks = None
+    if walk is not None and houses is not None and len(houses):
+        walks = what_if(walk, doors=houses, posts=located, proposed=proposed, origin=origin)
+        ground = {name: table for name, table in ground.items() if name != "streets"}
     data = {
         "language": language,
         "languages": LANGUAGES,
@@ -140,10 +165,11 @@ def study_map(
         "posts": _posts(located),
         "proposed": sites,
         "hexagons": _areas(areas, bands, origin),
-        "neighbourhoods": _areas(_populated(neighbourhoods), bands, origin),
+        "neighbourhoods": _areas(zones, bands, origin),
         "serviceAreas": _service_areas(service_areas, origin),
         "catchments": _catchments(catchments, origin),
-        "doors": _doors(doors, bands, located.index, sites, origin),
+        "doors": _doors(houses, bands, located.index, sites, zones, areas, origin),
+        "walk": walks,
         "curve": _records(curve, ["residents_within", "gain", "bound", "gap", "status"]),
         "ground": pack_ground(ground, origin=origin),
         "places": _places(ground.get("places")),
@@ -367,9 +393,13 @@ def _doors(
     bands: Sequence[str],
     posts: Iterable[object],
     proposed: Sequence[Mapping[str, Any]],
+    zones: gpd.GeoDataFrame | None,
+    cells: gpd.GeoDataFrame,
     origin: tuple[float, float],
 ) -> dict[str, Any] | None:
-    """Pack doors: tenths of residents, hundredths of minutes, metres, and posts by their place.
+    """Pack doors: parts of residents, hundredths of minutes, metres, and posts by their place.
+
+    A zone is told by its place among the neighbourhoods, -1 outside all of them.
 
     A band is told by its place among the bands, the ground beyond them by the next number, and a
     door that reaches no post by the one after. A post is told by its place in the list (0, 1, ..),
@@ -377,12 +407,15 @@ def _doors(
     """
     if doors is None or not len(doors):
         return None
-    table = along_curve(degrees(doors, "doors"))
+    table, zone = doors, _zone_of(doors, "neighbourhood_id", zones)
+    cell = _zone_of(doors, "hexagon_id", cells)
     places = {str(post): place for place, post in enumerate(posts)}
     places |= {site["site"]: -1 - site["rank"] for site in proposed}
     packed = {
         "shape": pack_geometry(table.geometry, origin=origin),
-        "residents": pack_integers(np.rint(table["residents"].to_numpy(float) * 10)),
+        "residents": pack_integers(rounded_residents(table["residents"], zone)),
+        "zone": pack_integers(zone),
+        "cell": pack_integers(np.diff(cell, prepend=0)),
     }
     for name in ("nearest_min", "nearest_min_after"):
         if name in table:
@@ -405,6 +438,16 @@ def _doors(
         numbers = {name: number for number, name in enumerate(DOOR_STATES)}
         packed["reason"] = pack_integers(reason.map(numbers).fillna(0).astype(int))
     return packed
+
+
+def _zone_of(
+    doors: gpd.GeoDataFrame, column: str, zones: gpd.GeoDataFrame | None
+) -> npt.NDArray[np.int64]:
+    """Place of each door's zone among those that are drawn, -1 outside all of them."""
+    if zones is None or column not in doors:
+        return np.full(len(doors), -1, dtype=np.int64)
+    place = {zone: number for number, zone in enumerate(zones.index)}
+    return np.asarray(doors[column].map(place).fillna(-1), dtype=np.int64)
 
 
 def _places(places: gpd.GeoDataFrame | None) -> list[list[Any]]:

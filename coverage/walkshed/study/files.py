@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 
 from .. import reports
 from ..language import LANGUAGES, format_number, translate
@@ -16,7 +17,7 @@ from .plan import curve_of
 from .result import StudyResult
 
 if TYPE_CHECKING:
-    from ..maps import OfflineMap
+    from ..maps import OfflineMap, PageWalk
 
 
 def write_study(result: StudyResult, folder: Path) -> None:
@@ -85,6 +86,26 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
         posts_known=result.known.count.known,
         posts_located=result.known.count.located,
         data_date=extract.osm_date or settings.residents.date,
+        walk=_page_walk(result),
+    )
+
+
+def _page_walk(result: StudyResult) -> "PageWalk | None":
+    """Give the page the study's walk; it cannot yet be asked «what if» of limits in metres."""
+    from ..maps import PageWalk
+
+    bands, network = result.standard.bands, result.network
+    if bands[0].unit == "m":
+        return None
+    mainland = network.component_length_m >= result.settings.walk.island_max_m
+    with_posts = np.isin(
+        network.edge_component, network.edge_component[result.posts["edge"].clip(lower=0)]
+    )
+    return PageWalk(
+        network=network,
+        may_step_on=network.edge_is_open & (mainland | with_posts),
+        limits_min=tuple(float(band.cutoff) for band in bands),
+        speed_kmh=result.profile.speed_kmh.value,
     )
 
 

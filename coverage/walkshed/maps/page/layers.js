@@ -4,6 +4,8 @@ const isAfter = () => state.scenario === "after";
 
 /** The column of a table that the chosen scenario is told by. */
 function column(table, name) {
+  const tried = isWhatIf() && whatIfColumn(table, name);
+  if (tried) return tried;
   return table.columns[isAfter() && table.columns[name + "_after"] ? name + "_after" : name];
 }
 
@@ -131,10 +133,12 @@ async function unpackDoors(doors) {
   for (const name of Object.keys(doors)) {
     if (name !== "shape") unpacked[name] = await unpackIntegers(doors[name]);
   }
+  if (unpacked.cell) unpacked.cell = running(unpacked.cell);
   return unpacked;
 }
 
 function doorBands(doors) {
+  if (isWhatIf()) return triedBands();
   return (isAfter() && doors.band_after) || doors.band;
 }
 
@@ -188,8 +192,14 @@ function sign(content, size, anchor, name) {
 }
 
 /** A marker that can be reached and pressed by keyboard, named by plain text. */
-function marker(at, icon, order, name, onClick) {
-  const made = L.marker(at, { icon, zIndexOffset: order, riseOnHover: true });
+function marker(at, icon, order, name, onClick, move = null) {
+  const made = L.marker(at, { icon, zIndexOffset: order, riseOnHover: true, draggable: Boolean(move), autoPan: Boolean(move) });
+  if (move) {
+    const place = () => { const { lat, lng } = made.getLatLng(); return [lat, lng]; };
+    made.on("dragstart", () => move.lift());
+    made.on("drag", () => move.hold(place()));
+    made.on("dragend", () => move.drop(place()));
+  }
   made.on("click", onClick);
   made.on("keydown", ({ originalEvent }) => {
     if (originalEvent.key !== "Enter" && originalEvent.key !== " ") return;
@@ -213,33 +223,48 @@ function postName(post) {
   return inLanguage(post.names) || kindName(post.kind) + number;
 }
 
-function postLayer(map, posts, onClick) {
+/** Posts as the chosen scenario has them; those the reader may move can be dragged. */
+function postLayer(map, posts, onClick, moves) {
   makePane(map, "radius", 380, true);
   const renderer = L.svg({ pane: "radius", padding: 0.3 });
   const group = L.featureGroup();
-  posts.forEach((post, place) => {
-    const hollow = isApproximate(post);
-    if (hollow && post.radius > 0) {
-      L.circle(post.at, {
-        radius: post.radius, renderer, pane: "radius", interactive: false, color: EXISTING, weight: 1.2,
-        opacity: 0.65, dashArray: "4 5", fill: false,
-      }).addTo(group);
+  group.redraw = () => {
+    group.clearLayers();
+    posts.forEach((post, place) => {
+      const tried = triedPost(post.id);
+      const at = tried ? tried.at : post.at;
+      const moved = tried && tried.at !== post.at;
+      const hollow = isApproximate(post) && !moved;
+      if (hollow && post.radius > 0) {
+        L.circle(at, {
+          radius: post.radius, renderer, pane: "radius", interactive: false, color: EXISTING, weight: 1.2,
+          opacity: 0.65, dashArray: "4 5", fill: false,
+        }).addTo(group);
+      }
+      const size = post.kind === "department" ? 30 : 24;
+      const status = tried && !tried.open ? "closed" : moved ? "planned" : post.status;
+      const icon = sign(postSign(post.kind, status, hollow, size), [size, size], [size / 2, size / 2], "sign");
+      marker(at, icon, 0, () => postName(post), () => onClick(place), moves && moves(post.id)).addTo(group);
+    });
+    for (const { id, at, kind } of triedPosts("new")) {
+      const icon = sign(postSign(kind, "planned", false, 28), [28, 28], [14, 14], "sign");
+      marker(at, icon, 2000, () => t("New post"), () => onClick(id), moves && moves(id)).addTo(group);
     }
-    const size = post.kind === "department" ? 30 : 24;
-    const content = postSign(post.kind, post.status, hollow, size);
-    const icon = sign(content, [size, size], [size / 2, size / 2], "sign");
-    marker(post.at, icon, 0, () => postName(post), () => onClick(place)).addTo(group);
-  });
+  };
+  group.redraw();
   return group;
 }
 
-function proposedLayer(proposed, onClick) {
+function proposedLayer(proposed, onClick, moves) {
   const group = L.featureGroup();
   group.redraw = () => {
     group.clearLayers();
     proposed.forEach((site, place) => {
-      const icon = sign(pinSign(site.rank, isAfter(), 32), [32, 43], [16, 42], "sign pin");
-      marker(site.at, icon, 1000 - site.rank, () => siteName(site), () => onClick(place)).addTo(group);
+      const tried = triedPost(site.site);
+      const built = tried ? tried.open : isAfter();
+      const icon = sign(pinSign(site.rank, built, 32), [32, 43], [16, 42], "sign pin");
+      marker(tried ? tried.at : site.at, icon, 1000 - site.rank, () => siteName(site), () => onClick(place),
+        moves && moves(site.site)).addTo(group);
     });
   };
   group.redraw();

@@ -48,7 +48,7 @@ function heading(actions) {
 function controls(actions) {
   return el("div", { class: "controls" },
     hasAfter() && choice("scenario", t("Scenario"),
-      [["now", t("Now")], ["after", t("With new posts")]], state.scenario, actions.setScenario),
+      [["now", t("Now")], ["after", t("With new posts")], ...(data.walk ? [["whatif", t("What if")]] : [])], state.scenario, actions.setScenario),
     choice("cutoff", isInMetres() ? t("On foot, metres") : t("On foot, minutes"), bands().map((band) => [
       band.label, band.limits.join("/"), t("within {limit}", { limit: limitOf(band) }),
     ]), state.band, actions.setBand));
@@ -57,7 +57,7 @@ function controls(actions) {
 function headline() {
   const now = data.summary;
   const after = hasAfter() ? data.summary.after : null;
-  const chosen = isAfter() && after ? after : now;
+  const chosen = isWhatIf() ? whatIfPart() : isAfter() && after ? after : now;
   const { band } = state;
   const rows = [
     ...BAND_ROWS(),

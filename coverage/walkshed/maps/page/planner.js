@@ -52,6 +52,11 @@ async function drawMap(view, actions) {
     shapes[name] = await unpackShape(packed);
     counts[name] = shapes[name].features;
   }
+  if (data.walk) {
+    view.streets = await unpackStreets(data.walk.streets);
+    counts.streets = view.streets.edges;
+    STREET_LAYERS.forEach((name, kind) => { shapes[name] = streetLayer(view.streets, kind); });
+  }
   makePane(map, "rail", 370, true);
   makePane(map, "places", 590, true);
   view.tiles = [
@@ -59,12 +64,13 @@ async function drawMap(view, actions) {
     canvasTiles(stepsOf(RAIL_PAINT, shapes), "rail").addTo(map),
   ];
   await addResults(view, actions, counts);
+  if (data.walk) await prepareTrying(view, shapes);
   if (data.places.length) {
     const signs = [...data.posts, ...data.proposed].map(({ at }) => at);
     new PlaceNames(data.places, signs).addTo(map);
   }
   counts.places = data.places.length;
-  map.on("click", (event) => answerClick(view, event.latlng));
+  map.on("click", (event) => answerClick(view, event.latlng, actions));
 }
 
 async function addResults(view, actions, counts) {
@@ -104,10 +110,10 @@ async function addResults(view, actions, counts) {
     add("doors", canvasTiles(doorSteps(view.doors), "doors"), true,
       () => t("Houses by the walk to the nearest post"), doorKeys);
   }
-  add("posts", postLayer(map, data.posts, actions.showPost), true, () => t("Police posts"), postKeys);
+  add("posts", postLayer(map, data.posts, actions.showPost, actions.moves), true, () => t("Police posts"), postKeys);
   counts.posts = data.posts.length;
   if (data.proposed.length) {
-    add("proposed", proposedLayer(data.proposed, actions.showSite), true, () => t("Proposed posts"),
+    add("proposed", proposedLayer(data.proposed, actions.showSite, actions.moves), true, () => t("Proposed posts"),
       () => [key(pinSign("1", isAfter(), 16), t("number in the order of building"))]);
   }
   counts.proposed = data.proposed.length;
@@ -119,7 +125,7 @@ function makeActions(view) {
   const redraw = () => {
     for (const { layer, shown, id } of view.layers) {
       if (layer.recolour) layer.recolour();
-      if (id === "proposed") layer.redraw();
+      if (id === "proposed" || id === "posts") layer.redraw();
       if (id === "doors" && shown) layer.redraw();
     }
     fillPanel(view, actions);
@@ -133,7 +139,14 @@ function makeActions(view) {
       fillPanel(view, actions);
       view.map.invalidateSize({ animate: false });
     },
-    setScenario(scenario) { state.scenario = scenario; redraw(); },
+    setScenario(scenario) {
+      if (scenario === "whatif" && !isWhatIf()) startTrying();
+      state.scenario = scenario;
+      trying.tool = "";
+      redraw();
+    },
+    moves: data.walk && ((id) => ({
+      lift: () => actions.lift(id), hold: actions.hold, drop: actions.drop })),
     setBand(band) { state.band = band; redraw(); },
     toggle(entry, shown) {
       entry.shown = shown;
@@ -141,10 +154,13 @@ function makeActions(view) {
       else entry.layer.remove();
       fillPanel(view, actions);
     },
-    showPost(place) { showInfo(view, () => postInfo(data.posts[place])); },
+    showPost(place) {
+      if (typeof place === "string") showInfo(view, () => triedInfo(place, actions));
+      else showInfo(view, () => [...postInfo(data.posts[place]), ...triedButtons(data.posts[place].id, actions)]);
+    },
     showSite(place) {
       view.map.setView(data.proposed[place].at, Math.max(view.map.getZoom(), 15));
-      showInfo(view, () => siteInfo(data.proposed[place]));
+      showInfo(view, () => [...siteInfo(data.proposed[place]), ...triedButtons(data.proposed[place].site, actions)]);
     },
     showArea(kind, place) {
       const outline = L.polygon(rings(view[kind], place));
@@ -153,11 +169,13 @@ function makeActions(view) {
       showInfo(view, () => areaInfo(kind, place));
     },
   };
+  if (data.walk) Object.assign(actions, tryingActions(view, redraw));
   return actions;
 }
 
-function answerClick(view, latlng) {
+function answerClick(view, latlng, actions) {
   const { map, clicked } = view;
+  if (data.walk && actions.clickOn([latlng.lat, latlng.lng])) return;
   view.clicked = null;
   const doorsShown = view.layers.some((entry) => entry.id === "doors" && entry.shown);
   const door = doorsShown && isNear(map) ? doorAt(map, view.doors, latlng) : -1;
@@ -279,7 +297,7 @@ function doorInfo(doors, door) {
   return [
     el("h3", {}, t("House")),
     facts([
-      [t("Residents (estimate)"), formatNumber(doors.residents[door] / 10, 1)],
+      [t("Residents (estimate)"), formatNumber(doors.residents[door] / PEOPLE, 1)],
       [t("Nearest post"), nearestName(doors.nearest_post, door)],
       [t("On foot"), formatMinutes(minutes(doors.nearest_min))],
       doors.nearest_m && doors.nearest_m[door] >= 0 && [t("Shortest way"), formatWay(doors, doors.nearest_m, door)],
@@ -344,7 +362,7 @@ function fillPanel(view, actions) {
   panel.replaceChildren(
     heading(actions),
     el("div", { id: "panel-body", tabindex: "-1" },
-      controls(actions), headline(), proposedList(actions), curveSection(), whiteSpots(actions),
+      controls(actions), headline(), tryingSection(view, actions), proposedList(actions), curveSection(), whiteSpots(actions),
       legend(view.layers, actions), about()));
   const coloured = view.layers.some((entry) => entry.id === "hexagons" && entry.shown);
   view.ramp.replaceChildren(...(coloured ? [shareKey()] : []));

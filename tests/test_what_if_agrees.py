@@ -1,0 +1,156 @@
+"""The page's what-if against this package: the same whole numbers, the same residents."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from walkshed.maps.ground import unpack_integers
+from walkshed.maps.travelling import PEOPLE, SHARES, TENTHS, rounded_network
+from walkshed.settings import read_settings
+from walkshed.study import run_study
+from walkshed.study.files import study_map_of
+from walkshed.study.result import StudyResult
+from walkshed.travel_times import nearest_facility, within
+
+REPO = Path(__file__).parents[1]
+SCENARIOS = Path(__file__).parent / "page" / "scenarios.mjs"
+OFF_S = 3.0
+"""What rounding may add to a walk: a tenth of a second an edge, half a 255th of the door's own."""
+
+
+def island(result: StudyResult) -> dict[str, Any]:
+    html = study_map_of(result).to_html()
+    found = re.search(r'id="walkshed-data">(.*?)</script>', html, re.DOTALL)
+    assert found
+    data: dict[str, Any] = json.loads(found.group(1))
+    return data
+
+
+@pytest.fixture(scope="module", params=["tiny town", "monaco", "taraz"])
+def study(request: pytest.FixtureRequest) -> Iterator[tuple[StudyResult, dict[str, Any]]]:
+    if request.param == "tiny town":
+        result = request.getfixturevalue("studied")
+    else:
+        settings = read_settings(REPO / "data" / request.param / "study.toml")
+        result = run_study(settings, source="schematic" if request.param == "taraz" else "file")
+    return result, island(result)
+
+
+def asked_of_the_page(data: Mapping[str, Any], scenarios: list[dict[str, Any]]) -> Any:
+    node = shutil.which("node")
+    if node is None:
+        reason = "no node on this machine: the page's what-if was not asked"
+        if os.environ.get("WALKSHED_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    question = {
+        "walk": data["walk"],
+        "doors": data["doors"],
+        "origin": data["origin"],
+        "limits": [band["limits"][0] * 60 for band in data["summary"]["standard"]["bands"]],
+        "zones": len(data["neighbourhoods"]["ids"]) if data["neighbourhoods"] else 0,
+        "cells": len(data["hexagons"]["ids"]),
+        "scenarios": scenarios,
+    }
+    asked = json.dumps(question)
+    done = subprocess.run(
+        [node, SCENARIOS], input=asked, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def at_places(network: Any, places: Mapping[str, Any], speed_kmh: float) -> pd.DataFrame:
+    edge = np.asarray(places["edge"])
+    length_m = network.edge_length_m[np.maximum(edge, 0)]
+    return pd.DataFrame(
+        {
+            "edge": edge,
+            "offset_m": np.asarray(places["share"]) / SHARES * length_m,
+            "access_m": np.asarray(places["access"]) / TENTHS * (speed_kmh / 3.6),
+        }
+    )
+
+
+def random_scenario(rng: np.random.Generator, data: Mapping[str, Any]) -> dict[str, Any]:
+    posts, edges = len(data["walk"]["posts"]), data["walk"]["streets"]["edges"]
+    added = [
+        {
+            "edge": int(rng.integers(edges)),
+            "share": int(rng.integers(SHARES + 1)),
+            "access": int(rng.integers(600)),
+        }
+        for _ in range(rng.integers(0, 4))
+    ]
+    return {
+        "shut": [post for post in range(posts) if rng.random() < 0.3],
+        "added": added,
+        "closed": rng.integers(0, edges, rng.integers(0, edges // 50 + 2)).tolist(),
+        "speed_kmh": round(float(rng.uniform(3, 6)), 1),
+    }
+
+
+def seconds_here(
+    result: StudyResult, data: Mapping[str, Any], scenario: Mapping[str, Any]
+) -> np.ndarray:
+    """Walk the same scenario with this package, from the whole numbers of the page."""
+    walk, network = data["walk"], rounded_network(result.network)
+    speed = walk["speed_kmh"]
+    shut = np.isin(np.arange(network.n_edges), scenario["closed"])
+    network = replace(
+        network,
+        edge_forward_s=np.where(shut, np.inf, network.edge_forward_s),
+        edge_backward_s=np.where(shut, np.inf, network.edge_backward_s),
+    )
+    columns = {name: unpack_integers(walk["doors"][name]) for name in ("edge", "share", "access")}
+    doors = at_places(network, {**columns, "edge": np.cumsum(columns["edge"])}, speed)
+    kept = [post for i, post in enumerate(walk["posts"]) if i not in scenario["shut"]]
+    posts = pd.DataFrame([*kept, *scenario["added"]], columns=["edge", "share", "access"])
+    nearest = nearest_facility(network, doors, at_places(network, posts, speed), speed_kmh=speed)
+    found: np.ndarray = nearest["minutes"].to_numpy() * 60 * speed / scenario["speed_kmh"]
+    return found
+
+
+def test_page_and_package_agree_on_every_door_and_resident_in_random_scenarios(study):
+    result, data = study
+    rng = np.random.default_rng(len(data["posts"]))
+    scenarios = [random_scenario(rng, data) for _ in range(17)]
+    answers = asked_of_the_page(data, scenarios)
+    residents = unpack_integers(data["doors"]["residents"])
+    zone = unpack_integers(data["doors"]["zone"])
+    limits = [band["limits"][0] for band in data["summary"]["standard"]["bands"]]
+    for scenario, answer in zip(scenarios, answers, strict=True):
+        here = seconds_here(result, data, scenario)
+        page = np.array([np.inf if s is None else s for s in answer["seconds"]])
+        np.testing.assert_allclose(page, here, atol=1e-6)
+        inside = np.column_stack([within(here / 60, limit) for limit in limits])
+        assert answer["within"] == [int(residents[column].sum()) for column in inside.T]
+        of_zones = np.zeros((len(answer["inZone"]) // len(limits), len(limits)))
+        np.add.at(of_zones, zone[zone >= 0], (inside * residents[:, None])[zone >= 0])
+        assert answer["inZone"] == of_zones.ravel().tolist()
+        assert answer["notReached"] == int(residents[np.isinf(here)].sum())
+
+
+def test_the_untouched_city_of_the_page_is_that_of_the_tables(study):
+    result, data = study
+    speed = data["walk"]["speed_kmh"]
+    untouched = {"shut": [], "added": [], "closed": [], "speed_kmh": speed}
+    (answer,) = asked_of_the_page(data, [untouched])
+    assert data["walk"]["apart"] == 0
+    told = data["summary"]["residents_within"].values()
+    assert np.array(answer["within"]) / PEOPLE == pytest.approx(list(told), abs=0.5)
+    seconds = np.array([np.inf if s is None else s for s in answer["seconds"]])
+    true = np.sort(result.doors["nearest_min"].to_numpy() * 60)
+    found = np.isfinite(true)
+    assert (np.isfinite(np.sort(seconds)) == found).all()
+    assert np.abs(np.sort(seconds)[found] - true[found]).max() < OFF_S
