@@ -17,7 +17,7 @@ from .cover import Floats, Sparse
 from .covering import Known, closing_in, covering_task, tolerance
 from .program import Status, Tell
 
-SHARE_OF_TIME = 0.5  # of the time left, that one covering problem may take
+SHARE_OF_TIME = 0.5  # of the time left, that one covering problem may take at first
 
 
 @dataclass(frozen=True)
@@ -143,10 +143,13 @@ def _closing_in(
     """Hand on ever better plans and bounds; the answer is one of `limits`, if there is any."""
     known = _Bracket(None, math.inf, float(limits[0]))
     too_short, untried, enough = -1, -1, limits.size  # positions; nothing is known in between
-    while untried < enough - 1 and time.perf_counter() < deadline:
+    share_of_time = SHARE_OF_TIME
+    while too_short < enough - 1 and time.perf_counter() < deadline:
+        if untried >= enough - 1:  # all is tried, and some was not decided in the time it had
+            untried, share_of_time = too_short, 1.0
         middle = limits.size - 1 if known.plan is None else (untried + enough) // 2
         now = time.perf_counter()
-        until = now + (deadline - now) * SHARE_OF_TIME
+        until = now + (deadline - now) * share_of_time
         found = _within(walks, float(limits[middle]), posts, until, seed)
         if found.plan is not None and found.upper <= posts:
             walk_s = _walk_of_share(walks, _nearest_s(walks, found.plan))

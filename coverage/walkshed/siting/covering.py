@@ -21,11 +21,13 @@ from .program import Status, Tell, solve
 
 ROUNDING = 1e-9  # relative; needs and costs are kept to this
 WHOLE = 1e-6  # a bound this little above a whole number is that number
-ROUNDS = 600  # of the bound
+ROUNDS_FEWEST, ROUNDS_MOST = 100, 1500  # of the bound; more where more is stored, within reason
+STORED_PER_ROUND, STORED_IN_ALL = 30, 1_000_000_000
 FINENESS = 100.0  # what the dearest site costs as we count, where costs are not whole numbers
 STUCK = 0.9  # of the sites still open: too many to look again before HiGHS gets them
 EFFORT, EFFORT_UNCOMPILED = 20_000, 200  # steps of the search for each thing stored
-MOST_WORK, WORK_AT_ONCE = 4_000_000_000, 100_000_000  # steps
+MOST_WORK, WORK_AT_ONCE = 20_000_000_000, 20_000_000  # steps
+BOUND_TIME, SEARCH_TIME = 0.25, 0.7  # of the time left, at most
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,10 @@ class LeastSites:
 
 @dataclass(frozen=True)
 class Known:
-    """A plan as sites of the task it began with, its cost, and what no plan costs less than."""
+    """A plan as sites of the task it began with, its cost, and what no plan costs less than.
+
+    Costs are counted so that two millionths are nothing: they are whole, or the dearest is 100.
+    """
 
     plan: tuple[int, ...] | None = None
     upper: float = math.inf
@@ -63,7 +68,7 @@ class Known:
 
     def is_closed(self, enough: float | None = None) -> bool:
         """Tell whether the plan is the best, or good enough, or none can be."""
-        if self.lower >= self.upper * (1 - ROUNDING):
+        if self.lower >= self.upper * (1 - ROUNDING) - 2 * WHOLE:
             return True
         return enough is not None and (self.upper <= enough or self.lower > enough * (1 + ROUNDING))
 
@@ -183,11 +188,12 @@ def closing_in(
     has_rivals = task.rivals.size > 0
     known = Known() if has_rivals else _by_greedy(task)
     yield known
-    bound = _bound(task, known, enough, deadline)
+    bound = _bound(task, known, enough, _part(BOUND_TIME, deadline))
     known = _raised(known, task, bound.lower + task.paid, enough)
     yield known
     if not has_rivals:
-        search = _by_search(task, known, bound.price, enough, deadline=deadline, seed=seed)
+        until = _part(SEARCH_TIME, deadline)
+        search = _by_search(task, known, bound.price, enough, deadline=until, seed=seed)
         for known in search:
             yield known
     is_stuck = has_rivals
@@ -205,6 +211,12 @@ def closing_in(
         bound = _bound(rest, known, enough, deadline)
         known = _raised(known, rest, bound.lower + rest.paid, enough)
         yield known
+
+
+def _part(share: float, deadline: float) -> float:
+    """Give a step its share of the time left."""
+    now = time.perf_counter()
+    return now + share * (deadline - now)
 
 
 def _of_what_was_taken(task: CoveringTask) -> Known:
@@ -253,10 +265,12 @@ def _raised(known: Known, task: CoveringTask, lower: float, enough: float | None
 
 
 def _bound(task: CoveringTask, known: Known, enough: float | None, deadline: float) -> CoverBound:
+    stored = max(task.cover.matrix.nnz, 1)
+    most = min(ROUNDS_MOST, STORED_IN_ALL // stored)
     return cover_bound(
         *(task.cover.matrix, task.cost, task.cover.residents, task.spare),
         enough=_dearest(task, known, enough) - task.paid + 2 * WHOLE,
-        rounds=ROUNDS,
+        rounds=max(ROUNDS_FEWEST, min(most, stored // STORED_PER_ROUND)),
         deadline=deadline,
     )
 

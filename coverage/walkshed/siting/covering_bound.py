@@ -20,7 +20,7 @@ import numpy as np
 
 from .cover import Floats, Sparse
 
-ROUGH, FINE = 0.1, 0.002  # how far corners are rounded off at first and at last, in mean costs
+ROUGH, FINE = 0.1, 0.001  # how far corners are rounded off at first and at last, in mean costs
 
 
 @dataclass(frozen=True)
