@@ -14,6 +14,14 @@ and all share these steps::
     gains_of             what each site gives beyond what stands                     worth
     best_choice          the choice of most worth, and its bound                     choice
     finished_plan        counted again from the raw walks, in building order         finish
+
+With any of them::
+
+    whole_curve          the best plan of every size                                 curve
+    staged_plan          years with posts or money, what stands stays                stages
+    best_alternatives    the next best plans, and how alike they are                 alternatives
+    pareto_front         plans of which none is better in two measures               pareto
+    robustness           how often a site is chosen where inputs are not sure        robustness
 """
 
 from .alternatives import best_alternatives
