@@ -65,7 +65,8 @@ def best_choices(
     """Choose for each number of new posts from `rules.new_posts` down to 0; see `best_choice`.
 
     Each size has a share of the time left, see `share_of`. It ends where fewer posts are too few
-    for the rules, or the user stopped the search. An engine that knows all sizes at once belongs here.
+    for the rules, or the user stopped the search. An engine that knows all sizes at once belongs
+    here.
 
     Raises
     ------
