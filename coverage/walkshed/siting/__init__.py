@@ -17,6 +17,14 @@ and all share these steps::
 
 What cannot be is refused with the rules that clash and what would do (infeasible), and a plan
 tells itself in plain sentences (`SitingPlan.explain`; facts, explain).
+
+With any of them::
+
+    whole_curve          the best plan of every size                                 curve
+    staged_plan          years with posts or money, what stands stays                stages
+    best_alternatives    the next best plans, and how alike they are                 alternatives
+    pareto_front         plans of which none is better in two measures               pareto
+    robustness           how often a site is chosen where inputs are not sure        robustness
 """
 
 from .alternatives import best_alternatives

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ..errors import InfeasibleError, InputError
-from .choice import best_choices
+from .choice import best_choices, share_of
 from .finish import Search
 from .models import WEIGHINGS, Model, Weighing, plan_of_choice, weighing_of
 from .plan import SMALLER_IS_BETTER, Measure, SitingPlan, improvement, relative_gap, status_of
@@ -47,8 +47,8 @@ def whole_curve(
     problem, rules
         What the model is asked; `rules.new_posts` is the largest size.
     time_limit_s
-        Seconds for all sizes together. They are solved from the largest down; each has an even
-        share of the time left.
+        Seconds for all sizes together. They are solved from the largest down; larger ones, which
+        are harder, have more of it.
     seed
         Seed of each search.
     tell
@@ -221,7 +221,7 @@ def _by_asking(
             above = model(
                 search.problem,
                 replace(search.rules, new_posts=size),
-                time_limit_s=left_s / (size + 1),
+                time_limit_s=share_of(size) * left_s,
                 seed=search.seed,
                 tell=search.tell,
                 **own,

@@ -206,7 +206,7 @@ def improvement(before: float, after: float, measure: Measure) -> float:
     --------
     >>> improvement(10.0, 9.0, "mean_min"), improvement(10.0, 9.0, "residents_within")
     (1.0, -1.0)
-    >>> improvement(math.inf, math.inf, "longest_min")
+    >>> improvement(float("inf"), float("inf"), "longest_min")
     0.0
     """
     if before == after:

@@ -255,12 +255,12 @@ def _about_years(
 
 
 def _free_plans(staging: Staging, search: Search) -> list[SitingPlan]:
-    """Plan for each stage as if nothing had been built before it; they take 40 % of the time."""
+    """Plan for each stage as if nothing had been built before it; they take 60 % of the time."""
     stages = len(staging.limits)
     plans: list[SitingPlan] = []
     for stage in range(stages):
         now = time.perf_counter()
-        until = now + (search.until(0.4) - now) / (stages - stage)
+        until = now + (search.until(0.6) - now) / (stages - stage)
         plans.append(staging.solve(staging.problem, staging.up_to(stage), until, search.tell))
         _refuse_counting(plans[-1])
     return plans
@@ -279,7 +279,7 @@ def _tried(
 ) -> tuple[dict[str, Schedule], float]:
     """Find orders in several ways, and what the sum of no order can pass."""
     measure = free[0].measure
-    tried = {"forward": forward(staging, search.until(0.7), search.tell)}
+    tried = {"forward": forward(staging, search.until(0.8), search.tell)}
     last = packed(staging, free[-1].site_ids)
     if last is not None:
         tried["backward"] = last
@@ -288,7 +288,7 @@ def _tried(
     start = max(
         tried.values(), key=lambda one: improvement(0.0, math.fsum(staging.values(one)), measure)
     )
-    tried["swaps"] = swapped(staging, start, pool, measure, search.until(0.8))
+    tried["swaps"] = swapped(staging, start, pool, measure, search.until(0.85))
     bound = math.fsum(_free_bounds(free))
     weighing = weighing_of(staging.model, staging.problem, **staging.own)
     if weighing is None:
