@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import InfeasibleError, SolverError
 from .branching import branches
-from .lagrangian import Bound, descent
+from .lagrangian import Bound, descent, first_prices
 from .plain import most_worth, plain_program
 from .problem import Bools, Floats, Ints, Sparse
 from .program import Program, Tell, solve
@@ -179,7 +179,8 @@ def _holds(question: Reduced, plan: Ints) -> bool:
 
 def _proved(question: Reduced, known: Known, deadline: float, seed: int) -> Iterator[Known]:
     """Branch and bound, the part with the highest bound first."""
-    count, prices = 0, np.zeros(question.top.size)
+    here = np.flatnonzero(np.isin(question.columns, known.plan))
+    count, prices = 0, first_prices(question, here)
     parts: list[tuple[float, int, Reduced, Floats]] = [(-known.bound, count, question, prices)]
     while parts:
         known = replace(known, bound=max(known.value, -parts[0][0]))
