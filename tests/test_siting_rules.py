@@ -9,11 +9,16 @@ import pytest
 from scipy import sparse
 
 from walkshed.errors import InfeasibleError
+from walkshed.network import _numba
 from walkshed.siting import constrained
 from walkshed.siting.constrained import best_under_rows
+from walkshed.siting.plain import plain_program, steps_of
+from walkshed.siting.program import solve
+from walkshed.siting.reduced import Rows, whole
+from walkshed.siting.row_prices import row_pricer
 from walkshed.siting.rules import SideRows
 
-N = 30
+N = 12  # of each kind; hundreds of others held too
 
 
 def random_gains(rng, worth, doors, sites):
@@ -118,3 +123,141 @@ def test_the_choice_is_the_best_of_all(model, exact_step, monkeypatch):
         assert found.bound >= best * (1 - 1e-12), seed
         assert found.bound <= best * (1 + 1e-6) + 1e-9, seed
     assert infeasible < N / 2
+
+
+def a_case(seed=3, sites=20):
+    rng = np.random.default_rng(seed)
+    gains = random_gains(rng, "gradual", 25, sites)
+    cost = rng.choice([3.0, 5.0, 8.0], sites)
+    group = np.arange(sites) // 5
+    rows = [("budget", cost, -np.inf, 17.0)]
+    rows += [("group", (group == k) * 1.0, -np.inf, 1.0) for k in range(4)]
+    return gains, side(rows, np.zeros(sites, dtype=bool))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_plain_program_finds_the_same(seed):
+    gains, rows = a_case(seed)
+    parts = rows.matrix, rows.lower, rows.upper, rows.must_open
+    program, scale = plain_program(gains, *parts)
+    best = -solve(program, deadline=np.inf).objective / scale
+    found = find(gains, rows)
+    assert worth(gains, found.plan) == pytest.approx(best, rel=1e-7)
+    assert best <= found.bound * (1 + 1e-9)
+
+
+def test_the_order_of_doors_changes_nothing():
+    gains, rows = a_case()
+    shuffled = gains[np.random.default_rng(1).permutation(gains.shape[0])]
+    assert find(gains, rows) == find(shuffled, rows)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_without_time_the_plan_keeps_to_the_rules_and_the_bound_is_true(seed):
+    gains, rows = a_case(seed)
+    best = worth(gains, find(gains, rows).plan)
+    found = find(gains, rows, seconds=1e-9)
+    assert keeps(rows, np.isin(np.arange(gains.shape[1]), found.plan))
+    assert worth(gains, found.plan) <= best <= found.bound
+    assert not found.interrupted
+
+
+def test_plan_and_bound_close_in_on_each_other():
+    gains, rows = a_case()
+    told = []
+    found = best_under_rows(
+        gains, rows, deadline=np.inf, seed=0, tell=lambda value, bound: told.append((value, bound))
+    )
+    values, bounds = np.array(told).T
+    assert (np.diff(values) >= 0).all()
+    assert (np.diff(bounds) <= 0).all()
+    assert values[-1] == pytest.approx(worth(gains, found.plan))
+    assert bounds[-1] == found.bound
+
+
+@pytest.mark.parametrize("when", [1, 5, 12])
+def test_an_interrupt_gives_what_is_known(when):
+    gains, rows = a_case()
+    best, calls = worth(gains, find(gains, rows).plan), []
+
+    def tell(value, bound):
+        calls.append(value)
+        if len(calls) == when:
+            raise KeyboardInterrupt
+
+    found = best_under_rows(gains, rows, deadline=np.inf, seed=0, tell=tell)
+    assert found.interrupted
+    assert worth(gains, found.plan) <= best <= found.bound * (1 + 1e-9)
+
+
+def test_clashing_rules_are_named():
+    gains, rows = a_case()
+    must = np.arange(20) < 2  # of one group
+    clash = SideRows(rows.columns, rows.matrix, rows.lower, rows.upper, must, rows.names)
+    with pytest.raises(InfeasibleError, match="group"):
+        find(gains, clash)
+
+
+def test_sites_that_exclude_each_other_in_pairs_are_priced_as_a_clique():
+    # of ten sites, any two too near: half of each would keep to every pair, and be worth five
+    pairs = np.array(
+        [np.isin(np.arange(10), pair) for pair in itertools.combinations(range(10), 2)]
+    )
+    rows = Rows(sparse.csr_array(pairs * 1.0), np.full(45, -np.inf), np.ones(45))
+    credit = np.ones(10)
+    found = row_pricer(rows)(credit)
+    assert found.constant + np.maximum(credit - found.by_site, 0).sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_prices_of_rows_hold_for_every_choice(seed):
+    rng = np.random.default_rng(seed)
+    rows = random_rows(rng, 7)
+    credit = rng.normal(size=7)
+    found = row_pricer(Rows(rows.matrix, rows.lower, rows.upper))(credit)
+    for bits in itertools.product([False, True], repeat=7):
+        is_open = np.array(bits)
+        value = rows.matrix @ is_open
+        if ((value >= rows.lower) & (value <= rows.upper)).all():
+            priced = found.constant + (credit - found.by_site)[is_open].sum()
+            assert credit[is_open].sum() <= priced + 1e-9
+
+
+def test_merged_doors_gain_what_they_gained():
+    rng = np.random.default_rng(5)
+    gains = random_gains(rng, "mclp", 40, 6)
+    nothing = np.zeros(6, dtype=bool)
+    small = whole(gains, Rows(sparse.csr_array((0, 6)), *np.zeros((2, 0))), nothing, nothing)
+    assert small.top.size < 40
+    for plan in itertools.combinations(range(6), 2):
+        assert small.best_of(np.array(plan)).sum() == pytest.approx(worth(gains, plan))
+        base = small.best_of(np.array(plan))
+        more = [worth(gains, [*plan, site]) - worth(gains, plan) for site in range(6)]
+        assert small.beyond(base) == pytest.approx(np.array(more), abs=1e-9)
+
+
+def test_sums_without_numba_are_the_same(monkeypatch):
+    gains, rows = a_case()
+    with_numba = find(gains, rows)
+    monkeypatch.setattr(_numba, "HAS_NUMBA", False)
+    assert find(gains, rows).plan == with_numba.plan
+
+
+def test_a_post_that_nothing_speaks_against_stays_open():
+    gains = sparse.csc_array([[4.0, 0.0], [0.0, 3.0]])
+    rows = side(
+        [
+            ("new_posts", np.array([1.0, 0.0]), -np.inf, 1.0),
+            ("closed_posts", np.array([0.0, 1.0]), 0.0, np.inf),
+        ],
+        np.zeros(2, dtype=bool),
+    )
+    assert find(gains, rows).plan == (0, 1)
+
+
+def test_steps_add_up_to_what_the_best_site_gives():
+    gains = random_gains(np.random.default_rng(2), "p_median", 12, 6)
+    reach, weight = steps_of(gains)
+    for plan in itertools.combinations(range(6), 3):
+        reached = reach[:, list(plan)].sum(axis=1) > 0
+        assert weight[reached].sum() == pytest.approx(worth(gains, plan))

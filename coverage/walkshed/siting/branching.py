@@ -65,4 +65,5 @@ def _in_common(question: Reduced, site: int) -> Floats:
     rows = question.by_door[question.by_site.indices[start:stop]]
     own = np.repeat(question.by_site.data[start:stop], np.diff(rows.indptr))
     both = np.minimum(rows.data, own)
-    return np.bincount(rows.indices, weights=both, minlength=question.columns.size)
+    found: Floats = np.bincount(rows.indices, both, question.columns.size).astype(float)
+    return found

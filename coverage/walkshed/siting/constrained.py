@@ -6,7 +6,6 @@ of some neighbouring sites are open, each part with its own bound, and HiGHS on 
 """
 
 import heapq
-import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,12 +14,12 @@ import numpy as np
 
 from ..errors import InfeasibleError, SolverError
 from .branching import branches
-from .lagrangian import Bound, descent
+from .lagrangian import Bound, descent, first_prices
 from .plain import most_worth, plain_program
 from .problem import Bools, Floats, Ints, Sparse
 from .program import Program, Tell, solve
-from .reduced import Reduced, Rows, never_harms, never_missed, restrict, settle, whole
-from .repair import costs_of, filled, may_open, shaken, swapped, worth_of
+from .reduced import Reduced, Rows, best_of, never_harms, never_missed, restrict, settle, whole
+from .repair import costs_of, filled, may_open, mended, shaken, swapped, worth_of
 from .rules import SideRows
 
 ROUNDS = 40  # of taking out two sites at random
@@ -107,52 +106,47 @@ def _search(gains: Sparse, rows: SideRows, deadline: float, seed: int) -> Iterat
     settled = settle(limits, nothing, rows.must_open)
     if settled is None:
         raise InfeasibleError(_clash(rows))
-    first = _first_plan(gains, rows, limits, *settled, deadline)
-    known = Known(tuple(first.tolist()), _gain(gains, first), most_worth(gains))
+    first = _first_plan(rows, limits, *settled, deadline)
+    known = Known(tuple(first.tolist()), float(best_of(gains, first).sum()), most_worth(gains))
     yield known
     closed, opened = settled
-    question = whole(gains, limits)
-    size = np.zeros(question.top.size)
-    closed = closed | (np.diff(question.by_site.indptr) == 0) & never_missed(limits) & ~opened
-    opened = opened | never_harms(limits) & ~closed
-    reduced = restrict(question, closed, opened, size)
-    if reduced is None:
+    idle = np.asarray(gains.sum(axis=0)).ravel() == 0
+    settled = settle(
+        limits,
+        closed | idle & never_missed(limits) & ~opened,
+        opened | never_harms(limits) & ~closed & ~idle,
+    )
+    if settled is None:
         raise InfeasibleError(_clash(rows))
-    question, prices = reduced
+    question = whole(gains, limits, *settled)
     if not question.columns.size:
         yield replace(known.with_plan(question, question.columns), bound=question.worth)
         return
     for plan in _heuristic(question, first):
         known = known.with_plan(question, plan)
         yield known
-    yield from _proved(question, prices, known, deadline, seed)
+    yield from _proved(question, known, deadline, seed)
 
 
 def _clash(rows: SideRows) -> str:
     return f"no plan keeps to the rules ({', '.join(sorted(set(rows.names)))})"
 
 
-def _gain(gains: Sparse, plan: Ints) -> float:
-    best = np.zeros(gains.shape[0])
-    some = gains[:, plan]
-    np.maximum.at(best, some.indices, some.data)
-    return math.fsum(best)
-
-
 def _first_plan(
-    gains: Sparse, rows: SideRows, limits: Rows, closed: Bools, opened: Bools, deadline: float
+    rows: SideRows, limits: Rows, closed: Bools, opened: Bools, deadline: float
 ) -> Ints:
-    """Find a plan that keeps to the rows: all that closes nothing, or what HiGHS finds."""
+    """Find a plan that keeps to the rows, by opening what mends them, or else by HiGHS."""
     is_open = opened | never_harms(limits) & ~closed
+    is_open = mended(limits, is_open, closed)
     if limits.hold(is_open):
         return np.flatnonzero(is_open)
     program = Program(
-        cost=-np.asarray(gains.sum(axis=0)).ravel() / max(gains.sum(), 1e-300),
+        cost=np.zeros(closed.size),
         rows=limits.matrix,
         row_lower=limits.lower,
         row_upper=limits.upper,
         lower=opened.astype(float),
-        upper=1.0 - closed,
+        upper=(~closed).astype(float),
         is_integer=np.ones(closed.size, dtype=bool),
     )
     found = solve(program, deadline=max(deadline, time.perf_counter() + START_S))
@@ -183,11 +177,10 @@ def _holds(question: Reduced, plan: Ints) -> bool:
     return question.rows.hold(np.isin(np.arange(question.columns.size), plan))
 
 
-def _proved(
-    question: Reduced, prices: Floats, known: Known, deadline: float, seed: int
-) -> Iterator[Known]:
+def _proved(question: Reduced, known: Known, deadline: float, seed: int) -> Iterator[Known]:
     """Branch and bound, the part with the highest bound first."""
-    count = 0
+    here = np.flatnonzero(np.isin(question.columns, known.plan))
+    count, prices = 0, first_prices(question, here)
     parts: list[tuple[float, int, Reduced, Floats]] = [(-known.bound, count, question, prices)]
     while parts:
         known = replace(known, bound=max(known.value, -parts[0][0]))

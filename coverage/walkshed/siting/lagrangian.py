@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .problem import Floats
+from .problem import Floats, Ints
 from .reduced import Reduced
 from .row_prices import Pricer, row_pricer
 
 PATIENCE = 10  # steps without progress before the step length is cut
 STEP_CUT = 0.6
 PROGRESS = 1e-3  # of the gap
+BETWEEN = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 MEMORY = 0.3  # weight of the newest slope
 
 
@@ -101,6 +102,25 @@ def descent(
         weight += size
         part = size / weight if weight > 0 else 1.0
         best = replace(best, share=best.share + part * (share - best.share))
+
+
+def first_prices(question: Reduced, plan: Ints) -> Floats:
+    """Find prices to begin with: those that fit a good plan, and others as well as may be.
+
+    With prices anywhere from what the second best site of a plan gives to what the best does, the
+    plan itself is worth what it is; the best of a few such prices is taken.
+    """
+    best, second = np.zeros(question.top.size), np.zeros(question.top.size)
+    for site in plan:
+        start, stop = question.by_site.indptr[site : site + 2]
+        doors, gain = question.by_site.indices[start:stop], question.by_site.data[start:stop]
+        second[doors] = np.maximum(second[doors], np.minimum(best[doors], gain))
+        best[doors] = np.maximum(best[doors], gain)
+    pricer = row_pricer(question.rows)
+    prices = [second + part * (best - second) for part in BETWEEN]
+    found = [_one(question, pricer, u) for u in prices]
+    uppers = [np.inf if one is None else one[0] for one in found]
+    return prices[int(np.argmin(uppers))]
 
 
 def _one(question: Reduced, pricer: Pricer, u: Floats) -> tuple[float, Floats, Floats] | None:

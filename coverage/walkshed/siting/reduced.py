@@ -4,7 +4,7 @@ Doors that gain alike are merged, sites that are settled are taken out, and what
 case is counted once and for all.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -97,12 +97,7 @@ class Reduced:
 
     def best_of(self, plan: Ints) -> Floats:
         """Give what each group gains by its best site of a plan, beyond what is open anyway."""
-        base = np.zeros(self.top.size)
-        for site in plan:
-            start, stop = self.by_site.indptr[site : site + 2]
-            doors = self.by_site.indices[start:stop]
-            base[doors] = np.maximum(base[doors], self.by_site.data[start:stop])
-        return base
+        return best_of(self.by_site, plan)
 
     def beyond(self, base: Floats) -> Floats:
         """Sum, for each site, what it gives to each group beyond a base."""
@@ -118,20 +113,31 @@ class Reduced:
         table = self.by_site
         more = np.maximum(table.data - base[table.indices], 0.0)
         site = np.repeat(np.arange(total.size), np.diff(table.indptr))
-        return np.bincount(site, weights=more, minlength=total.size)
+        total += np.bincount(site, weights=more, minlength=total.size)
+        return total
 
     def whole_plan(self, plan: Ints) -> tuple[int, ...]:
         """Name a plan by the columns of the whole question, with what is open anyway."""
         return tuple(sorted([*self.columns[plan].tolist(), *self.opened.tolist()]))
 
 
-def whole(gains: Sparse, rows: Rows) -> Reduced:
-    """Put a question in the form of `Reduced`, with equal doors merged."""
-    columns = sparse.csc_array(gains)
-    table, top, _ = _merged(columns)
-    return Reduced(
-        *_both_ways(table), top, rows, np.arange(columns.shape[1]), np.zeros(0, dtype=np.int64), 0.0
-    )
+def best_of(by_site: Sparse, plan: Ints) -> Floats:
+    """Give what each door gains by its best site of a plan."""
+    base = np.zeros(by_site.shape[0])
+    for site in plan:
+        start, stop = by_site.indptr[site : site + 2]
+        doors = by_site.indices[start:stop]
+        base[doors] = np.maximum(base[doors], by_site.data[start:stop])
+    return base
+
+
+def whole(gains: Sparse, rows: Rows, closed: Bools, opened: Bools) -> Reduced:
+    """Put a question in the form of `Reduced`; the sites that are closed or open must be settled.
+
+    Equal doors are merged, and the order of doors changes nothing.
+    """
+    columns = np.arange(rows.matrix.shape[1])
+    return _smaller(sparse.csc_array(gains), rows, columns, closed, opened)[0]
 
 
 def restrict(
@@ -144,32 +150,44 @@ def restrict(
     settled = settle(question.rows, closed, opened)
     if settled is None:
         return None
-    closed, opened = settled
-    gone = closed | opened
-    if not gone.any():
+    if not (settled[0] | settled[1]).any():
         return question, prices
-    base = question.best_of(np.flatnonzero(opened))
-    some = question.by_site[:, ~gone]
+    smaller, base, group = _smaller(question.by_site, question.rows, question.columns, *settled)
+    left = np.bincount(
+        group[group >= 0],
+        weights=np.maximum(prices - base, 0.0)[group >= 0],
+        minlength=smaller.top.size,
+    )
+    opened_before = np.r_[question.opened, smaller.opened]
+    whole_worth = question.worth + smaller.worth
+    return (
+        replace(smaller, opened=opened_before, worth=whole_worth),
+        np.minimum(left, smaller.top),
+    )
+
+
+def _smaller(
+    by_site: Sparse, rows: Rows, columns: Ints, closed: Bools, opened: Bools
+) -> tuple[Reduced, Floats, Ints]:
+    """Take out settled sites; also give what each door has by the open ones, and its new group."""
+    gone = closed | opened
+    base = best_of(by_site, np.flatnonzero(opened))
+    some = by_site[:, ~gone]
     beyond = sparse.csc_array(
         (np.maximum(some.data - base[some.indices], 0.0), some.indices, some.indptr),
         shape=some.shape,
     )
     beyond.eliminate_zeros()
     table, top, group = _merged(beyond)
-    left = np.bincount(
-        group[group >= 0],
-        weights=np.maximum(prices - base, 0.0)[group >= 0],
-        minlength=top.size,
-    )
     smaller = Reduced(
         *_both_ways(table),
         top,
-        question.rows.without(gone, opened),
-        question.columns[~gone],
-        np.r_[question.opened, question.columns[opened]],
-        question.worth + float(base.sum()),
+        rows.without(gone, opened),
+        columns[~gone],
+        columns[opened],
+        float(base.sum()),
     )
-    return smaller, np.minimum(left, top)
+    return smaller, base, group
 
 
 def settle(rows: Rows, closed: Bools, opened: Bools) -> tuple[Bools, Bools] | None:
@@ -239,38 +257,34 @@ def _merged(gains: Sparse) -> tuple[Sparse, Floats, Ints]:
     are what the best site gives to each group, and the group of each door (-1 if nothing does).
     """
     rows = gains.tocsr()
-    some = np.flatnonzero(np.diff(rows.indptr))
-    rows = rows[some]
-    top = _by_row(np.maximum, rows)
-    rows.data = rows.data / np.repeat(top, np.diff(rows.indptr))
-    ordinal = np.random.default_rng(0)  # numbers for columns, as good as any
-    mark, other = ordinal.random(rows.shape[1]), ordinal.random(rows.shape[1])
-    key, second = rows @ mark, rows @ other
-    order = np.lexsort((top, second, key))
-    rows, top = rows[order], top[order]
-    new = ~_as_before(rows)
-    group = np.full(gains.shape[0], -1, dtype=np.int64)
-    group[some[order]] = np.cumsum(new) - 1
+    size = np.diff(rows.indptr)
+    some = np.flatnonzero(size)
+    top = np.zeros(size.size)
+    if rows.nnz:
+        top[some] = np.maximum.reduceat(rows.data, rows.indptr[some])
+    rows.data /= np.repeat(top, size)
+    random = np.random.default_rng(0)  # numbers for columns, as good as any
+    key, second = (rows @ random.random(rows.shape[1]) for _ in range(2))
+    order = some[np.lexsort((top[some], second[some], key[some]))]
+    new = ~_as_before(rows, order, (size[order], key[order], second[order]))
+    group = np.full(size.size, -1, dtype=np.int64)
+    group[order] = np.cumsum(new) - 1
     first = np.flatnonzero(new)
-    table = rows[first]
-    weight = np.add.reduceat(top, first) if first.size else top
-    table.data = table.data * np.repeat(weight, np.diff(table.indptr))
+    table = rows[order[first]]
+    weight = np.add.reduceat(top[order], first) if first.size else np.zeros(0)
+    table.data *= np.repeat(weight, np.diff(table.indptr))
     return table, weight, group
 
 
-def _as_before(rows: Sparse) -> Bools:
-    """Tell which rows, all with entries, are exactly the one before."""
-    size = np.diff(rows.indptr)
-    alike = np.r_[False, size[1:] == size[:-1]][: size.size]
-    there = np.arange(rows.nnz)
-    before = np.maximum(there - np.repeat(size, size), 0)
-    same = (rows.indices == rows.indices[before]) & (rows.data == rows.data[before])
-    found: Bools = alike
-    if size.size:
-        found = alike & np.logical_and.reduceat(same, rows.indptr[:-1])
-    return found
-
-
-def _by_row(ufunc: np.ufunc, rows: Sparse) -> Floats:
-    """Reduce the entries of each row, all of which have some."""
-    return ufunc.reduceat(rows.data, rows.indptr[:-1]) if rows.nnz else np.zeros(rows.shape[0])
+def _as_before(rows: Sparse, order: Ints, marks: tuple[Floats, ...]) -> Bools:
+    """Tell which rows, all with entries, are in this order exactly the one before."""
+    alike = np.ones(order.size, dtype=bool)
+    alike[:1] = False
+    for mark in marks:
+        alike[1:] &= mark[1:] == mark[:-1]
+    there = np.flatnonzero(alike)
+    if there.size:
+        these, before = rows[order[there]], rows[order[there - 1]]
+        same = (these.indices == before.indices) & (these.data == before.data)
+        alike[there] = np.logical_and.reduceat(same, these.indptr[:-1])
+    return alike

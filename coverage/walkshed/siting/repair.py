@@ -31,6 +31,26 @@ def may_open(rows: Rows, is_open: Bools) -> Bools:
     return found
 
 
+def mended(rows: Rows, is_open: Bools, closed: Bools) -> Bools:
+    """Open sites one by one, each the one that leaves least broken, as long as that helps."""
+    is_open = is_open.copy()
+    row, site, entry = rows.entry_row, rows.matrix.indices, rows.matrix.data
+
+    def broken(value: Floats, row: Ints) -> Floats:
+        return np.maximum(np.maximum(rows.lower[row] - value, value - rows.upper[row]), 0.0)
+
+    while not rows.hold(is_open):
+        value = rows.matrix @ is_open.astype(float)
+        change = broken(value[row] + entry, row) - broken(value[row], row)
+        by_site = np.bincount(site, change, is_open.size)
+        by_site[is_open | closed] = np.inf
+        best = int(by_site.argmin())
+        if by_site[best] >= 0:
+            break
+        is_open[best] = True
+    return is_open
+
+
 def filled(question: Reduced, plan: Ints, cost: Floats, barred: Bools | None = None) -> Ints:
     """Add, one by one, the site of most gain for its cost that the rows allow.
 
