@@ -22,7 +22,13 @@ from walkshed.study.walked import named_standards
 
 REPO = Path(__file__).parents[1]
 KEYS = {"model", "plan", "closed", "objective", "measure", "bound", "gap", "status", "seed"}
-OPTIONS = {"gradual_coverage": {"full_min": 3.0, "none_min": 9.0}}
+OPTIONS = {
+    "gradual_coverage": {"full_min": 3.0, "none_min": 9.0},
+    "backup_coverage": {"backup_share": 0.3},
+    "lscp": {"share": 0.8},
+    "p_center": {"share": 0.7},
+    "mclp_with_least_share": {"least_share": 0.1},
+}
 NEEDS_MORE = {"least_cost_cover": "a cost", "capacitated_coverage": "inspectors"}
 
 
@@ -87,7 +93,11 @@ def test_the_words_name_every_site_of_the_plan(walkshed, write_study, tmp_path) 
     ran = walkshed("site", study, "--new-posts", 2)
     plan = json.loads(walkshed("site", study, "--new-posts", 2, "--json").out)
     for row in plan["build_order"]:
-        assert f"{row['rank']}. {row['site_id']}  +{row['residents_added']:,.0f}" in ran.out
+        assert re.search(
+            rf"^{row['rank']}\. {row['site_id']}\b.*{row['residents_added']:,.0f}",
+            ran.out,
+            re.MULTILINE,
+        )
     assert "\x1b" not in ran.out
     assert "walking from every door" in ran.err
 
@@ -97,6 +107,27 @@ def test_the_curve_has_the_best_plan_of_each_number_of_posts(planned) -> None:
     assert [row["new_posts"] for row in curve] == [0, 1, 2, 3]
     for row in curve[1:]:
         assert row["objective"] == planned("--new-posts", row["new_posts"])["objective"]
+
+
+def test_next_best_plans_and_years_come_with_the_plan(planned, walkshed, tmp_path) -> None:
+    options = ("--stages", "2022=1,2023=2", "--alternatives", 2, "--out", tmp_path / "plan")
+    plan = planned(*options)
+    assert plan["rules"]["new_posts"] == 3
+    assert [row["rank"] for row in plan["alternatives"]] == [2, 3]
+    assert all(row["objective"] <= plan["objective"] + 1e-6 for row in plan["alternatives"])
+    years = plan["stages"]["years"]
+    assert [(row["year"], row["new_posts"]) for row in years] == [(2022, 1), (2023, 3)]
+    assert [site for row in years for site in row["site_ids"]] == plan["stages"]["plan"]
+    assert {path.name for path in (tmp_path / "plan").iterdir()} == {
+        *("plan.json", "sites.geojson", "sites.csv", "alternatives.csv", "stages.csv")
+    }
+    words = walkshed("site", tmp_path / "study.toml", *options).out
+    assert "\n2023: " + ", ".join(years[1]["site_ids"]) in words
+
+
+@pytest.mark.parametrize("stages", ["2022", "2022=six", "=3", "2022=1,", "22=1"])
+def test_stages_that_are_no_years_and_numbers_are_refused(stages, refused) -> None:
+    assert "stages" in refused("--stages", stages)
 
 
 def test_options_overrule_the_study_and_another_model_forgets_its_options(planned) -> None:
@@ -162,6 +193,23 @@ def test_kinds_of_posts_cost_money_and_stand_where_they_may(planned) -> None:
     assert 1 <= len(plan["plan"]) <= 2
     places = [site.split()[0] for site in plan["plan"]]
     assert len(set(places)) == len(places)
+
+
+def test_a_cover_of_least_cost_weighs_the_cost_of_kinds(planned) -> None:
+    kinds = {"module": {"cost": 10}, "room": {"cost": 4, "allowed_at": ["junction"]}}
+    plan = planned("--model", "least_cost_cover", "--share", 0.8, siting={"kinds": kinds})
+    costs = {"module": 10, "room": 4}
+    assert plan["objective"] == sum(costs[site.split()[1]] for site in plan["plan"])
+    assert plan["residents_within"] >= 0.8 * plan["residents"] - 1e-6
+
+
+def test_capacity_needs_the_number_of_inspectors(planned, refused) -> None:
+    assert "`siting.inspectors`" in refused("--model", "capacitated_coverage")
+    model = {"model": "capacitated_coverage", "new_posts": 1}
+    few, many = (planned(siting={**model, "inspectors": n}) for n in (0.1, 10))
+    assert few["measure"] == "residents_served"
+    assert few["objective"] <= 3 * 0.1 * 2000 + 1e-6  # two posts and a new one, by the norm
+    assert few["objective"] < many["objective"] == pytest.approx(many["residents_within"])
 
 
 def test_least_distance_is_kept(planned, tmp_path) -> None:

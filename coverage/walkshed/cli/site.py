@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import SettingsError
-from ..language import format_limits, format_number, format_share, translate
+from ..language import format_limits, format_number, translate
 from ..settings import SourceName
 from ._common import echo_json, given_settings, telling
 
@@ -155,21 +155,9 @@ def closing_in(tell: Callable[[str], None], language: str) -> Callable[[float, f
 
 
 def tables_in_words(sited: "SitedStudy", language: str) -> Iterator[str]:
-    """List the sites in the order of building, the next best plans, and the years."""
+    """List the next best plans, and what is built in which year."""
     plan, band = sited.plan, sited.city.standards.planning
     limit = format_limits(band.limits, band.unit, language)
-    if plan.site_ids:
-        yield translate(
-            "Order of building, with the residents that each site brings within {limit} and the "
-            "share reached then:",
-            language,
-            limit=limit,
-        )
-    for rank, row in sited.proposed.iterrows():
-        where = dict.fromkeys(text for text in (row["name"], row["near"], row["crosses"]) if text)
-        added = format_number(row["residents_added"], language)
-        share = format_share(row["share_within"], language)
-        yield "  ".join([f"{rank}. {row['site_id']}", f"+{added}", share, " / ".join(where)])
     for rank, other in plan.alternatives.iterrows():
         yield translate(
             "Plan {rank}: {sites}; {reached} residents within {limit}",
