@@ -160,15 +160,18 @@ class EngineTask:
 
 
 PAIRWISE = {"group", "least_distance_m"}
+ENGINE_FROM = 200_000  # pairs of doors and sites; below, HiGHS alone closed more cities, and sooner
 
 
 def engine_task(
     cover: ShareCover, search: Search, side: SideRows, price: Floats
 ) -> EngineTask | None:
-    """State a cover for the covering engine; None where other rules than pairs of sites limit it.
+    """State a large cover for the covering engine; None where it is small, or rules forbid it.
 
-    A limit on the number of posts is left to the caller, where posts are what is counted.
+    The engine knows no rules but pairs of sites that exclude each other. A limit on the number of posts is left to the caller, where posts are what is counted.
     """
+    if cover.groups.reach.nnz < ENGINE_FROM:
+        return None
     may_build = search.problem.choosable[side.columns]
     counted = bool((price[may_build] == 1).all())
     names = set(side.names) - {"closed_posts"} - ({"new_posts"} if counted else set())
