@@ -7,6 +7,13 @@ What comes in: a `SitingProblem` (doors, posts, candidate sites, the walks betwe
 Every model is one function with the same call and the same result::
 
     mclp, gradual_coverage, p_median     what a walk is worth                        models
+    lscp, least_cost_cover               a share of residents within the cutoff      covering_models
+    p_center                             the longest walk                            longest_walk
+    backup_coverage                      a second post in reach                      backup
+    capacitated_coverage                 posts that serve only so many               capacity
+    worst_neighbourhood,
+    mclp_with_least_share                shares of neighbourhoods                    equity
+    with_kinds, with_need                options of a site; residents mixed          kinds, need
 
 and all share these steps::
 
@@ -18,10 +25,11 @@ and all share these steps::
 
 from .backup import backup_coverage, residents_by_posts
 from .capacity import allocation, capacitated_coverage, post_loads
-from .covering_models import least_cost_cover, lscp, p_center
+from .covering_models import least_cost_cover, lscp
 from .equity import mclp_with_least_share, worst_neighbourhood
 from .figures import PlanFigures, figures_of
 from .kinds import with_kinds
+from .longest_walk import p_center
 from .models import gradual_coverage, mclp, p_median
 from .need import beside_residents, with_need
 from .plan import SitingPlan
