@@ -5,7 +5,7 @@ import pytest
 
 from siting_cases import CASES, allowed_plans, problem_of, random_case, within_cutoff
 from walkshed.errors import InfeasibleError, InputError
-from walkshed.siting import SitingRules, least_cost_cover, lscp, p_center
+from walkshed.siting import SitingRules, least_cost_cover, lscp, p_center, share_cover
 
 
 def share_of(seed):
@@ -39,7 +39,9 @@ def expect_infeasible(model, problem, rules, share):
         model(problem, rules, share=share)
 
 
-def test_no_plan_covers_the_share_with_fewer_posts():
+@pytest.mark.parametrize("engine_from", [0, 200_000])
+def test_no_plan_covers_the_share_with_fewer_posts(engine_from, monkeypatch):
+    monkeypatch.setattr(share_cover, "ENGINE_FROM", engine_from)
     for seed in CASES:
         problem, rules = random_case(seed)
         share = share_of(seed)
@@ -53,7 +55,9 @@ def test_no_plan_covers_the_share_with_fewer_posts():
         assert plan.figures.share_within >= share - 1e-9 or problem.total == 0
 
 
-def test_no_plan_covers_the_share_for_less_money():
+@pytest.mark.parametrize("engine_from", [0, 200_000])
+def test_no_plan_covers_the_share_for_less_money(engine_from, monkeypatch):
+    monkeypatch.setattr(share_cover, "ENGINE_FROM", engine_from)
     for seed in CASES:
         problem, rules = random_case(seed)
         share = share_of(seed)
@@ -141,7 +145,8 @@ def test_ctrl_c_keeps_the_plan_and_the_bound():
         assert plan.bound <= plan.objective
 
 
-def test_fewer_posts_allowed_than_needed_is_refused_with_the_number_needed():
+def test_fewer_posts_allowed_than_needed_is_refused_with_the_number_needed(monkeypatch):
+    monkeypatch.setattr(share_cover, "ENGINE_FROM", 0)
     ring = np.eye(9) + np.roll(np.eye(9), 1, axis=1)
     with pytest.raises(InfeasibleError, match="at least 5 new posts are needed"):
         lscp(problem_of(300 * ring, np.ones(9)), SitingRules(new_posts=4))

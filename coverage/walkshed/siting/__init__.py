@@ -38,6 +38,7 @@ from .facts import PlanFacts, plan_facts
 from .figures import PlanFigures, figures_of
 from .infeasible import least_cutoff_min, refuse_clashes, unreachable_doors
 from .kinds import with_kinds
+from .longest_walk import p_center
 from .models import gradual_coverage, mclp, p_median
 from .need import beside_residents, with_need
 from .pareto import ParetoFront, pareto_front

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from .allotment import DUST, most_served, served_residents, summing
 from .door_groups import door_groups
-from .exact_step import Proven, proven
+from .exact_step import Proven, is_stopped, proven
 from .finish import Search, finished_plan
 from .greedy import Appraisal, greedy_choice
 from .plan import SitingPlan
@@ -213,7 +213,8 @@ def _choice(search: Search, side: SideRows, groups: _CapacityGroups) -> Proven:
         stopped=stopped,
     )
     if values is not None and _pairs_left(groups, prices) > PROGRAM_UP_TO:
-        return Proven(values, known, prices.bound, prices.interrupted)
+        stopped = prices.interrupted or is_stopped(search.tell, known, prices.bound)
+        return Proven(values, known, prices.bound, stopped)
     return proven(
         "capacitated_coverage", _program(side, groups), side, search, start=values, prices=prices
     )

@@ -72,7 +72,7 @@ def proven(
     tell = search.telling(as_measured)
     known = -np.inf if start is None else float(-program.cost @ start)
     if start is not None:
-        stopped = prices.interrupted or _is_stopped(tell, known, prices.bound)
+        stopped = prices.interrupted or is_stopped(tell, known, prices.bound)
         rounding = SAME * max(abs(known), float(np.abs(program.cost).max(initial=0.0)))
         if prices.bound - known <= rounding:
             return Proven(start, known, known, interrupted=False)
@@ -107,7 +107,8 @@ def proven(
     return Proven(values, worth, max(worth, bound), interrupted)
 
 
-def _is_stopped(tell: Tell | None, known: float, bound: float) -> bool:
+def is_stopped(tell: Tell | None, known: float, bound: float) -> bool:
+    """Tell how far the search is, and whether the user stops it at that."""
     try:
         if tell is not None:
             tell(known, bound)

@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 from scipy import sparse
 
+from ..errors import InputError
 from .door_groups import DoorGroups, door_groups
 from .finish import Search
 from .greedy import above_zero, filled_up, keeps_to
@@ -160,15 +161,19 @@ class EngineTask:
 
 
 PAIRWISE = {"group", "least_distance_m"}
+ENGINE_FROM = 200_000  # pairs of doors and sites; below, HiGHS alone closed more cities, and sooner
 
 
 def engine_task(
     cover: ShareCover, search: Search, side: SideRows, price: Floats
 ) -> EngineTask | None:
-    """State a cover for the covering engine; None where other rules than pairs of sites limit it.
+    """State a large cover for the covering engine; None where it is small, or rules forbid it.
 
-    A limit on the number of posts is left to the caller, where posts are what is counted.
+    The engine knows no rules but pairs of sites that exclude each other. A limit on the number of
+    posts is left to the caller, where posts are what is counted.
     """
+    if cover.groups.reach.nnz < ENGINE_FROM:
+        return None
     may_build = search.problem.choosable[side.columns]
     counted = bool((price[may_build] == 1).all())
     names = set(side.names) - {"closed_posts"} - ({"new_posts"} if counted else set())
@@ -205,3 +210,31 @@ def _pairs(side: SideRows) -> Ints:
         for pair in combinations(rows.indices[rows.indptr[row] : rows.indptr[row + 1]], 2)
     ]
     return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def check_share(model: str, share: float) -> None:
+    """Refuse a share that makes no sense."""
+    if not 0 < share <= 1:
+        raise InputError(f"{model}: `share` is {share}; give a number above 0 and up to 1")
+
+
+def open_sites_of(problem: SitingProblem, side: SideRows, is_open: Bools) -> list[int]:
+    """Positions in the problem's sites of all that is open."""
+    return [*np.flatnonzero(problem.standing).tolist(), *side.columns[is_open].tolist()]
+
+
+def usable_sites(problem: SitingProblem) -> Ints:
+    """Positions of all sites that may be open."""
+    return np.flatnonzero(~problem.is_("forbidden"))
+
+
+def longest_walk_s(problem: SitingProblem, walks_s: Floats, share: float) -> float:
+    """Tell within how many seconds the nearest share of residents is; walks by door."""
+    lived_in = np.flatnonzero(problem.people > 0)
+    if lived_in.size == 0:
+        return 0.0
+    order = lived_in[np.argsort(walks_s[lived_in], kind="stable")]
+    reached = np.cumsum(problem.people[order])
+    enough = reached >= share * reached[-1] - SHARE_TOLERANCE * reached[-1]
+    last = int(enough.argmax()) if share < 1 else -1
+    return float(walks_s[order[last]])
