@@ -31,7 +31,7 @@ from .alternatives import best_alternatives
 from .backup import backup_coverage, residents_by_posts
 from .capacity import allocation, capacitated_coverage, post_loads
 from .clashes import Clash
-from .covering_models import least_cost_cover, lscp, p_center
+from .covering_models import least_cost_cover, lscp
 from .curve import whole_curve
 from .equity import mclp_with_least_share, worst_neighbourhood
 from .facts import PlanFacts, plan_facts

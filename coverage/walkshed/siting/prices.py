@@ -166,6 +166,7 @@ def most_earned(earns: Floats, rows: SideRows, may_build: Bools) -> tuple[float,
         row = rows.names.index(name)
         price = rows.matrix[[row]].toarray().ravel()
         left = float(rows.upper[row] - price[certain].sum())
+        left += rows.closings if name == "new_posts" else 0  # each allows one more to be built
         chosen = certain + _knapsack(earns, np.where(free, price, np.inf), max(left, 0.0))
         if chosen @ earns < best @ earns:
             best = chosen
@@ -202,7 +203,8 @@ def _sharpened(
     free = np.flatnonzero(may_build & ~rows.must_open)
     if "new_posts" not in rows.names:
         return found
-    posts = int(rows.upper[rows.names.index("new_posts")] - (rows.must_open & may_build).sum())
+    standing = (rows.must_open | ~may_build).sum()
+    posts = int(rows.upper[rows.names.index("new_posts")] - standing) + rows.closings
     if not 0 < posts < free.size:
         return found
     ranked = -np.sort(-earns[free])

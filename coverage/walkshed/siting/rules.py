@@ -24,12 +24,13 @@ class SitingRules:
     Attributes
     ----------
     new_posts
-        At most so many new posts; None where only money limits them.
+        At most so many posts more than today: new ones less closed ones. None where only money
+        limits them.
     budget
         Money for building and closing, in the unit of the sites' `cost`; None is no limit.
     closed_posts
-        At most so many of the posts that may be closed are. A post closed and a new one built is
-        a relocation.
+        At most so many of the posts that may be closed are. Each post closed allows one more to
+        be built, which is a relocation: with `new_posts` 0, posts are only moved.
     least_distance_m
         Between any two new posts, as the crow flies; 0 is no rule.
     unlike
@@ -104,6 +105,14 @@ class SideRows:
     must_open: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
     names: tuple[str, ...]
 
+    @property
+    def closings(self) -> int:
+        """How many posts may be closed."""
+        if "closed_posts" not in self.names:
+            return 0
+        row = self.names.index("closed_posts")
+        return round(float(self.matrix[[row]].sum() - self.lower[row]))
+
 
 def side_rows(problem: SitingProblem, rules: SitingRules) -> SideRows:
     """State the rules as rows over open sites."""
@@ -113,7 +122,8 @@ def side_rows(problem: SitingProblem, rules: SitingRules) -> SideRows:
     sites = problem.sites.iloc[columns]
     rows: list[tuple[str, Floats | Sparse, float, float]] = []
     if rules.new_posts is not None:
-        rows.append(("new_posts", new, -np.inf, float(rules.new_posts)))
+        # new ones less closed ones; what is open of the closable has not been closed
+        rows.append(("new_posts", new + old, -np.inf, float(rules.new_posts + old.sum())))
     if old.any():
         rows.append(("closed_posts", old, float(old.sum() - rules.closed_posts), np.inf))
     if rules.budget is not None:
