@@ -59,7 +59,7 @@ def relaxed(benefit, posts, price, rounds, held=None, quotas=None):
     )
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_where_bounds_cannot_close_the_exact_step_finds_the_optimum(seed):
     town = fano_town(seed)
     benefit = presolve(gives(*town[:2]))
