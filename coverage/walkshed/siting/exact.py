@@ -37,6 +37,7 @@ SITES_LOOKED_AT = 60
 LEAST_SHARE = 0.02
 SINGLE_IS_WORSE = 0.2  # branching on one site is worth less than on a set
 BARELY_SPLIT = 0.02
+MOST_QUOTAS = 40
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,7 @@ def _better(best: Solved, benefit: Benefit, plan: Sequence[int] | Ints) -> Solve
 
 def _bounded(best: Solved, benefit: Benefit, upper: float, nodes: int) -> Solved:
     if benefit.is_whole:
-        upper = np.floor(upper + 1 - BELOW_ONE)
+        upper = np.floor(upper + (1 - BELOW_ONE) / 2)
     return replace(best, bound=max(best.objective, min(best.bound, float(upper))), nodes=nodes)
 
 
@@ -348,10 +349,20 @@ def _split(part: Part, posts: int) -> list[Node]:
 def _set_to_split(part: Part) -> tuple[Ints, float]:
     """Find sites that overlap and of which the relaxed optimum holds about half of one.
 
-    Returns their columns, and how much of them it holds.
+    No set is split twice at the same number, and past `MOST_QUOTAS` single sites are split, so
+    branching ends even where the shares are poor. Returns the columns of the set, and how much of
+    them the relaxed optimum holds.
     """
     from . import _kernels
 
+    free = ~np.isin(part.node.columns, part.node.held)
+    split = {
+        (
+            np.intersect1d(quota.columns, part.node.columns).tobytes(),
+            max(quota.limit, -quota.limit - 1),
+        )
+        for quota in part.node.quotas
+    }
     at = np.searchsorted(part.columns, part.node.columns)
     share = part.share[at]
     reach = np.bincount(part.local.rows[1], part.local.rows[2], part.columns.size)
@@ -367,10 +378,11 @@ def _set_to_split(part: Part) -> tuple[Ints, float]:
             chosen = float(share[inside].sum())
             score = min(chosen - np.floor(chosen), np.ceil(chosen) - chosen)
             score -= SINGLE_IS_WORSE if inside.sum() == 1 else 0.0
-            if score > best_score:
-                best_score, best = score, (part.node.columns[inside], chosen)
-    if best_score > BARELY_SPLIT - SINGLE_IS_WORSE:
+            if score > best_score and free[inside].any():
+                columns = part.node.columns[inside]
+                if (columns.tobytes(), int(chosen)) not in split:
+                    best_score, best = score, (columns, chosen)
+    if best_score > BARELY_SPLIT - SINGLE_IS_WORSE and len(split) < MOST_QUOTAS:
         return best
-    free = ~np.isin(part.node.columns, part.node.held)
     one = np.flatnonzero(free)[share[free].argmax()]
     return part.node.columns[[one]], 0.5
