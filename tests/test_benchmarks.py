@@ -111,12 +111,11 @@ def test_a_registry_is_made_of_the_schools_of_cells(tmp_path) -> None:
 def test_sites_are_chosen_beside_a_peer_each_in_a_process_of_its_own(tmp_path, capsys) -> None:
     little = ["--seeds", "1", "--doors", "400", "--sites", "40", "--posts", "2", "--limit", "20"]
     path = tmp_path / "siting.json"
-    rows = siting.main([*little, "--peers", "highs", "--large", "2000", "--json", str(path)])
+    rows = siting.main([*little, "--peers", "highs", "--json", str(path)])
     assert json.loads(path.read_text()) == rows
-    ours, highs, *large_ones = rows
+    ours, highs = rows
     assert (ours["solver"], highs["solver"]) == ("walkshed", "highs")
     assert ours["value"] == highs["value"] > 0
-    assert [row["p"] for row in large_ones] == [5, 10, 20]
     assert all(row["proven"] for row in rows)
     assert "highs took" in capsys.readouterr().out
 
@@ -147,4 +146,5 @@ def test_large_cases_come_in_blocks_of_the_same_doors() -> None:
     blocks = list(large_blocks(3, 250_000, sites=4))
     assert len(blocks) == 3
     assert sum(people.sum() for _, people in blocks) == whole.residents.sum()
-    assert sum(matrix.nnz for matrix, _ in blocks) == whole.coverage.nnz > 0
+    seen = sum(matrix.T @ people for matrix, people in blocks)
+    assert np.array_equal(whole.coverage.T @ whole.residents, seen)

@@ -8,6 +8,7 @@ upper bound that no plan can pass, and both for every number of new posts up to 
 Every model is one function with the same call and the same result; `mclp` is the first.
 All models share these steps, each a function of plain arrays::
 
+    merge_blocks      doors that see the same sites, summed up block by block             merge
     presolve          merge doors that see the same sites, drop sites that cannot matter   cover
     greedy, swap      a good plan                                                          search
     lagrangian_bound  what no plan can pass, in total and for each site                    search

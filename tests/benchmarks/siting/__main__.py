@@ -4,9 +4,9 @@
                                       [--spopt] [--large 1000000] [--json FILE]
 
 from the root of the repository. Every run is a process of its own (see `contest`). The CPU time is
-that of the solver; what it took to state the model to it stands beside, as `stating`, and ours
-states nothing. Peers are found if they are installed, and named if they are not. To have them all,
-outside the project:
+that of the solver; what it took to state the model to it stands beside, as `stating`: ours states
+nothing, but the doors of the large family are merged there, block by block as they are made. Peers
+are found if they are installed, and named if they are not. To have them all, outside the project:
 
     uv venv ENVIRONMENT
     uv pip install --python ENVIRONMENT/bin/python -e . coverage mip spopt
@@ -88,7 +88,7 @@ def _ratios(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
     spent = {(row["solver"], row["seed"], row["doors"]): row["cpu_s"] for row in solved}
     for peer in sorted({row["solver"] for row in solved} - {"walkshed"}):
         times = [
-            seconds / spent["walkshed", *case]
+            seconds / max(spent["walkshed", *case], 0.01)
             for (solver, *case), seconds in spent.items()
             if solver == peer and ("walkshed", *case) in spent
         ]

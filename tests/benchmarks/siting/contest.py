@@ -34,7 +34,7 @@ def solve(solver: str, kind: str, numbers: Mapping[str, int], posts: int, limit_
         "value": value,
         "bound": answer.bound,
         "proven": answer.bound < value + 1,
-        "stating_s": answer.stating_s,
+        "stating_s": case.merging_s + answer.stating_s,
         "cpu_s": spent_s - answer.stating_s,
         "wall_s": waited_s,
         "peak_mb": peak_mb(),
