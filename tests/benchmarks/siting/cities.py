@@ -76,7 +76,7 @@ def city(seed: int, doors: int = 40_000, sites: int = 5_000, posts: int = 30) ->
     radius_m = _radius(door_xy, residents, site_xy)
     tree = KDTree(door_xy)
     coverage = _within(tree, site_xy, radius_m, doors)
-    post_xy = _posts(rng, posts, door_xy, residents, apart_m=radius_m)
+    post_xy = _posts(rng, posts, door_xy, residents, apart_m=radius_m / 2)
     covered = np.zeros(doors, dtype=bool)
     for near in tree.query_ball_point(post_xy, radius_m):
         covered[near] = True
@@ -118,11 +118,11 @@ def _posts(
     *,
     apart_m: float,
 ) -> np.ndarray:
-    """Place posts where people live, none next to another."""
+    """Place posts where people live, as cities do: some of them serve much the same streets."""
     found: list[np.ndarray] = []
     for door in rng.choice(len(door_xy), size=len(door_xy), p=residents / residents.sum()):
         place = door_xy[door] + rng.normal(0.0, 100.0, 2)
-        if all(np.hypot(*(place - other)) > 1.2 * apart_m for other in found):
+        if all(np.hypot(*(place - other)) > apart_m for other in found):
             found.append(place)
         if len(found) == posts:
             break
