@@ -12,6 +12,7 @@ All models share these steps, each a function of plain arrays::
     presolve          merge doors that see the same sites, drop sites that cannot matter   cover
     greedy, swap      a good plan                                                          search
     lagrangian_bound  what no plan can pass, in total and for each site                    search
+    relaxations       the same, tighter, by cuts in a linear programme                       cuts
     prove             exact optimisation (HiGHS) over the sites still open                 proof
 
 This package knows no geometry and no minutes: only who is within the cutoff.
