@@ -15,7 +15,8 @@ def some_benefit(seed: int) -> tuple[np.ndarray, int]:
     rng = np.random.default_rng(seed)
     sees = rng.random((rng.integers(1, 40), 7)) < rng.choice([0.2, 0.5])
     size = rng.integers(1, 50, (len(sees), 1 if seed % 2 else 7)).astype(float)
-    return sees * size, int(rng.integers(1, 7))
+    benefit = sees * size
+    return benefit[benefit.any(axis=1)], int(rng.integers(1, 7))
 
 
 def start(posts: int) -> np.ndarray:

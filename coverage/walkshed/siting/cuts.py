@@ -63,7 +63,7 @@ def relaxations(benefit: Sparse, posts: int, start: Floats) -> Iterator[Relaxati
     Parameters
     ----------
     benefit
-        Sparse, groups by sites, what a site gives to a group, all above 0.
+        Sparse, groups by sites, what a site gives to a group, all above 0; no row is empty.
     posts
         Sites of a plan, 1 or more, and fewer than there are.
     start
@@ -83,7 +83,7 @@ def relaxations(benefit: Sparse, posts: int, start: Floats) -> Iterator[Relaxati
 
     rows, row = _best_first(benefit)
     sites = rows.shape[1]
-    part = np.arange(rows.shape[0]) * PARTS // max(rows.shape[0], 1)
+    part = _parts(rows)
     to_part = sparse.csr_array((np.ones(part.size), (part, np.arange(part.size))))
     parts = to_part.shape[0]
     constants, cuts = _cuts(rows, row, to_part, start)
@@ -127,6 +127,14 @@ def _best_first(benefit: Sparse) -> tuple[Sparse, Any]:
     order = np.lexsort((rows.indices, -rows.data, row))
     entries = rows.data[order], rows.indices[order], rows.indptr
     return sparse.csr_array(entries, shape=rows.shape), row
+
+
+def _parts(rows: Sparse) -> Any:
+    """Share groups out, those with the same first site together: each cut then has few sites."""
+    first = np.minimum.reduceat(rows.indices, rows.indptr[:-1])
+    part = np.empty(first.size, dtype=np.int64)
+    part[np.argsort(first, kind="stable")] = np.arange(first.size) * PARTS // first.size
+    return part
 
 
 def _cuts(rows: Sparse, row: Any, to_part: Sparse, share: Floats) -> tuple[Floats, Floats]:
