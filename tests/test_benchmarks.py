@@ -9,6 +9,9 @@ import pytest
 from benchmarks import growth, ingest, jobs, peers, polygons, residents, walk
 from benchmarks.city import CUTOFF_S, open_city
 from benchmarks.measuring import in_a_new_process
+from benchmarks.siting import __main__ as siting
+from benchmarks.siting import solvers
+from benchmarks.siting.cities import city, large, large_blocks
 from towns import MONACO, Edge, grid_town, network_of
 from walkshed.travel_times import seconds_to_nearest
 
@@ -103,3 +106,45 @@ def test_a_registry_is_made_of_the_schools_of_cells(tmp_path) -> None:
     cells.write_text("id,lat,lon,schools\na,42.9,71.3,2\nb,42.8,71.3,0\n", encoding="utf-8")
     assert residents.write_registry(cells, "schools", registry) == 2
     assert registry.read_text("utf-8").splitlines()[1].startswith("a-0,42.9,71.3,")
+
+
+def test_sites_are_chosen_beside_a_peer_each_in_a_process_of_its_own(tmp_path, capsys) -> None:
+    little = ["--seeds", "1", "--doors", "400", "--sites", "40", "--posts", "2", "--limit", "20"]
+    path = tmp_path / "siting.json"
+    rows = siting.main([*little, "--peers", "highs", "--json", str(path)])
+    assert json.loads(path.read_text()) == rows
+    ours, highs = rows
+    assert (ours["solver"], highs["solver"]) == ("walkshed", "highs")
+    assert ours["value"] == highs["value"] > 0
+    assert all(row["proven"] for row in rows)
+    assert "highs took" in capsys.readouterr().out
+
+
+def test_a_peer_that_is_not_there_is_named_and_left_out(monkeypatch, capsys) -> None:
+    ran: list[str] = []
+    failed = {"case": "city", "seed": 1, "p": 2, "solver": "walkshed", "failed": "not run"}
+    monkeypatch.setattr(solvers, "find_spec", lambda _: None)
+    monkeypatch.setattr(siting, "compete", lambda solver, *_: ran.append(solver) or failed)
+    siting.main(["--seeds", "1", "--posts", "2", "--spopt"])
+    assert ran == ["walkshed", "walkshed"]
+    assert "skipped: cbc: not installed" in capsys.readouterr().out
+
+
+def test_a_made_up_city_is_as_dense_as_it_says() -> None:
+    one, same = (city(7, doors=3000, sites=300, posts=5) for _ in range(2))
+    assert np.array_equal(one.residents, same.residents)
+    assert (one.coverage != same.coverage).nnz == 0
+    assert one.coverage.shape == (3000, 300)
+    share = one.coverage.T @ one.residents / one.residents.sum()
+    assert share.mean() == pytest.approx(0.0165, rel=0.05)
+    assert np.quantile(share, 0.95) > 5 * np.quantile(share, 0.05) > 0
+    assert 0.02 < one.covered.mean() < 0.4
+
+
+def test_large_cases_come_in_blocks_of_the_same_doors() -> None:
+    whole = large(3, 250_000, sites=4)
+    blocks = list(large_blocks(3, 250_000, sites=4))
+    assert len(blocks) == 3
+    assert sum(people.sum() for _, people in blocks) == whole.residents.sum()
+    seen = sum(matrix.T @ people for matrix, people in blocks)
+    assert np.array_equal(whole.coverage.T @ whole.residents, seen)

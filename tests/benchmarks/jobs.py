@@ -58,7 +58,7 @@ def end_to_end(snapshot: str, extract: str, sites: str) -> dict[str, float]:
         "snap_s": snapped - begin,
         "times_s": end - snapped,
         "cpu_s": loaded_s - imported_s + end - begin,
-        "peak_mb": _peak_mb(),
+        "peak_mb": peak_mb(),
         "before_mb": before_mb,
         "walks": int(times.seconds.nnz),
         "doors": len(doors),
@@ -118,7 +118,7 @@ def ingest_ours(extract: str) -> dict[str, float]:
         "cpu_s": end - begin,
         "read_s": middle - begin,
         "build_s": end - middle,
-        "peak_mb": _peak_mb(),
+        "peak_mb": peak_mb(),
         "nodes": network.n_nodes,
         "edges": network.n_edges,
     }
@@ -133,7 +133,7 @@ def ingest_whole(extract: str) -> dict[str, float]:
 
     begin = time.process_time()
     read_city_file(Path(extract))
-    return {"cpu_s": time.process_time() - begin, "peak_mb": _peak_mb()}
+    return {"cpu_s": time.process_time() - begin, "peak_mb": peak_mb()}
 
 
 def ingest_osmnx(xml: str) -> dict[str, float]:
@@ -145,7 +145,7 @@ def ingest_osmnx(xml: str) -> dict[str, float]:
     end = time.process_time()
     return {
         "cpu_s": end - begin,
-        "peak_mb": _peak_mb(),
+        "peak_mb": peak_mb(),
         "nodes": graph.number_of_nodes(),
         "edges": graph.number_of_edges(),
     }
@@ -168,7 +168,7 @@ def ingest_bare(extract: str) -> dict[str, float]:
     return {"cpu_s": time.process_time() - begin, "nodes": nodes}
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """Peak of this program; `ru_maxrss` would be that of the one that started it, if larger."""
     status = Path("/proc/self/status").read_text()
     return float(status.split("VmHWM:")[1].split()[0]) * 1024 / MB

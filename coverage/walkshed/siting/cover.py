@@ -7,12 +7,13 @@ are never needed. Rows are groups of doors, columns are sites.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+
+from .merge import merge_rows
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -66,8 +67,7 @@ class Cover:
 def presolve(coverage: Sparse, residents: Floats, *, drop_dominated: bool = True) -> Cover:
     """Merge equal doors and drop useless sites; the best plan of any size keeps its value.
 
-    The order of doors changes nothing, to the last bit: groups are sorted by the sites they see,
-    and residents within a group are summed in order of size.
+    The order of doors changes nothing, to the last bit.
 
     Parameters
     ----------
@@ -105,22 +105,11 @@ def restrict(cover: Cover, keep: Ints) -> Cover:
 
 
 def _merge_equal_doors(coverage: Sparse, residents: Floats) -> Cover:
-    rows = sparse.csr_matrix(coverage)
-    matters = (np.diff(rows.indptr) > 0) & (residents > 0)
-    rows, people = rows[matters], residents[matters]
-    rows.sort_indices()
-    # The bytes of a row's column numbers are the row: no hash that could collide.
-    seen = [rows.indices[start:stop].tobytes() for start, stop in pairwise(rows.indptr)]
-    number = {key: group for group, key in enumerate(sorted(set(seen)))}
-    group = np.fromiter((number[key] for key in seen), dtype=np.int64, count=len(seen))
-    by_group_and_size = np.lexsort((people, group))
-    group = group[by_group_and_size]
-    summed = np.bincount(group, weights=people[by_group_and_size], minlength=len(number))
-    _, first = np.unique(group, return_index=True)
-    merged = rows[by_group_and_size[first]].tocsc().astype(np.float64)
-    merged.data[:] = 1.0
+    rows, people = merge_rows(sparse.csr_matrix(coverage, dtype=bool), residents)
+    matters = (np.diff(rows.indptr) > 0) & (people > 0)
+    merged = rows[matters].tocsc().astype(np.float64)
     merged.sort_indices()
-    return Cover(merged, summed.astype(np.float64), np.arange(merged.shape[1]))
+    return Cover(merged, people[matters], np.arange(merged.shape[1]))
 
 
 def _dominated(matrix: Sparse) -> Bools:
