@@ -44,8 +44,9 @@ def missing() -> dict[str, str]:
 
 def ours(case: Case, posts: int, limit_s: float) -> Answer:
     """Solve with walkshed: the one place that calls its engine."""
-    from walkshed.siting.cover import presolve
     from walkshed.siting.proof import prove
+
+    from walkshed.siting.cover import presolve
     from walkshed.siting.search import greedy, lagrangian_bound, swap
 
     deadline = time.perf_counter() + limit_s
