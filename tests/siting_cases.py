@@ -82,7 +82,7 @@ def allowed_plans(problem, rules):
 
 
 def _is_allowed(sites, new, closed, rules):
-    if rules.new_posts is not None and len(new) > rules.new_posts:
+    if rules.new_posts is not None and len(new) - len(closed) > rules.new_posts:
         return False
     cost = sites["cost"][new].sum() + sites["closing_cost"][list(closed)].sum()
     if rules.budget is not None and cost > rules.budget:

@@ -1,6 +1,6 @@
 """What cannot be is told why: clashes are real, smallest, and what is said to do does."""
 
-from itertools import chain, combinations
+from itertools import chain, combinations, product
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +12,7 @@ from scipy import sparse
 
 from walkshed.errors import InfeasibleError
 from walkshed.siting import SitingProblem, SitingRules, mclp, refuse_clashes, unreachable_doors
-from walkshed.siting.asked import Asked
+from walkshed.siting.asked import COVERAGE, Asked
 from walkshed.siting.clashes import clashes
 from walkshed.siting.infeasible import clash_in_words, least_cutoff_min
 from walkshed.siting.program import Solution, solve
@@ -256,13 +256,14 @@ def test_a_way_out_that_is_not_proven_nearest_says_so(monkeypatch: pytest.Monkey
 ROUNDED = 1e-9
 
 
-def keeps(asked: Asked, opened, names) -> bool:
-    """Tell by hand whether new posts at these sites keep to the rules with these names."""
+def keeps(asked: Asked, opened, closed, names) -> bool:
+    """Tell by hand whether opening and closing these sites keeps to the rules with these names."""
     problem, rules = asked.problem, asked.rules
     sites, chosen = problem.sites, problem.sites.loc[list(opened)]
     minutes = problem.times.seconds.toarray() / 60
     sees = (minutes > 0) & (minutes <= problem.cutoff_min)
-    post = sites["status"].eq("existing") | sites.index.isin(list(opened))
+    kept = sites["status"].eq("existing") & ~sites.index.isin(list(closed))
+    post = kept | sites.index.isin(list(opened))
     reached = sees[:, post.to_numpy()].any(axis=1)
     people = problem.people
     by_area = [
@@ -271,7 +272,7 @@ def keeps(asked: Asked, opened, names) -> bool:
         if people[here].any()
     ]
     x = chosen.geometry.x.to_numpy()
-    kept = {
+    keeps_to = {
         "required": set(sites.index[sites["status"].eq("required")]) <= set(opened),
         "share": people[reached].sum() >= asked.share * people.sum() - ROUNDED,
         "share_of_each": min(by_area, default=1) >= asked.share_of_each - ROUNDED,
@@ -279,17 +280,25 @@ def keeps(asked: Asked, opened, names) -> bool:
         "least_distance_m": all(
             abs(a - b) >= rules.least_distance_m for a, b in combinations(x, 2)
         ),
-        "new_posts": rules.new_posts is None or len(opened) <= rules.new_posts,
+        "new_posts": rules.new_posts is None or len(opened) - len(closed) <= rules.new_posts,
         "budget": rules.budget is None or chosen["cost"].sum() <= rules.budget + ROUNDED,
-        "closed_posts": True,
+        "closed_posts": len(closed) <= rules.closed_posts,
     }
-    return all(kept[name] for name in names)
+    return all(keeps_to[name] for name in names)
 
 
 def can_hold(asked: Asked, names) -> bool:
-    free = asked.problem.sites.index[asked.problem.sites["status"] != "existing"]
-    plans = chain.from_iterable(combinations(free, size) for size in range(len(free) + 1))
-    return any(keeps(asked, plan, names) for plan in plans)
+    sites = asked.problem.sites
+    stands = sites["status"] == "existing"
+    opened, closed = (
+        subsets(sites.index[~stands]),
+        subsets(sites.index[stands & sites["may_close"]]),
+    )
+    return any(keeps(asked, *plan, names) for plan in product(opened, closed))
+
+
+def subsets(ids):
+    return list(chain.from_iterable(combinations(ids, size) for size in range(len(ids) + 1)))
 
 
 @st.composite
@@ -312,6 +321,7 @@ def questions(draw) -> Asked:
     rules = SitingRules(
         new_posts=draw(st.sampled_from([None, 0, 1, 2])),
         budget=draw(st.sampled_from([None, 0, 1, 3.5])),
+        closed_posts=draw(st.sampled_from([0, 0, 1])),
         least_distance_m=draw(st.sampled_from([0, 150, 400])),
     )
     share, share_of_each = draw(st.sampled_from([(0, 0), (0.5, 0), (1, 0), (0, 0.4), (0.7, 0.7)]))
@@ -319,8 +329,12 @@ def questions(draw) -> Asked:
 
 
 EVERY = frozenset(
-    ("required", "share", "share_of_each", "group", "least_distance_m", "new_posts", "budget")
+    (
+        *("required", "share", "share_of_each", "group", "least_distance_m"),
+        *("closed_posts", "new_posts", "budget"),
+    )
 )
+WHOLE = {"new_posts", "closed_posts"}
 
 
 @settings(max_examples=40)
@@ -338,19 +352,20 @@ def test_clashes_are_real_and_smallest_and_found_when_there_are_any(asked: Asked
 
 
 def with_limit(asked: Asked, name: str, value: float) -> Asked:
-    rules = {key: getattr(asked.rules, key) for key in ("new_posts", "budget", "least_distance_m")}
+    limits = ("new_posts", "budget", "closed_posts", "least_distance_m")
+    rules = {key: getattr(asked.rules, key) for key in limits}
     shares = {"share": asked.share, "share_of_each": asked.share_of_each}
     if name in shares:
         shares[name] = value
     else:
-        rules[name] = int(value) if name == "new_posts" else value
+        rules[name] = int(value) if name in WHOLE else value
     return Asked(asked.problem, SitingRules(**rules), **shares)
 
 
 @settings(max_examples=40)
 @given(questions())
 def test_what_would_do_does_and_anything_nearer_to_what_was_asked_does_not(asked: Asked) -> None:
-    nearer = {"new_posts": -1, "budget": -0.02, "share": 0.002, "share_of_each": 0.002}
+    nearer = dict.fromkeys(WHOLE, -1) | {"budget": -0.02} | dict.fromkeys(COVERAGE, 0.002)
     for clash in clashes(asked):
         for names, values in ((EVERY, clash.would_do), (clash.rules, clash.would_need)):
             for name, value in values.items():

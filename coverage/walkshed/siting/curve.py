@@ -213,7 +213,7 @@ def _by_asking(
     for size in range(largest, -1, -1):
         if above is not None and above.status == "interrupted":
             return
-        if above is not None and above.status == "optimal" and above.new_posts <= size:
+        if above is not None and above.status == "optimal" and above.more_posts <= size:
             yield size, above  # the best plan of a larger size, and short enough
             continue
         left_s = max(search.deadline - time.perf_counter(), 1e-3)

@@ -132,7 +132,7 @@ def finished_plan(
                 "residents_within": [after.residents_within],
                 "site_ids": pd.Series([site_ids], dtype=object).array,
             },
-            index=pd.Index([len(built)], name="new_posts"),
+            index=pd.Index([len(built) - closed.size], name="new_posts"),
         ),
         build_order=build_order,
         seed=search.seed,

@@ -76,10 +76,9 @@ def _goal(facts: PlanFacts, language: str) -> str:
 
 def _conditions(facts: PlanFacts, language: str) -> Iterator[str]:
     rules = facts.rules
+    may_move = bool(facts.closable and rules.closed_posts) and rules.new_posts is not None
     if rules.new_posts is not None:
-        yield translate_count(
-            "at most {count} new post", "at most {count} new posts", rules.new_posts, language
-        )
+        yield _posts_in_all(rules.new_posts, language, may_move=may_move)
     if rules.budget is not None:
         yield translate("a budget of {money}", language, money=money(rules.budget, facts, language))
     if facts.required:
@@ -92,15 +91,38 @@ def _conditions(facts: PlanFacts, language: str) -> Iterator[str]:
     if facts.groups:
         yield translate("of alternative sites at most one", language)
     if facts.closable:
-        yield translate_count(
-            "at most {count} post may be closed",
-            "at most {count} posts may be closed",
-            rules.closed_posts,
-            language,
-        )
+        yield _closings(rules.closed_posts, language, may_move=may_move)
     if rules.least_distance_m:
         yield translate(
             "new posts at least {distance} apart",
             language,
             distance=format_metres(rules.least_distance_m, language),
         )
+
+
+def _posts_in_all(count: int, language: str, *, may_move: bool) -> str:
+    """Say how many posts may be added; a post that is moved is new, but adds none."""
+    if may_move:
+        return translate_count(
+            "at most {count} post more than today",
+            "at most {count} posts more than today",
+            count,
+            language,
+        )
+    return translate_count("at most {count} new post", "at most {count} new posts", count, language)
+
+
+def _closings(count: int, language: str, *, may_move: bool) -> str:
+    if may_move:
+        return translate_count(
+            "at most {count} post may be closed, and built anew elsewhere",
+            "at most {count} posts may be closed, and each built anew elsewhere",
+            count,
+            language,
+        )
+    return translate_count(
+        "at most {count} post may be closed",
+        "at most {count} posts may be closed",
+        count,
+        language,
+    )

@@ -20,8 +20,8 @@ def greedy_choice(
 ) -> tuple[Bools | None, bool]:
     """Add the best site while one fits and helps, then swap sites for better ones.
 
-    With a budget the same is done by worth for money, and the better of the two is kept. Posts
-    that may be closed stay open: closing never adds worth by itself.
+    With a budget the same is done by worth for money, and the better of the two is kept. A post
+    that may be closed is, where the room it leaves is worth more to a new one.
 
     Parameters
     ----------
@@ -37,8 +37,8 @@ def greedy_choice(
     Returns
     -------
     tuple
-        Which columns are open, None where not even the required sites keep to the rules; and
-        whether the user stopped the search.
+        Which columns are open, None where no start that keeps to the rules was found; and whether
+        the user stopped the search.
 
     Examples
     --------
@@ -59,8 +59,8 @@ def greedy_choice(
     >>> is_open.tolist(), interrupted
     ([True, False, True], False)
     """
-    first = rows.must_open | ~may_build
-    if not keeps_to(rows, first):
+    first = _first(rows, may_build, appraise)
+    if first is None:
         return None, False
     prices = [np.ones(first.size)]
     if "budget" in rows.names:
@@ -69,7 +69,7 @@ def greedy_choice(
     try:
         for price in prices:
             grown = filled_up(rows, appraise, first, price, deadline=deadline)
-            chosen = _swapped(rows, may_build, appraise, grown, price, deadline)
+            chosen = _swapped(rows, appraise, grown, price, deadline)
             worth = appraise(chosen)[0]
             if worth > most:
                 best, most = chosen, worth
@@ -103,25 +103,40 @@ def fitting(rows: SideRows, is_open: Bools) -> Bools:
     return fits
 
 
+def _first(rows: SideRows, may_build: Bools, appraise: Appraisal) -> Bools | None:
+    """Open what is required, and close posts, the least missed first, if that takes the room."""
+    is_open = rows.must_open | ~may_build
+    for _ in range(rows.closings):
+        if keeps_to(rows, is_open):
+            break
+        nearly = [
+            is_open & (np.arange(is_open.size) != post)
+            for post in np.flatnonzero(is_open & ~may_build)
+        ]
+        is_open = max(nearly, key=lambda some: appraise(some)[0])
+    return is_open if keeps_to(rows, is_open) else None
+
+
 def _swapped(
     rows: SideRows,
-    may_build: Bools,
     appraise: Appraisal,
     is_open: Bools,
     price: Floats,
     deadline: float,
 ) -> Bools:
-    """Take each chosen site out in turn and fill up again, as long as that helps."""
+    """Take each site out in turn, or post that may be closed, and fill up, while that helps."""
     best, worth = is_open, appraise(is_open)[0]
-    pending = np.flatnonzero(best & may_build & ~rows.must_open).tolist()
+    pending = np.flatnonzero(best & ~rows.must_open).tolist()
     while pending and time.perf_counter() < deadline:
         without = best.copy()
         without[pending.pop(0)] = False
+        if not keeps_to(rows, without):
+            continue  # no more posts may be closed
         changed = filled_up(rows, appraise, without, price, deadline=deadline)
         value = appraise(changed)[0]
         if value > worth + BETTER * max(1.0, abs(worth)):
             best, worth = changed, value
-            pending = np.flatnonzero(best & may_build & ~rows.must_open).tolist()
+            pending = np.flatnonzero(best & ~rows.must_open).tolist()
     return best
 
 

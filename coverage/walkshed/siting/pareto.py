@@ -190,6 +190,11 @@ def _about_measures(
         yield f"no way leads from {' to '.join(measures)}; give one of these pairs: {pairs}"
     if "new_posts" in measures and rules.new_posts is None:
         yield "give `new_posts`, the largest number to look at"
+    if "new_posts" in measures and rules.closed_posts and problem.closable.any():
+        yield (
+            "plans of a size differ in new posts where posts are moved; set `closed_posts` to 0, "
+            "or compare with cost"
+        )
     if "cost" in measures and not problem.sites["cost"][problem.choosable].any():
         yield "no site costs anything; give `sites` a `cost`"
     if "worst_share" in measures and problem.neighbourhoods is None:

@@ -55,7 +55,8 @@ class SitingPlan:
     figures, figures_now
         The plan, and what stands already, in the figures all models share.
     curve
-        One row for each number of new posts that was solved (index `new_posts`): `objective`,
+        One row for each number of new posts, less closed ones, that was solved (index
+        `new_posts`): `objective`,
         its `bound`, relative `gap`, `status`, the `gain` over the row before, the
         `residents_within`, and the `site_ids` of the best plan of that size. The best plans of
         two sizes need not share a single site. `whole_curve` solves every size.
@@ -102,6 +103,11 @@ class SitingPlan:
     def new_posts(self) -> int:
         """How many posts the plan builds."""
         return len(self.site_ids)
+
+    @property
+    def more_posts(self) -> int:
+        """How many posts more than today there are: new ones less closed ones."""
+        return len(self.site_ids) - len(self.closed_ids)
 
     @property
     def gap(self) -> float:

@@ -46,6 +46,19 @@ class SitingRules:
     --------
     >>> SitingRules(new_posts=6, closed_posts=2)
     SitingRules(new_posts=6, budget=None, closed_posts=2, least_distance_m=0.0, unlike=())
+
+    A post stands where 10 people live; 30 live where one could stand. To move it serves more than
+    to leave it, though no post is added.
+
+    >>> from walkshed.siting import mclp, problem_of_coverage
+    >>> people = pd.Series([10.0, 30.0], index=["here", "there"])
+    >>> sees = sparse.csr_array([[False], [True]])
+    >>> stands = np.array([True, False])
+    >>> town = problem_of_coverage(sees, people, pd.Index(["site"]), covered=stands)
+    >>> town.sites.loc["existing posts", "may_close"] = True
+    >>> plan = mclp(town, SitingRules(new_posts=0, closed_posts=1))
+    >>> plan.site_ids, plan.closed_ids, plan.objective
+    (('site',), ('existing posts',), 30.0)
     """
 
     new_posts: int | None = None
@@ -125,7 +138,7 @@ def side_rows(problem: SitingProblem, rules: SitingRules) -> SideRows:
         # new ones less closed ones; what is open of the closable has not been closed
         rows.append(("new_posts", new + old, -np.inf, float(rules.new_posts + old.sum())))
     if old.any():
-        rows.append(("closed_posts", old, float(old.sum() - rules.closed_posts), np.inf))
+        rows.append(("closed_posts", old, float(max(old.sum() - rules.closed_posts, 0)), np.inf))
     if rules.budget is not None:
         closing = sites["closing_cost"].to_numpy(float) * old
         cost = sites["cost"].to_numpy(float) * new - closing

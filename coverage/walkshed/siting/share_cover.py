@@ -169,13 +169,13 @@ def engine_task(
 ) -> EngineTask | None:
     """State a large cover for the covering engine; None where it is small, or rules forbid it.
 
-    The engine knows no rules but pairs of sites that exclude each other. A limit on the number of
-    posts is left to the caller, where posts are what is counted.
+    The engine knows no rules but pairs of sites that exclude each other, and closes nothing. A
+    limit on the number of posts is left to the caller, where posts are what is counted.
     """
     if cover.groups.reach.nnz < ENGINE_FROM:
         return None
     may_build = search.problem.choosable[side.columns]
-    counted = bool((price[may_build] == 1).all())
+    counted = bool((price[may_build] == 1).all()) and side.closings == 0
     names = set(side.names) - {"closed_posts"} - ({"new_posts"} if counted else set())
     stays = side.must_open | ~may_build
     if names - PAIRWISE or not keeps_to(side, stays) or (price[may_build] <= 0).any():
