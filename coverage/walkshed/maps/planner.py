@@ -44,6 +44,7 @@ CATCHMENT_M = 1.0
 """Tolerance to which borders of catchments are drawn."""
 
 _POST_COLUMNS = ("kind", "status", "number", "location_precision", "origin", "source_url")
+_CURVE_COLUMNS = ("residents_within", "gain", "bound", "gap", "status", "site_ids")
 DOOR_STATES = ("", "too_far", "behind_barrier", "no_way")
 
 
@@ -60,6 +61,7 @@ def study_map(
     catchments: gpd.GeoDataFrame | None = None,
     doors: gpd.GeoDataFrame | None,
     curve: pd.DataFrame | None,
+    sites: gpd.GeoDataFrame | None = None,
     summary: Mapping[str, Any],
     ground: Mapping[str, gpd.GeoDataFrame],
     sources: Sequence[Mapping[str, Any]],
@@ -98,7 +100,10 @@ def study_map(
         Where people live, with the nearest post and the `band` each is in; drawn when the map is
         near enough.
     curve
-        Residents reached by each number of new posts.
+        Residents reached by each number of new posts; `site_ids` of each, to be shown on the map.
+    sites
+        Sites that `curve` and the stages of `summary` name: index `site_id`, with `edge`,
+        `offset_m` and `access_m`. Without them only the proposed posts can be shown.
     summary
         The study's headline numbers, as in its `summary.json`; its `standard` names the bands.
     ground
@@ -135,12 +140,14 @@ def study_map(
     west, south, east, north = (float(value) for value in extent.total_bounds)
     origin = origin_of(extent.total_bounds)
     plan = summary.get("plan") or {}
-    sites = _proposed(proposed)
+    built = _proposed(proposed)
     zones = _populated(neighbourhoods)
     houses = None if doors is None else along_curve(degrees(doors, "doors"))
     walks = None
     if walk is not None and houses is not None and len(houses):
-        walks = what_if(walk, doors=houses, posts=located, proposed=proposed, origin=origin)
+        walks = what_if(
+            walk, doors=houses, posts=located, proposed=proposed, sites=sites, origin=origin
+        )
         ground = {name: table for name, table in ground.items() if name != "streets"}
     data = {
         "language": language,
@@ -163,14 +170,15 @@ def study_map(
         "bounds": [[south, west], [north, east]],
         "origin": origin,
         "posts": _posts(located),
-        "proposed": sites,
+        "proposed": built,
+        "sites": _sites(sites),
         "hexagons": _areas(areas, bands, origin),
         "neighbourhoods": _areas(zones, bands, origin),
         "serviceAreas": _service_areas(service_areas, origin),
         "catchments": _catchments(catchments, origin),
-        "doors": _doors(houses, bands, located.index, sites, zones, areas, origin),
+        "doors": _doors(houses, bands, located.index, built, zones, areas, origin),
         "walk": walks,
-        "curve": _records(curve, ["residents_within", "gain", "bound", "gap", "status"]),
+        "curve": _records(curve, _CURVE_COLUMNS),
         "ground": pack_ground(ground, origin=origin),
         "places": _places(ground.get("places")),
     }
@@ -332,6 +340,7 @@ def _posts(posts: gpd.GeoDataFrame) -> list[dict[str, Any]]:
             "names": {code: _text(row, f"name_{code}") for code in LANGUAGES},
             "date": _dates(_text(row, "source_date")),
             "radius": _number(float(row.get("precision_m") or 0), 1) or 0,
+            "inspectors": _number(float(row.get("inspectors", math.nan)), 2),
             **{column: _text(row, column) for column in _POST_COLUMNS},
         }
         for index, row in zip(posts.index, posts.to_dict("records"), strict=True)
@@ -357,6 +366,23 @@ def _proposed(proposed: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
         }
         for rank, row in zip(table.index, table.to_dict("records"), strict=True)
     ]
+
+
+def _sites(sites: gpd.GeoDataFrame | None) -> dict[str, dict[str, Any]]:
+    """Say where each site of any plan is, and why there."""
+    if sites is None or not len(sites):
+        return {}
+    table = degrees(sites, "sites")
+    return {
+        str(site): {
+            "at": _point(row["geometry"]),
+            "near": _text(row, "near"),
+            "why": {code: why(row, code) for code in LANGUAGES} if "kind" in row else {},
+            "owner": _text(row, "owner"),
+            "cost": _number(float(row.get("cost", math.nan)), 2),
+        }
+        for site, row in zip(table.index, table.to_dict("records"), strict=True)
+    }
 
 
 def _service_areas(
