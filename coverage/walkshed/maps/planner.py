@@ -35,8 +35,11 @@ SCRIPTS = (
     "streets.js",
     "meeting.js",
     "symbols.js",
+    "plans.js",
+    "minutes.js",
     "layers.js",
     "panel.js",
+    "curves.js",
     "trying.js",
     "planner.js",
 )
@@ -44,7 +47,10 @@ CATCHMENT_M = 1.0
 """Tolerance to which borders of catchments are drawn."""
 
 _POST_COLUMNS = ("kind", "status", "number", "location_precision", "origin", "source_url")
-_CURVE_COLUMNS = ("residents_within", "gain", "bound", "gap", "status", "site_ids")
+_CURVE_COLUMNS = (
+    *("residents_within", "gain", "bound", "gap", "status"),
+    *("site_ids", "residents_added"),
+)
 DOOR_STATES = ("", "too_far", "behind_barrier", "no_way")
 
 
@@ -160,12 +166,7 @@ def study_map(
         "known": int(posts_known),
         "located": int(posts_located),
         "summary": _plain(summary),
-        "newPosts": {
-            code: translate_count(
-                "{count} new post", "{count} new posts", int(plan.get("new_posts") or 0), code
-            )
-            for code in LANGUAGES
-        },
+        "newPosts": _posts_in_words(int(plan.get("new_posts") or 0)),
         "sources": [_source(source) for source in sources],
         "bounds": [[south, west], [north, east]],
         "origin": origin,
@@ -178,7 +179,7 @@ def study_map(
         "catchments": _catchments(catchments, origin),
         "doors": _doors(houses, bands, located.index, built, zones, areas, origin),
         "walk": walks,
-        "curve": _records(curve, _CURVE_COLUMNS),
+        "curve": _curve(curve),
         "ground": pack_ground(ground, origin=origin),
         "places": _places(ground.get("places")),
     }
@@ -276,6 +277,22 @@ def _records(table: pd.DataFrame | None, columns: Iterable[str]) -> list[dict[st
         return []
     kept = table[[column for column in columns if column in table]]
     return [_plain(row) for row in kept.to_dict("records")]
+
+
+def _curve(curve: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Rows of the curve, each with its number of posts, in figures and in words."""
+    if curve is None:
+        return []
+    counts = [int(count) for count in curve.index]
+    rows = zip(counts, _records(curve, _CURVE_COLUMNS), strict=True)
+    return [row | {"posts": count, "words": _posts_in_words(count)} for count, row in rows]
+
+
+def _posts_in_words(count: int) -> dict[str, str]:
+    return {
+        code: translate_count("{count} new post", "{count} new posts", count, code)
+        for code in LANGUAGES
+    }
 
 
 def _metrics(bands: Sequence[str]) -> dict[str, int]:

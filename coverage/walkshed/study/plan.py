@@ -124,7 +124,7 @@ def site_study(
 def curve_of(plan: SitingPlan) -> pd.DataFrame:
     """The curve of a plan as files and maps have it: gains in residents within."""
     gain = plan.curve["residents_within"].diff().fillna(0.0)
-    columns = ["residents_within", "bound", "gap", "gain", "status", "site_ids"]
+    columns = ["residents_within", "bound", "gap", "gain", "status", "site_ids", "residents_added"]
     return plan.curve.assign(gain=gain)[columns]
 
 
@@ -152,10 +152,10 @@ def stages_record(staged: StagedPlan) -> dict[str, Any]:
 
 
 def without_lists(table: pd.DataFrame) -> pd.DataFrame:
-    """Write lists of sites as texts."""
+    """Write lists as texts."""
     lists = {
         name: table[name].map(lambda ids: " ".join(map(str, ids)))
-        for name in ("site_ids", "closed_ids", "free_site_ids")
+        for name in ("site_ids", "closed_ids", "free_site_ids", "residents_added")
         if name in table
     }
     return table.assign(**lists)
