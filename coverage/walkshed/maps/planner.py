@@ -35,8 +35,11 @@ SCRIPTS = (
     "streets.js",
     "meeting.js",
     "symbols.js",
+    "plans.js",
+    "minutes.js",
     "layers.js",
     "panel.js",
+    "curves.js",
     "trying.js",
     "planner.js",
 )
@@ -44,6 +47,10 @@ CATCHMENT_M = 1.0
 """Tolerance to which borders of catchments are drawn."""
 
 _POST_COLUMNS = ("kind", "status", "number", "location_precision", "origin", "source_url")
+_CURVE_COLUMNS = (
+    *("residents_within", "gain", "bound", "gap", "status"),
+    *("site_ids", "residents_added"),
+)
 DOOR_STATES = ("", "too_far", "behind_barrier", "no_way")
 
 
@@ -60,6 +67,7 @@ def study_map(
     catchments: gpd.GeoDataFrame | None = None,
     doors: gpd.GeoDataFrame | None,
     curve: pd.DataFrame | None,
+    sites: gpd.GeoDataFrame | None = None,
     summary: Mapping[str, Any],
     ground: Mapping[str, gpd.GeoDataFrame],
     sources: Sequence[Mapping[str, Any]],
@@ -98,7 +106,10 @@ def study_map(
         Where people live, with the nearest post and the `band` each is in; drawn when the map is
         near enough.
     curve
-        Residents reached by each number of new posts.
+        Residents reached by each number of new posts; `site_ids` of each, to be shown on the map.
+    sites
+        Sites that `curve` and the stages of `summary` name: index `site_id`, with `edge`,
+        `offset_m` and `access_m`. Without them only the proposed posts can be shown.
     summary
         The study's headline numbers, as in its `summary.json`; its `standard` names the bands.
     ground
@@ -135,12 +146,14 @@ def study_map(
     west, south, east, north = (float(value) for value in extent.total_bounds)
     origin = origin_of(extent.total_bounds)
     plan = summary.get("plan") or {}
-    sites = _proposed(proposed)
+    built = _proposed(proposed)
     zones = _populated(neighbourhoods)
     houses = None if doors is None else along_curve(degrees(doors, "doors"))
     walks = None
     if walk is not None and houses is not None and len(houses):
-        walks = what_if(walk, doors=houses, posts=located, proposed=proposed, origin=origin)
+        walks = what_if(
+            walk, doors=houses, posts=located, proposed=proposed, sites=sites, origin=origin
+        )
         ground = {name: table for name, table in ground.items() if name != "streets"}
     data = {
         "language": language,
@@ -153,24 +166,20 @@ def study_map(
         "known": int(posts_known),
         "located": int(posts_located),
         "summary": _plain(summary),
-        "newPosts": {
-            code: translate_count(
-                "{count} new post", "{count} new posts", int(plan.get("new_posts") or 0), code
-            )
-            for code in LANGUAGES
-        },
+        "newPosts": _posts_in_words(int(plan.get("new_posts") or 0)),
         "sources": [_source(source) for source in sources],
         "bounds": [[south, west], [north, east]],
         "origin": origin,
         "posts": _posts(located),
-        "proposed": sites,
+        "proposed": built,
+        "sites": _sites(sites),
         "hexagons": _areas(areas, bands, origin),
         "neighbourhoods": _areas(zones, bands, origin),
         "serviceAreas": _service_areas(service_areas, origin),
         "catchments": _catchments(catchments, origin),
-        "doors": _doors(houses, bands, located.index, sites, zones, areas, origin),
+        "doors": _doors(houses, bands, located.index, built, zones, areas, origin),
         "walk": walks,
-        "curve": _records(curve, ["residents_within", "gain", "bound", "gap", "status"]),
+        "curve": _curve(curve),
         "ground": pack_ground(ground, origin=origin),
         "places": _places(ground.get("places")),
     }
@@ -270,6 +279,22 @@ def _records(table: pd.DataFrame | None, columns: Iterable[str]) -> list[dict[st
     return [_plain(row) for row in kept.to_dict("records")]
 
 
+def _curve(curve: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Rows of the curve, each with its number of posts, in figures and in words."""
+    if curve is None:
+        return []
+    counts = [int(count) for count in curve.index]
+    rows = zip(counts, _records(curve, _CURVE_COLUMNS), strict=True)
+    return [row | {"posts": count, "words": _posts_in_words(count)} for count, row in rows]
+
+
+def _posts_in_words(count: int) -> dict[str, str]:
+    return {
+        code: translate_count("{count} new post", "{count} new posts", count, code)
+        for code in LANGUAGES
+    }
+
+
 def _metrics(bands: Sequence[str]) -> dict[str, int]:
     """Name the columns an area is told about by, and the decimals they travel with."""
     columns = {"median_min": 4, "p90_min": 4, "max_min": 4, "residents_not_reached": 4}
@@ -332,6 +357,7 @@ def _posts(posts: gpd.GeoDataFrame) -> list[dict[str, Any]]:
             "names": {code: _text(row, f"name_{code}") for code in LANGUAGES},
             "date": _dates(_text(row, "source_date")),
             "radius": _number(float(row.get("precision_m") or 0), 1) or 0,
+            "inspectors": _number(float(row.get("inspectors", math.nan)), 2),
             **{column: _text(row, column) for column in _POST_COLUMNS},
         }
         for index, row in zip(posts.index, posts.to_dict("records"), strict=True)
@@ -357,6 +383,23 @@ def _proposed(proposed: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
         }
         for rank, row in zip(table.index, table.to_dict("records"), strict=True)
     ]
+
+
+def _sites(sites: gpd.GeoDataFrame | None) -> dict[str, dict[str, Any]]:
+    """Say where each site of any plan is, and why there."""
+    if sites is None or not len(sites):
+        return {}
+    table = degrees(sites, "sites")
+    return {
+        str(site): {
+            "at": _point(row["geometry"]),
+            "near": _text(row, "near"),
+            "why": {code: why(row, code) for code in LANGUAGES} if "kind" in row else {},
+            "owner": _text(row, "owner"),
+            "cost": _number(float(row.get("cost", math.nan)), 2),
+        }
+        for site, row in zip(table.index, table.to_dict("records"), strict=True)
+    }
 
 
 def _service_areas(

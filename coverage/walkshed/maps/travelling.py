@@ -308,6 +308,7 @@ def what_if(
     doors: gpd.GeoDataFrame,
     posts: gpd.GeoDataFrame,
     proposed: gpd.GeoDataFrame | None,
+    sites: gpd.GeoDataFrame | None = None,
     origin: tuple[float, float],
 ) -> dict[str, Any]:
     """Give the page what it needs to walk by itself.
@@ -319,6 +320,8 @@ def what_if(
         `nearest_min_after`.
     posts, proposed
         Existing and proposed posts, with `edge`, `offset_m` and `access_m`.
+    sites
+        Sites of other plans, with the same; index `site_id`.
     origin
         Longitude and latitude that steps are counted from.
 
@@ -326,7 +329,8 @@ def what_if(
     -------
     dict
         `streets` (see `pack_network`), `doors` (streams `edge`, `share`, `access`), `posts` and
-        `proposed` (places), `speed_kmh`, and `apart`: doors whose limit the page sees otherwise.
+        `proposed` (places), `sites` (places by `site_id`), `speed_kmh`, and `apart`: doors whose
+        limit the page sees otherwise.
     """
     speed_kmh, network = walk.speed_kmh, rounded_network(walk.network)
     at = rounded_positions(network, doors, speed_kmh=speed_kmh)
@@ -352,6 +356,7 @@ def what_if(
         "doors": agreed.pack(),
         "posts": _places(now),
         "proposed": _places(then) if then else [],
+        "sites": {} if sites is None else _places_by_id(network, sites, speed_kmh),
         "speed_kmh": speed_kmh,
         "apart": apart,
     }
@@ -360,6 +365,13 @@ def what_if(
 def _inside(minutes: pd.Series, limits_min: Sequence[float]) -> pd.DataFrame:
     walked = minutes.to_numpy(float)
     return pd.DataFrame({limit: within(walked, limit) for limit in limits_min}, index=minutes.index)
+
+
+def _places_by_id(
+    network: WalkNetwork, sites: gpd.GeoDataFrame, speed_kmh: float
+) -> dict[str, dict[str, int]]:
+    places = _places(rounded_positions(network, sites, speed_kmh=speed_kmh))
+    return dict(zip(map(str, sites.index), places, strict=True))
 
 
 def _places(rounded: RoundedPositions) -> list[dict[str, int]]:

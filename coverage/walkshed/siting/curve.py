@@ -266,6 +266,9 @@ def _curve(by_size: dict[int, SitingPlan]) -> pd.DataFrame:
             "gain": [math.nan, *gains],
             "residents_within": [plan.figures.residents_within for plan in plans],
             "site_ids": pd.Series([plan.site_ids for plan in plans], dtype=object).array,
+            "residents_added": pd.Series(
+                [tuple(plan.build_order["residents_added"]) for plan in plans], dtype=object
+            ).array,
         },
         index=pd.Index(by_size, name="new_posts"),
     )

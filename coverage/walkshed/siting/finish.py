@@ -131,6 +131,9 @@ def finished_plan(
                 "gain": [math.nan],
                 "residents_within": [after.residents_within],
                 "site_ids": pd.Series([site_ids], dtype=object).array,
+                "residents_added": pd.Series(
+                    [tuple(build_order["residents_added"])], dtype=object
+                ).array,
             },
             index=pd.Index([len(built) - closed.size], name="new_posts"),
         ),

@@ -58,8 +58,9 @@ class SitingPlan:
         One row for each number of new posts, less closed ones, that was solved (index
         `new_posts`): `objective`,
         its `bound`, relative `gap`, `status`, the `gain` over the row before, the
-        `residents_within`, and the `site_ids` of the best plan of that size. The best plans of
-        two sizes need not share a single site. `whole_curve` solves every size.
+        `residents_within`, and the `site_ids` of the best plan of that size, in building order,
+        with the `residents_added` by each (as in `build_order`). The best plans of two sizes need
+        not share a single site. `whole_curve` solves every size.
     build_order
         One row for each chosen site (index `rank`, from 1): `site_id`, the `residents_added`
         within the cutoff by building it after those before it, and the `residents_within` and

@@ -13,7 +13,7 @@ from ..settings import PATHS, ResidentsSettings
 from ..sources.ground import ground_layers
 from ..sources.osm import file_sha256
 from ..standards import candidate_rules, housing_defaults
-from .plan import curve_of
+from .plan import curve_of, without_lists
 from .result import StudyResult
 
 if TYPE_CHECKING:
@@ -40,15 +40,18 @@ def write_study(result: StudyResult, folder: Path) -> None:
         "service_rings": result.areas.service_rings,
         "catchments": result.areas.catchments,
         "reach_counts": result.areas.reach_counts,
+        "planned_sites": result.sites.drop(columns=["edge", "offset_m", "access_m"]),
         "candidate_sites": result.candidates.drop(columns=["edge", "offset_m", "access_m"]),
     }
     layers |= _layers_beside(result)
     plain = {
-        "curve": curve_of(result.plan),
+        "curve": without_lists(curve_of(result.plan)),
         "residents_by_rule": result.population.by_rule,
         "post_conflicts": result.known.conflicts,
         "posts_without_coordinates": result.known.matches,
     }
+    if result.staged is not None:
+        plain["stages"] = without_lists(result.staged.stages)
     if result.scenario is not None:
         plain["doors_changed"] = result.doors_changed
     small = ("posts", "proposed_posts", "neighbourhoods", "hexagons")
@@ -79,6 +82,7 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
         catchments=result.areas.catchments,
         doors=result.doors,
         curve=curve_of(result.plan),
+        sites=result.sites,
         summary=result.summary,
         ground=ground,
         sources=_sources(result),

@@ -21,7 +21,7 @@ from ..siting.program import Tell as Progress
 from ..siting.rules import only_counts
 from .problem import study_problem, without_double_sites
 from .question import Question, question_of
-from .sites import proposed_posts, study_candidates
+from .sites import planned_sites, proposed_posts, study_candidates
 from .survey import Tell
 from .walked import WalkedCity, named_standards, walk_city
 
@@ -122,9 +122,43 @@ def site_study(
 
 
 def curve_of(plan: SitingPlan) -> pd.DataFrame:
-    """The curve of a plan as files and maps have it: without sites, gains in residents within."""
+    """The curve of a plan as files and maps have it: gains in residents within."""
     gain = plan.curve["residents_within"].diff().fillna(0.0)
-    return plan.curve.assign(gain=gain)[["residents_within", "bound", "gap", "gain", "status"]]
+    columns = ["residents_within", "bound", "gap", "gain", "status", "site_ids", "residents_added"]
+    return plan.curve.assign(gain=gain)[columns]
+
+
+def sites_of_all(sited: SitedStudy) -> gpd.GeoDataFrame:
+    """Sites of the best plan of every size and of the stages, each once; index `site_id`."""
+    plans = [*sited.plan.curve["site_ids"], sited.plan.site_ids]
+    if sited.staged is not None:
+        plans.append(sited.staged.site_ids)
+    every = dict.fromkeys(site for plan in plans for site in plan)
+    return planned_sites(sited.plan.problem, sited.candidates, every)
+
+
+def stages_record(staged: StagedPlan) -> dict[str, Any]:
+    """Give a plan by years as one object for machines."""
+    return {
+        "plan": list(staged.site_ids),
+        "measure": staged.measure,
+        "objective": staged.objective,
+        "bound": staged.bound,
+        "gap": staged.gap,
+        "status": staged.status,
+        "seconds": staged.seconds,
+        "years": staged.stages.reset_index().to_dict("records"),
+    }
+
+
+def without_lists(table: pd.DataFrame) -> pd.DataFrame:
+    """Write lists as texts."""
+    lists = {
+        name: table[name].map(lambda ids: " ".join(map(str, ids)))
+        for name in ("site_ids", "closed_ids", "free_site_ids", "residents_added")
+        if name in table
+    }
+    return table.assign(**lists)
 
 
 def _are_alike(settings: StudySettings, question: Question, problem: SitingProblem) -> bool:

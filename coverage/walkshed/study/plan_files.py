@@ -7,8 +7,7 @@ from typing import Any
 import pandas as pd
 
 from .. import reports
-from ..siting import StagedPlan
-from .plan import SitedStudy
+from .plan import SitedStudy, stages_record, without_lists
 
 
 def plan_record(sited: SitedStudy) -> dict[str, Any]:
@@ -37,19 +36,7 @@ def plan_record(sited: SitedStudy) -> dict[str, Any]:
         "build_order": _records(plan.build_order),
         "curve": _records(plan.curve) if len(plan.curve) > 1 else [],
         "alternatives": _records(plan.alternatives),
-        "stages": None if sited.staged is None else _stages(sited.staged),
-    }
-
-
-def _stages(staged: StagedPlan) -> dict[str, Any]:
-    return {
-        "plan": list(staged.site_ids),
-        "objective": staged.objective,
-        "bound": staged.bound,
-        "gap": staged.gap,
-        "status": staged.status,
-        "seconds": staged.seconds,
-        "years": _records(staged.stages),
+        "stages": None if sited.staged is None else stages_record(sited.staged),
     }
 
 
@@ -68,11 +55,11 @@ def write_plan(sited: SitedStudy, folder: Path) -> None:
     sites = sited.proposed.drop(columns=["edge", "offset_m", "access_m"])
     tables = {"sites": sites}
     if len(sited.plan.curve) > 1:
-        tables["curve"] = _flat(sited.plan.curve)
+        tables["curve"] = without_lists(sited.plan.curve)
     if len(sited.plan.alternatives):
-        tables["alternatives"] = _flat(sited.plan.alternatives)
+        tables["alternatives"] = without_lists(sited.plan.alternatives)
     if sited.staged is not None:
-        tables["stages"] = _flat(sited.staged.stages)
+        tables["stages"] = without_lists(sited.staged.stages)
     with reports.staged(folder) as stage:
         reports.write_csv(stage, tables)
         degrees = sites.to_crs(4326).reset_index()
@@ -85,13 +72,3 @@ def write_plan(sited: SitedStudy, folder: Path) -> None:
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     rows: list[Any] = table.reset_index().to_dict("records")
     return rows
-
-
-def _flat(table: pd.DataFrame) -> pd.DataFrame:
-    """Write lists of sites as texts."""
-    lists = {
-        name: table[name].map(" ".join)
-        for name in ("site_ids", "closed_ids", "free_site_ids")
-        if name in table
-    }
-    return table.assign(**lists)

@@ -10,7 +10,7 @@ import pandas as pd
 from ..network import WalkNetwork
 from ..scenario import Scenario
 from ..settings import StudySettings
-from ..siting import SitingPlan
+from ..siting import SitingPlan, StagedPlan
 from ..sources.beside_posts import BesidePosts
 from ..sources.choose import OpenedSource
 from ..sources.city_posts import CityPosts
@@ -60,6 +60,10 @@ class StudyResult:
         `post_after`, `not_reached_reason`: why it reaches no post any more).
     plan, proposed
         The plan, and its sites in building order as a table of points.
+    staged
+        The same number of posts built year by year; None unless the study has `siting.stages`.
+    sites
+        Sites of the best plan of every size and of the stages, by `site_id`.
     summary
         The headline numbers, as written to `summary.json`.
     """
@@ -85,6 +89,8 @@ class StudyResult:
     doors_changed: pd.DataFrame
     plan: SitingPlan
     proposed: gpd.GeoDataFrame
+    staged: StagedPlan | None
+    sites: gpd.GeoDataFrame
     summary: Mapping[str, Any]
 
     def __repr__(self) -> str:

@@ -10,7 +10,7 @@ from ..settings import SourceName, StudySettings
 from ..standards import Band
 from .areas import SUFFIX, posts_within, study_areas
 from .bands import door_columns, inside
-from .plan import Search, site_study
+from .plan import Search, site_study, sites_of_all
 from .result import StudyResult
 from .summary import summarise
 from .survey import Tell
@@ -39,7 +39,8 @@ def run_study(
     WalkshedError
         An input cannot be used, or the optimiser fails.
     """
-    sited = site_study(settings, source=source, tell=tell, search=Search(with_curve=True))
+    search = Search(with_curve=True, with_stages=True)
+    sited = site_study(settings, source=source, tell=tell, search=search)
     city, plan, proposed = sited.city, sited.plan, sited.proposed
     survey, walk, measured = city.survey, city.walk, city.measured
     bands, planning = city.standards.access.bands, city.standards.planning
@@ -84,6 +85,8 @@ def run_study(
         doors_changed=city.doors_changed,
         plan=plan,
         proposed=proposed,
+        staged=sited.staged,
+        sites=sites_of_all(sited),
         summary=summarise(sited, doors, within_bands),
     )
 

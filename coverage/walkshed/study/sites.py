@@ -1,5 +1,7 @@
 """Sites of a study: where a post could stand, which are chosen, and what each adds."""
 
+from collections.abc import Hashable, Iterable
+
 import geopandas as gpd
 import pandas as pd
 
@@ -12,7 +14,7 @@ from ..candidates import (
 from ..errors import SettingsError
 from ..network import components_of
 from ..settings import StudySettings
-from ..siting import SitingPlan
+from ..siting import SitingPlan, SitingProblem
 from ..sources.choose import OpenedSource
 from ..sources.sites import read_exclusions, read_sites
 from .walk import POSITION, Walk, beside_streets
@@ -45,12 +47,21 @@ def study_candidates(settings: StudySettings, opened: OpenedSource, walk: Walk) 
 
 def proposed_posts(plan: SitingPlan, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Sites of the plan in building order, with what each adds, and which kind of post it is."""
-    chosen = plan.problem.sites.loc[list(plan.build_order["site_id"])]
+    sites = planned_sites(plan.problem, candidates, plan.build_order["site_id"])
+    order = plan.build_order.reset_index()
+    table = pd.concat([order, sites.reset_index(drop=True)], axis=1)
+    return gpd.GeoDataFrame(table.set_index("rank"), geometry="geometry", crs=candidates.crs)
+
+
+def planned_sites(
+    problem: SitingProblem, candidates: gpd.GeoDataFrame, site_ids: Iterable[Hashable]
+) -> gpd.GeoDataFrame:
+    """Where sites of plans are, why there, and which kind of post each is; index `site_id`."""
+    chosen = problem.sites.loc[list(site_ids)]
     columns = [
         *("kind", "place", "name", "near", "crosses", "why", "owner", "cost", "listed_id"),
         *("road_class", *POSITION, "geometry"),
     ]
-    sites = candidates.loc[chosen["candidate_id"], columns].reset_index(drop=True)
-    order = plan.build_order.reset_index()
-    table = pd.concat([order, sites.assign(post_kind=chosen["kind"].to_numpy())], axis=1)
-    return gpd.GeoDataFrame(table.set_index("rank"), geometry="geometry", crs=candidates.crs)
+    sites = candidates.loc[chosen["candidate_id"], columns]
+    table: gpd.GeoDataFrame = sites.set_index(chosen.index.rename("site_id"))
+    return table.assign(post_kind=chosen["kind"])

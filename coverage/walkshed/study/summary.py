@@ -15,7 +15,7 @@ from ..sources.posts import existing
 from ..sources.zones import OUTSIDE
 from ..standards import AccessStandard, Band, Cited, StaffingNorm
 from .bands import whole
-from .plan import SitedStudy, curve_of
+from .plan import SitedStudy, curve_of, stages_record
 from .residents import Population
 
 
@@ -80,6 +80,7 @@ def summarise(
             "curve": curve_of(plan).reset_index().to_dict("records"),
             "build_order": plan.build_order.reset_index().to_dict("records"),
         },
+        "stages": None if sited.staged is None else stages_record(sited.staged),
     }
 
 

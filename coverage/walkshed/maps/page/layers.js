@@ -4,8 +4,8 @@ const isAfter = () => state.scenario === "after";
 
 /** The column of a table that the chosen scenario is told by. */
 function column(table, name) {
-  const tried = isWhatIf() && whatIfColumn(table, name);
-  if (tried) return tried;
+  const counted = isCounted() && whatIfColumn(table, name);
+  if (counted) return counted;
   return table.columns[isAfter() && table.columns[name + "_after"] ? name + "_after" : name];
 }
 
@@ -138,7 +138,7 @@ async function unpackDoors(doors) {
 }
 
 function doorBands(doors) {
-  if (isWhatIf()) return triedBands();
+  if (isCounted()) return triedBands(walksShown());
   return (isAfter() && doors.band_after) || doors.band;
 }
 
@@ -255,15 +255,16 @@ function postLayer(map, posts, onClick, moves) {
   return group;
 }
 
-function proposedLayer(proposed, onClick, moves) {
+/** Sites of the plan that is shown; hollow while not built, or not yet. */
+function proposedLayer(onClick, moves) {
   const group = L.featureGroup();
   group.redraw = () => {
     group.clearLayers();
-    proposed.forEach((site, place) => {
+    plannedSites().forEach((site) => {
       const tried = triedPost(site.site);
-      const built = tried ? tried.open : isAfter();
+      const built = tried ? tried.open : isAfter() && !site.later;
       const icon = sign(pinSign(site.rank, built, 32), [32, 43], [16, 42], "sign pin");
-      marker(tried ? tried.at : site.at, icon, 1000 - site.rank, () => siteName(site), () => onClick(place),
+      marker(tried ? tried.at : site.at, icon, 1000 - site.rank, () => siteName(site), () => onClick(site.site),
         moves && moves(site.site)).addTo(group);
     });
   };

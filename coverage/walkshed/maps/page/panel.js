@@ -56,7 +56,7 @@ function controls(actions) {
 
 function headline() {
   const now = data.summary;
-  const after = hasAfter() ? data.summary.after : null;
+  const after = afterPart();
   const chosen = isWhatIf() ? whatIfPart() : isAfter() && after ? after : now;
   const { band } = state;
   const rows = [
@@ -79,7 +79,7 @@ function headline() {
       el("thead", {}, el("tr", {},
         el("th", { scope: "col" }, t("Residents")),
         el("th", { scope: "col" }, t("Now")),
-        after && el("th", { scope: "col" }, t("With new posts")))),
+        after && el("th", { scope: "col" }, afterName()))),
       el("tbody", {}, rows.map(([name, cells], place) => el("tr", {
         class: bands()[place]?.label === band && "chosen",
       },
@@ -89,17 +89,18 @@ function headline() {
 }
 
 function proposedList(actions) {
-  if (!data.proposed.length) return null;
+  const planned = plannedSites();
+  if (!planned.length) return null;
   const limit = limitOf(planningBand());
   return section("proposals", t("Proposed posts, in the order of building"),
     el("p", { class: "aside" },
       t("Each adds residents who can walk to a post within {limit}.", { limit })),
-    el("ol", { class: "rows", id: "proposed" }, data.proposed.map((site, place) => el("li", {},
-      el("button", { type: "button", id: `site-${place}`, click: () => actions.showSite(place) },
-        pinSign(site.rank, true, 18),
+    el("ol", { class: "rows", id: "proposed" }, planned.map(({ site: id, later }) => [plannedSite(id), later]).map(([site, later], place) => el("li", {},
+      el("button", { type: "button", id: `site-${place}`, click: () => actions.showSite(site.site) },
+        pinSign(site.rank, !later, 18),
         el("span", { class: "what" }, inLanguage(site.why) || site.near || siteName(site)),
-        el("span", { class: "much" }, "+" + formatNumber(site.added)))))),
-    planWords());
+        Number.isFinite(site.added) && el("span", { class: "much" }, "+" + formatNumber(site.added)))))),
+    state.plan ? null : planWords());
 }
 
 function planWords() {
@@ -116,67 +117,6 @@ function proofWords(plan, words) {
   return (plan.measure || "residents_within") === "residents_within"
     ? t("{posts}: no other choice among the sites studied covers more residents (proven optimum, gap {gap}).", words)
     : t("{posts}: by the model {model} no other choice among the sites studied is better (proven optimum, gap {gap}).", words);
-}
-
-// ---- the curve
-
-function curveSection() {
-  if (data.curve.length < 2) return null;
-  const limit = limitOf(planningBand());
-  return section("further", t("What each further post brings"),
-    curveChart(limit),
-    el("details", { id: "curve-table" },
-      el("summary", {}, t("As a table")),
-      el("table", { class: "numbers" },
-        el("thead", {}, el("tr", {},
-          el("th", { scope: "col" }, t("New posts")),
-          el("th", { scope: "col" }, t("within {limit}", { limit })),
-          el("th", { scope: "col" }, t("Gain")))),
-        el("tbody", {}, data.curve.map((row, posts) => el("tr", {},
-          el("th", { scope: "row" }, String(posts)),
-          el("td", {}, formatNumber(row.residents_within)),
-          el("td", {}, posts ? "+" + formatNumber(row.gain) : "—")))))));
-}
-
-function curveChart(limit) {
-  const values = data.curve.map((row) => row.residents_within);
-  const width = 350;
-  const [left, right, top, bottom] = [58, 322, 30, 128];
-  const ticks = niceTicks(Math.min(...values), Math.max(...values));
-  const across = (posts) => left + ((right - left) * posts) / (values.length - 1);
-  const up = (value) => bottom - ((bottom - top) * (value - ticks[0])) / (ticks.at(-1) - ticks[0]);
-  const label = t("Residents within {limit} by number of new posts", { limit });
-  const every = Math.ceil(values.length / 9);
-  return el("figure", {},
-    el("figcaption", {}, label),
-    svg("svg", { class: "chart", viewBox: `0 0 ${width} 160`, role: "img", "aria-label": label },
-      ticks.map((tick) => [
-        svg("path", { class: "grid", d: `M${left} ${up(tick)}H${right}` }),
-        svg("text", { x: left - 6, y: up(tick) + 4, "text-anchor": "end" }, formatNumber(tick)),
-      ]),
-      svg("path", {
-        class: "curve", d: "M" + values.map((value, posts) => `${across(posts)} ${up(value)}`).join("L"),
-      }),
-      values.map((value, posts) => [
-        svg("circle", { cx: across(posts), cy: up(value), r: 3.5 }),
-        posts > 0 && values.length <= 9 && svg("text", {
-          class: "gain", x: across(posts), y: up(value) - 8, "text-anchor": "middle",
-        }, "+" + formatNumber(data.curve[posts].gain)),
-        posts % every === 0 && svg("text", {
-          x: across(posts), y: bottom + 15, "text-anchor": "middle",
-        }, String(posts)),
-      ]),
-      svg("text", { x: (left + right) / 2, y: 157, "text-anchor": "middle" }, t("New posts"))));
-}
-
-/** Round values from below the least to above the greatest, for a few lines of a grid. */
-function niceTicks(low, high) {
-  const span = Math.max(high - low, 1);
-  const power = 10 ** Math.floor(Math.log10(span / 3));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => span / size <= 4);
-  const ticks = [Math.floor(low / step) * step];
-  while (ticks.at(-1) < high) ticks.push(ticks.at(-1) + step);
-  return ticks;
 }
 
 // ---- white spots

@@ -85,6 +85,11 @@ async function addResults(view, actions, counts) {
     add("hexagons", hexagonLayer(map, data.hexagons, view.hexagons, (place) => { view.clicked = place; }),
       true, () => t("Coverage by hexagon"));
   }
+  if (view.streets && canWalkMinutes()) {
+    const measured = measuredStreets(view.streets);
+    add("reach", minutesLayer(map, measured, "reach", "reach"), false, () => t("Ground within some minutes"), reachKeys);
+    add("surface", minutesLayer(map, measured, "surface", "surface"), false, () => t("Walking time to the nearest post"), surfaceKeys);
+  }
   if (data.serviceAreas) {
     const shape = await unpackShape(data.serviceAreas.shape);
     counts.serviceAreas = shape.features;
@@ -112,8 +117,8 @@ async function addResults(view, actions, counts) {
   }
   add("posts", postLayer(map, data.posts, actions.showPost, actions.moves), true, () => t("Police posts"), postKeys);
   counts.posts = data.posts.length;
-  if (data.proposed.length) {
-    add("proposed", proposedLayer(data.proposed, actions.showSite, actions.moves), true, () => t("Proposed posts"),
+  if (data.proposed.length || sizesToChoose().length) {
+    add("proposed", proposedLayer(actions.showSite, actions.moves), true, () => t("Proposed posts"),
       () => [key(pinSign("1", isAfter(), 16), t("number in the order of building"))]);
   }
   counts.proposed = data.proposed.length;
@@ -149,6 +154,7 @@ function makeActions(view) {
       lift: () => actions.lift(id), hold: actions.hold, drop: actions.drop })),
     setBand(band) { state.band = band; redraw(); },
     toggle(entry, shown) {
+      if (shown && FILLS.includes(entry.id)) { actions.setFill(entry.id); return; }
       entry.shown = shown;
       if (shown) entry.layer.addTo(view.map);
       else entry.layer.remove();
@@ -158,9 +164,9 @@ function makeActions(view) {
       if (typeof place === "string") showInfo(view, () => triedInfo(place, actions));
       else showInfo(view, () => [...postInfo(data.posts[place]), ...triedButtons(data.posts[place].id, actions)]);
     },
-    showSite(place) {
-      view.map.setView(data.proposed[place].at, Math.max(view.map.getZoom(), 15));
-      showInfo(view, () => [...siteInfo(data.proposed[place]), ...triedButtons(data.proposed[place].site, actions)]);
+    showSite(id) {
+      view.map.setView(plannedSite(id).at, Math.max(view.map.getZoom(), 15));
+      showInfo(view, () => [...siteInfo(plannedSite(id)), ...triedButtons(id, actions)]);
     },
     showArea(kind, place) {
       const outline = L.polygon(rings(view[kind], place));
@@ -169,6 +175,7 @@ function makeActions(view) {
       showInfo(view, () => areaInfo(kind, place));
     },
   };
+  Object.assign(actions, showingActions(view, redraw));
   if (data.walk) Object.assign(actions, tryingActions(view, redraw));
   return actions;
 }
@@ -257,8 +264,8 @@ function siteInfo(site) {
       Number.isFinite(site.cost) && [t("Cost"), formatNumber(site.cost)],
       [t("Place in the order of building"), String(site.rank)],
       nearestTo(site.site),
-      [t("Residents it adds within {limit}", { limit }), "+" + formatNumber(site.added)],
-      [t("Residents within {limit} once it is built", { limit }),
+      Number.isFinite(site.added) && [t("Residents it adds within {limit}", { limit }), "+" + formatNumber(site.added)],
+      Number.isFinite(site.within) && [t("Residents within {limit} once it is built", { limit }),
         `${formatNumber(site.within)} (${formatShare(site.share)})`],
     ]),
   ];
@@ -362,10 +369,11 @@ function fillPanel(view, actions) {
   panel.replaceChildren(
     heading(actions),
     el("div", { id: "panel-body", tabindex: "-1" },
-      controls(actions), headline(), tryingSection(view, actions), proposedList(actions), curveSection(), whiteSpots(actions),
+      controls(actions), headline(), minutesSection(view, actions), tryingSection(view, actions), proposedList(actions),
+      curveSection(actions), stagesSection(actions), whiteSpots(actions),
       legend(view.layers, actions), about()));
-  const coloured = view.layers.some((entry) => entry.id === "hexagons" && entry.shown);
-  view.ramp.replaceChildren(...(coloured ? [shareKey()] : []));
+  const ramp = { hexagons: shareKey, reach: reachRamp, surface: surfaceRamp }[fillShown(view)];
+  view.ramp.replaceChildren(...(ramp ? [ramp()] : []));
   panel.querySelector("#panel-body").scrollTop = scrolled;
   for (const details of panel.querySelectorAll("details")) details.open = unfolded.includes(details.id);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });

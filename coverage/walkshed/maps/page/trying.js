@@ -30,8 +30,8 @@ function startTrying() {
     posts: [
       ...data.posts.map((post, i) => ({
         id: post.id, origin: "post", kind: post.kind, at: post.at, place: place(data.walk.posts[i]), open: true })),
-      ...data.proposed.map((site, i) => ({
-        id: site.site, origin: "proposed", kind: "precinct_point", at: site.at, place: place(data.walk.proposed[i]), open: built })),
+      ...plannedSites().map(({ site, at, later }) => ({
+        id: site, origin: "proposed", kind: "precinct_point", at, place: place(placeOfSite(site)), open: built && !later })),
     ],
   });
   trying.first = trying.model.scenario();
@@ -55,8 +55,7 @@ function triedPosts(origin) {
 }
 
 /** Number of the band each door is in, as the tables have it. */
-function triedBands() {
-  const { seconds, scale } = trying.shown;
+function triedBands({ seconds, scale } = trying.shown) {
   const { limits } = trying.study;
   return Uint8Array.from(seconds, (time) => {
     const band = limits.findIndex((limit) => time * scale <= limit + 1e-6);
@@ -80,8 +79,7 @@ function triedButtons(id, actions) {
 const people = (parts) => parts / PEOPLE;
 
 /** Headline numbers, as `summary` has them. */
-function whatIfPart() {
-  const { shown } = trying;
+function whatIfPart(shown = trying.shown) {
   const all = data.summary.residents;
   const within = bands().map((band, place) => [band.label, people(shown.within[place])]);
   return {
@@ -101,7 +99,8 @@ function longest({ tenths: steps }) {
 function whatIfColumn(table, name) {
   const [, told, label] = name.match(/^(share|residents)_within_(.+)$/) || [];
   if (!told) return null;
-  const sums = table === data.hexagons ? trying.shown.inCell : trying.shown.inZone;
+  const shown = walksShown();
+  const sums = table === data.hexagons ? shown.inCell : shown.inZone;
   const band = bands().findIndex((one) => one.label === label);
   const { residents } = table.columns;
   return residents.map((all, place) => {

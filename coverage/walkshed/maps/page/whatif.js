@@ -47,14 +47,14 @@ function makeWhatIf(study) {
   function timesOf(posts, { network, doors, moved }) {
     const places = posts.map(({ place }) => moved(place));
     const found = searchFrom(network, places);
-    return { found, ...doorTimes(network, doors, places, found) };
+    return { found, places, ...doorTimes(network, doors, places, found) };
   }
 
   function result() {
     if (known) return known;
     const posts = scenario().posts.filter(({ open, place }) => open && place);
-    const { seconds, post } = timesOf(posts, streetsOf(scenario()));
-    known = { posts, seconds, post, ...sums(seconds) };
+    const walks = timesOf(posts, streetsOf(scenario()));
+    known = { posts, ...walks, ...sums(walks.seconds) };
     return known;
   }
 
@@ -84,14 +84,16 @@ function makeWhatIf(study) {
       const { network, doors, moved } = streets;
       const seconds = drag.seconds.slice();
       const post = drag.post.slice();
+      const nearest = { seconds: drag.found.seconds.slice() };
+      const stands = place ? [moved(place)] : [];
       if (place) {
-        const places = [moved(place)];
-        const found = searchFrom(network, places, drag.found);
-        doorsNear(network, doors, places, found, (door, time) => {
+        const found = searchFrom(network, stands, drag.found);
+        for (const node of found.reached) nearest.seconds[node] = found.seconds[node];
+        doorsNear(network, doors, stands, found, (door, time) => {
           if (time < seconds[door]) { seconds[door] = time; post[door] = drag.others.length; }
         });
       }
-      return { seconds, post, ...sums(seconds) };
+      return { seconds, post, found: nearest, places: [...drag.places, ...stands], ...sums(seconds) };
     },
 
     /** Put the lifted post down. */

@@ -1,0 +1,402 @@
+// Walking time on the ground: streets coloured as far as some minutes reach, or by their minutes.
+//
+// Streets are cut where the time is up: the seconds at both ends of an edge are known, and those of
+// any place between. The soft fill beside them is a drawing: from each street the time grows at
+// walking speed for at most `BESIDE_M`, and stops at water, rivers and railways.
+
+const FILL_CELL = 2; // pixels of the screen to a cell of the fill
+const BESIDE_M = 110;
+const SURFACE_STEPS = [5, 10, 15, 20, 25, 30]; // minutes
+const NEAR_COLOURS = ["#3f7fbf", "#74a9d8", "#aecfea", "#d5e5f3"];
+const FAR_COLOURS = ["#fde4bf", "#f9bd77", "#ee9341", "#d96a16", "#b34a08"];
+const REACH_COLOUR = "#2b6cb0";
+const REACH_EDGE = "#0b2f5c";
+
+state.minutes = null; // what the slider says; at first the limit of the planning band
+
+const minutesShown = () => state.minutes ?? Math.min(MINUTES_MOST, Math.round(planningBand().limits[0]));
+const canWalkMinutes = () => Boolean(data.walk) && !isInMetres();
+
+/** Colours of the classes of minutes: blue within the widest limit of the standard, orange beyond. */
+function surfaceClasses() {
+  const widest = allLimits().at(-1);
+  const near = SURFACE_STEPS.filter((step) => step <= widest).length || 1;
+  return SURFACE_STEPS.map((step, place) => ({
+    from: place ? SURFACE_STEPS[place - 1] : 0, to: step,
+    colour: place < near ? NEAR_COLOURS[Math.min(place, NEAR_COLOURS.length - 1)]
+      : FAR_COLOURS[Math.min(place - near, FAR_COLOURS.length - 1)],
+  }));
+}
+
+// ---- seconds at places on edges
+
+/** Posts on each edge: edge -> [{share, access}]. */
+function postsOnEdges(places) {
+  const on = new Map();
+  for (const { edge, share, access } of places) {
+    if (edge < 0) continue;
+    if (!on.has(edge)) on.set(edge, []);
+    on.get(edge).push({ share, access });
+  }
+  return on;
+}
+
+/** Seconds from a place on an edge to the nearest post. */
+function secondsAt({ found }, edge, share, posts) {
+  const { u, v, forward, backward } = trying.study.network;
+  let best = Math.min(found.seconds[u[edge]] + shareOf(share, backward[edge]),
+    found.seconds[v[edge]] + shareOf(1 - share, forward[edge]));
+  for (const post of posts || []) {
+    const ahead = post.share - share;
+    const along = ahead >= 0 ? shareOf(ahead, forward[edge]) : shareOf(-ahead, backward[edge]);
+    best = Math.min(best, post.access + along);
+  }
+  return best;
+}
+
+/** Whether nobody may walk an edge: never, or in what is being tried. */
+function isShut({ closed }, edge) {
+  const { forward, backward } = trying.study.network;
+  return closed.has(edge) || (forward[edge] === Infinity && backward[edge] === Infinity);
+}
+
+/** Stretches of an edge, as shares from and to, within some seconds of a post. */
+function stretchesWithin({ found }, edge, seconds, posts) {
+  const { u, v, forward, backward } = trying.study.network;
+  const part = (left, whole) => (left < 0 ? -1 : left >= whole ? 1 : left / whole);
+  const byU = part(seconds - found.seconds[u[edge]], backward[edge]);
+  const byV = part(seconds - found.seconds[v[edge]], forward[edge]);
+  if (byU >= 1 || byV >= 1 || (byU >= 0 && byV >= 0 && byU + byV >= 1)) return [[0, 1]];
+  const parts = [];
+  if (byU > 0) parts.push([0, byU]);
+  for (const { share, access } of posts || []) {
+    if (access > seconds) continue;
+    parts.push([Math.max(0, share - part(seconds - access, forward[edge])), Math.min(1, share + part(seconds - access, backward[edge]))]);
+  }
+  if (byV > 0) parts.push([1 - byV, 1]);
+  return united(parts);
+}
+
+function united(stretches) {
+  const joinedUp = [];
+  for (const [from, to] of stretches.sort(([one], [other]) => one - other)) {
+    const last = joinedUp.at(-1);
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    else joinedUp.push([from, to]);
+  }
+  return joinedUp;
+}
+
+// ---- the fill beside streets
+
+/** Seconds in each cell of a view, infinite where no street is near. */
+function fillSeconds(walks, streets, frame, blocked) {
+  const { width, height, x: left, y: top, scale, metres } = frame; // cells a world unit, metres a cell
+  const seconds = new Float32Array(width * height).fill(Infinity);
+  const beside = new Float32Array(width * height).fill(Infinity);
+  const { box } = streets;
+  const { u, v } = trying.study.network;
+  const node = walks.found.seconds;
+  const onEdges = postsOnEdges(walks.places);
+  const right = left + width / scale;
+  const bottom = top + height / scale;
+  for (let edge = 0; edge < streets.edges; edge++) {
+    const b = edge * 4;
+    if (box[b] > right || box[b + 2] < left || box[b + 1] > bottom || box[b + 3] < top) continue;
+    if (isShut(walks, edge)) continue;
+    const posts = onEdges.get(edge);
+    if (node[u[edge]] === Infinity && node[v[edge]] === Infinity && !posts) continue;
+    const length = streets.length[edge];
+    let along = 0;
+    for (let i = streets.first[edge]; i < streets.first[edge + 1] - 1; i++) {
+      const dx = streets.x[i + 1] - streets.x[i];
+      const dy = streets.y[i + 1] - streets.y[i];
+      const step = Math.hypot(dx, dy);
+      const pieces = Math.max(1, Math.ceil(step * scale));
+      for (let piece = 0; piece <= pieces; piece++) {
+        const part = piece / pieces;
+        const column = Math.floor((streets.x[i] + part * dx - left) * scale);
+        const row = Math.floor((streets.y[i] + part * dy - top) * scale);
+        if (column < 0 || row < 0 || column >= width || row >= height) continue;
+        const time = secondsAt(walks, edge, length > 0 ? Math.min(1, (along + part * step) / length) : 0, posts);
+        const cell = row * width + column;
+        if (time < seconds[cell]) { seconds[cell] = time; beside[cell] = 0; }
+      }
+      along += step;
+    }
+  }
+  spread(seconds, beside, frame, blocked, (metres * 3.6) / trying.study.speed_kmh);
+  return seconds;
+}
+
+/** Let the time grow from streets over the cells beside them: two sweeps, there and back. */
+function spread(seconds, beside, { width, height, metres }, blocked, cellSeconds) {
+  const most = Math.max(BESIDE_M, 2.5 * metres);
+  const near = [[-1, 0, 1], [0, -1, 1], [-1, -1, Math.SQRT2], [1, -1, Math.SQRT2]];
+  const sweep = (rows, columns, sign) => {
+    for (const row of rows) {
+      for (const column of columns) {
+        const cell = row * width + column;
+        if (blocked[cell] && beside[cell] > 0) continue;
+        for (const [across, down, far] of near) {
+          const c = column + sign * across;
+          const r = row + sign * down;
+          if (c < 0 || r < 0 || c >= width || r >= height) continue;
+          const other = r * width + c;
+          const off = beside[other] + far * metres;
+          const time = seconds[other] + far * cellSeconds;
+          if (time < seconds[cell] && off <= most) { seconds[cell] = time; beside[cell] = off; }
+        }
+      }
+    }
+  };
+  const rows = Int32Array.from({ length: height }, (_, i) => i);
+  const columns = Int32Array.from({ length: width }, (_, i) => i);
+  sweep(rows, columns, 1);
+  sweep(rows.toReversed(), columns.toReversed(), -1);
+}
+
+/** Cells of a view that water, rivers or railways lie on: 1, else 0. */
+function blockedCells(barriers, { width, height, x, y, scale }) {
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  const tile = { x, y, scale, left: x, top: y, right: x + width / scale, bottom: y + height / scale };
+  context.lineWidth = 1.5;
+  for (const shape of barriers) {
+    for (const from of slices(shape)) {
+      trace(context, shape, tile, shape.isArea, from);
+      if (shape.isArea) context.fill("evenodd");
+      else context.stroke();
+    }
+  }
+  const { data: pixels } = context.getImageData(0, 0, width, height);
+  return Uint8Array.from({ length: width * height }, (_, cell) => (pixels[cell * 4 + 3] > 60 ? 1 : 0));
+}
+
+// ---- the layer
+
+/** One canvas over the view. `scenario` and `mode` ("reach", "surface") are asked at each drawing. */
+const MinutesLayer = L.Renderer.extend({
+  initialize(streets, options) {
+    L.Renderer.prototype.initialize.call(this, { padding: 0.05, ...options });
+    this.streets = streets;
+  },
+
+  _initContainer() {
+    this._container = L.DomUtil.create("canvas", "minutes");
+  },
+
+  _destroyContainer() {
+    this.turn = NaN;
+    this._container.remove();
+    delete this._container;
+  },
+
+  _update() {
+    if (this._map._animatingZoom && this._bounds) return;
+    L.Renderer.prototype._update.call(this);
+    const size = this._bounds.getSize();
+    const ratio = Math.min(2, window.devicePixelRatio || 1);
+    L.DomUtil.setPosition(this._container, this._bounds.min);
+    Object.assign(this._container, { width: size.x * ratio, height: size.y * ratio });
+    Object.assign(this._container.style, { width: `${size.x}px`, height: `${size.y}px` });
+    const scale = 256 * 2 ** this._map.getZoom();
+    const corner = this._map.getPixelOrigin().add(this._bounds.min);
+    const [latitude] = unproject(corner.x / scale, (corner.y + size.y / 2) / scale);
+    this.frame = { x: corner.x / scale, y: corner.y / scale, scale, ratio, width: size.x, height: size.y };
+    this.cells = {
+      x: this.frame.x, y: this.frame.y, scale: scale / FILL_CELL, width: Math.ceil(size.x / FILL_CELL), height: Math.ceil(size.y / FILL_CELL),
+      metres: (FILL_CELL * 40075016.686 * Math.cos((latitude * Math.PI) / 180)) / scale,
+    };
+    this.blocked = blockedCells(trying.barriers, this.cells);
+    this.recolour();
+  },
+
+  /** Walk anew: the scenario or its posts changed. */
+  recolour() {
+    if (!this._container) return;
+    this.walks = walksShown(this.options.scenario());
+    this.seconds = fillSeconds(this.walks, this.streets, this.cells, this.blocked);
+    this.repaint();
+  },
+
+  /** Paint anew: only the minutes or the mode changed. */
+  repaint() {
+    if (!this._container) return;
+    const context = this._container.getContext("2d");
+    const { ratio, width, height } = this.frame;
+    const painted = paintFill(this.seconds, this.cells, this.walks.scale, this.options.mode());
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    context.imageSmoothingEnabled = true;
+    context.drawImage(painted, 0, 0, this.cells.width * FILL_CELL, this.cells.height * FILL_CELL);
+    this.paintStreets(context);
+  },
+
+  /** Streets over the fill, cut where the time is up. Long lists are painted in slices. */
+  paintStreets(context) {
+    const mode = this.options.mode();
+    const steps = [...streetSteps(mode)].reverse();
+    const zoom = this._map.getZoom();
+    const seen = mode === "surface" && zoom < 14 ? [] : this.edgesInView(); // from afar the fill tells it
+    const turn = this.turn = {};
+    const onEdges = postsOnEdges(this.walks.places);
+    context.lineJoin = "round";
+    const at = 6000;
+    const slice = (from) => {
+      for (const { minutes, least, colour } of steps) {
+        for (const kind of [0, 1, 2]) {
+          const lines = new Path2D();
+          let any = false;
+          for (let i = from; i < Math.min(seen.length, from + at); i++) {
+            const edge = seen[i];
+            if ((this.streets.flags[edge] & 3) !== kind) continue;
+            any = this.traceWithin(lines, edge, minutes, least, onEdges.get(edge)) || any;
+          }
+          if (!any) continue;
+          context.strokeStyle = colour;
+          context.lineWidth = between(zoom, 12, 18, [0.4, 0.6, 1][kind], [3, 7, 10][kind]);
+          context.stroke(lines);
+        }
+      }
+    };
+    slice(0);
+    for (let from = at; from < seen.length; from += at) enqueue(() => { if (this.turn === turn) slice(from); });
+  },
+
+  edgesInView() {
+    const { box, edges } = this.streets;
+    const { x, y, scale, width, height } = this.frame;
+    const seen = [];
+    for (let b = 0, edge = 0; edge < edges; edge++, b += 4) {
+      if (box[b] <= x + width / scale && box[b + 2] >= x && box[b + 1] <= y + height / scale && box[b + 3] >= y) seen.push(edge);
+    }
+    return seen;
+  },
+
+  /** Add the stretches of an edge within `minutes` to a path, unless all of it is within `least`. */
+  traceWithin(lines, edge, minutes, least, posts) {
+    const { walks, streets } = this;
+    if (isShut(walks, edge)) return false;
+    const limit = (minutes * 60 + 1e-6) / walks.scale;
+    if (least > 0) {
+      const nearer = stretchesWithin(walks, edge, (least * 60) / walks.scale, posts);
+      if (nearer.length && nearer[0][0] === 0 && nearer[0][1] === 1) return false;
+    }
+    const stretches = stretchesWithin(walks, edge, limit, posts);
+    for (const [from, to] of stretches) traceStretch(lines, streets, edge, from, to, this.frame);
+    return stretches.length > 0;
+  },
+});
+
+/** Add the part of an edge from one share of its length to another to a path, in pixels. */
+function traceStretch(lines, streets, edge, from, to, { x, y, scale }) {
+  const { first, length } = streets;
+  const put = (px, py, begin) => lines[begin ? "moveTo" : "lineTo"]((px - x) * scale, (py - y) * scale);
+  let along = 0;
+  let begun = false;
+  const last = first[edge + 1] - 1;
+  for (let i = first[edge]; i < last; i++) {
+    const dx = streets.x[i + 1] - streets.x[i];
+    const dy = streets.y[i + 1] - streets.y[i];
+    const step = Math.hypot(dx, dy);
+    const start = from * length[edge] - along;
+    const end = to * length[edge] - along;
+    along += step;
+    if (start >= step && to < 1) continue;
+    if (end < 0) break;
+    const [a, b] = step > 0 ? [Math.min(1, Math.max(0, start / step)), Math.min(1, end / step)] : [0, 1];
+    if (!begun) put(streets.x[i] + a * dx, streets.y[i] + a * dy, true);
+    begun = true;
+    put(streets.x[i] + b * dx, streets.y[i] + b * dy, false);
+  }
+}
+
+/** Classes of minutes to be painted, the nearest first: {minutes, least, colour of streets}. */
+function streetSteps(mode) {
+  if (mode === "reach") return [{ minutes: minutesShown(), least: 0, colour: REACH_COLOUR }];
+  return surfaceClasses().map(({ from, to, colour }) => ({ minutes: to, least: from, colour: darker(colour) }));
+}
+
+function darker(colour) {
+  const parts = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  return `rgb(${parts.map((part) => Math.round(part * 0.78)).join(" ")})`;
+}
+
+/** The fill as a small picture, one pixel a cell. */
+function paintFill(seconds, { width, height }, scale, mode) {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
+  const table = fillColours(mode); // by tenths of a minute
+  const perTenth = scale / 6;
+  const limit = (minutesShown() * 60) / scale;
+  const edge = rgba(REACH_EDGE, 230);
+  for (let cell = 0; cell < seconds.length; cell++) {
+    const inside = seconds[cell] <= limit;
+    // the line where the time of the slider is up
+    if (inside !== seconds[cell + 1] <= limit || inside !== seconds[cell + width] <= limit) pixels[cell] = edge;
+    else {
+      const tenth = Math.ceil(seconds[cell] * perTenth - 1e-6);
+      if (tenth < table.length) pixels[cell] = table[tenth];
+    }
+  }
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+/** A colour as the bytes of a pixel. */
+function rgba(colour, alpha) {
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  return ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+}
+
+/** Colours of the fill by tenths of a minute, as the bytes of a pixel. */
+function fillColours(mode) {
+  if (mode === "reach") return new Uint32Array(minutesShown() * 10 + 1).fill(rgba(REACH_COLOUR, 84));
+  const classes = surfaceClasses();
+  return Uint32Array.from({ length: classes.at(-1).to * 10 + 1 }, (_, tenth) =>
+    rgba(classes.find(({ to }) => tenth <= to * 10).colour, 200));
+}
+
+/** Streets with the box and the length of each edge, as the layer needs them. */
+function measuredStreets(streets) {
+  const { first, x, y, edges } = streets;
+  const { box } = boxes(first, x, y);
+  const length = new Float64Array(edges);
+  for (let edge = 0; edge < edges; edge++) {
+    for (let i = first[edge]; i < first[edge + 1] - 1; i++) length[edge] += Math.hypot(x[i + 1] - x[i], y[i + 1] - y[i]);
+  }
+  return { ...streets, box, length };
+}
+
+function minutesLayer(map, streets, mode, pane) {
+  makePane(map, pane, 352, true);
+  map.getPane(pane).classList.add("hexagons"); // lies on the ground as they do
+  return new MinutesLayer(streets, { pane, mode: () => mode, scenario: () => state.scenario });
+}
+
+// ---- legend
+
+function reachKeys() {
+  return [key(lineSign({ color: REACH_COLOUR, weight: 2 }, REACH_COLOUR), t("streets and the ground beside them; the limit is set by the slider"))];
+}
+
+function surfaceKeys() {
+  return [key(lineSign({ color: darker(surfaceClasses()[0].colour), weight: 2 }, surfaceClasses()[0].colour),
+    t("blue: within the widest limit of the standard; orange: beyond it"))];
+}
+
+function ramp(title, ...children) {
+  return el("div", { class: "ramp" }, data.schematic && el("span", { class: "badge" }, t("schematic")), el("p", {}, title), ...children);
+}
+
+function reachRamp() {
+  return ramp(t("Ground within {limit} of a post on foot", { limit: formatMinutes(minutesShown(), 0) }));
+}
+
+function surfaceRamp() {
+  return ramp(t("Minutes on foot to the nearest post"),
+    el("div", { class: "steps" }, surfaceClasses().map(({ from, to, colour }) => el("span", {},
+      el("i", { style: `background:${colour}` }), `${from}–${to}`))));
+}
