@@ -200,6 +200,7 @@ function marker(at, icon, order, name, onClick, move = null) {
     made.on("drag", () => move.hold(place()));
     made.on("dragend", () => move.drop(place()));
   }
+  if (move) moveByKeys(made, move);
   made.on("click", onClick);
   made.on("keydown", ({ originalEvent }) => {
     if (originalEvent.key !== "Enter" && originalEvent.key !== " ") return;

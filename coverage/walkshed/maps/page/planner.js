@@ -34,6 +34,8 @@ async function start(map) {
   map.invalidateSize(false);
   map.fitBounds(data.bounds, { animate: false, padding: [12, 12] });
   const actions = makeActions(view);
+  view.actions = actions;
+  addViewTools(view);
   speak(view, actions);
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hideInfo(view); });
   window.walkshed = { counts: {}, ready: false, map };
@@ -41,6 +43,7 @@ async function start(map) {
   followPrinting(view);
   speak(view, actions);
   window.walkshed.ready = true;
+  window.walkshed.readyAt = performance.now();
 }
 
 /** Unpack and draw everything; counts of what was drawn are kept for whoever checks. */
@@ -70,7 +73,7 @@ async function drawMap(view, actions) {
     new PlaceNames(data.places, signs).addTo(map);
   }
   counts.places = data.places.length;
-  map.on("click", (event) => answerClick(view, event.latlng, actions));
+  map.on("click", (event) => measureAt(view, event.latlng) || answerClick(view, event.latlng, actions));
 }
 
 async function addResults(view, actions, counts) {
@@ -343,6 +346,8 @@ function speak(view, actions) {
     button.setAttribute("aria-label", name);
   }
   view.scale._update();
+  fillViewTools(view);
+  drawMeasure(view);
   view.credit.textContent = data.sources
     .map((source) => [inLanguage(source.name), inLanguage(source.licence)].filter(Boolean).join(", "))
     .join(" · ");
@@ -363,24 +368,10 @@ function fillPanel(view, actions) {
     heading(actions),
     el("div", { id: "panel-body", tabindex: "-1" },
       controls(actions), headline(), tryingSection(view, actions), proposedList(actions), curveSection(), whiteSpots(actions),
-      legend(view.layers, actions), about()));
+      legend(view.layers, actions), takeAway(view, actions), about()));
   const coloured = view.layers.some((entry) => entry.id === "hexagons" && entry.shown);
   view.ramp.replaceChildren(...(coloured ? [shareKey()] : []));
   panel.querySelector("#panel-body").scrollTop = scrolled;
   for (const details of panel.querySelectorAll("details")) details.open = unfolded.includes(details.id);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
-}
-
-/** Fit the map to paper before it is printed, and back to the screen afterwards. */
-function followPrinting(view) {
-  const { map } = view;
-  let before = null;
-  window.matchMedia("print").addEventListener("change", ({ matches }) => {
-    if (matches) before = { bounds: map.getBounds(), center: map.getCenter(), zoom: map.getZoom() };
-    map.invalidateSize({ animate: false });
-    if (matches) map.fitBounds(before.bounds, { animate: false, padding: [-20, -20] });
-    else if (before) map.setView(before.center, before.zoom, { animate: false });
-    for (const layer of view.tiles) layer.remove().addTo(map); // drawn anew, sharper on paper
-    workUntil(Infinity);
-  });
 }
