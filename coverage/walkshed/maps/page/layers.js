@@ -298,7 +298,7 @@ const PlaceNames = L.Layer.extend({
   place() {
     const map = this._map;
     const size = map.getSize();
-    const taken = this.signs.map((at) => around(map.latLngToContainerPoint(at), 15, 15));
+    const taken = this.signs.map(([at, up]) => around(map.latLngToContainerPoint(at).add([0, up]), 16, up ? 22 : 15));
     this.box.replaceChildren();
     for (const [latitude, longitude, rank, name] of this.places) {
       if (rank > map.getZoom() - 9) continue;

@@ -9,7 +9,7 @@ function toggleMeasuring(view) {
     makePane(view.map, "measure", 640, true);
     measuring.lines = L.layerGroup().addTo(view.map);
     measuring.box = el("div", { id: "measure", role: "status", hidden: true });
-    L.DomEvent.disableClickPropagation(measuring.box);
+    keepFromMap(measuring.box);
     view.box.append(measuring.box);
   }
   view.box.classList.toggle("measuring", measuring.on);

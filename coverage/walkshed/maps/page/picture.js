@@ -81,7 +81,9 @@ async function drawPane(pen, pane, east, south, colour) {
   if (style.display === "none" || style.visibility === "hidden") return;
   pen.save();
   pen.globalCompositeOperation = style.mixBlendMode === "normal" ? "source-over" : style.mixBlendMode;
-  for (const node of pane.querySelectorAll("canvas, svg, .place")) {
+  const height = (node) => Number(node.closest(".leaflet-marker-icon")?.style.zIndex) || 0;
+  const nodes = [...pane.querySelectorAll("canvas, svg, .place")].sort((one, other) => height(one) - height(other));
+  for (const node of nodes) {
     const at = node.getBoundingClientRect();
     if (!at.width || !at.height || getComputedStyle(node).display === "none") continue;
     pen.globalAlpha = Number(style.opacity) * Number(getComputedStyle(node).opacity);
@@ -97,7 +99,7 @@ function imageOf(node) {
   const { width, height } = node.getBoundingClientRect();
   copy.setAttribute("width", width);
   copy.setAttribute("height", height);
-  copy.removeAttribute("style");
+  copy.setAttribute("style", `font-family: ${PICTURE.font}`);
   const image = new Image();
   image.src = `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
   return image.decode().then(() => image);
@@ -169,7 +171,7 @@ async function legendBlocks(view) {
       const copy = drawing.cloneNode(true);
       document.body.append(copy);
       try {
-        keys.push({ image: await imageOf(copy), width, height, text: one.textContent });
+        keys.push({ image: await imageOf(copy), width, height, text: one.lastChild.textContent });
       } finally {
         copy.remove();
       }

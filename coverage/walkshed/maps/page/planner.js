@@ -24,7 +24,7 @@ async function start(map) {
   document.querySelector("meta[name=viewport]").content = "width=device-width, initial-scale=1";
   document.body.append(panel);
   box.append(marks, el("div", { id: "corner" }, ramp, credit), info);
-  L.DomEvent.disableClickPropagation(info);
+  keepFromMap(info);
   L.DomEvent.disableScrollPropagation(info);
   view.zoom = L.control.zoom({ position: "topleft" }).addTo(map);
   view.scale = new Scale({ imperial: false, position: "bottomright" }).addTo(map);
@@ -69,7 +69,7 @@ async function drawMap(view, actions) {
   await addResults(view, actions, counts);
   if (data.walk) await prepareTrying(view, shapes);
   if (data.places.length) {
-    const signs = [...data.posts, ...data.proposed].map(({ at }) => at);
+    const signs = [...data.posts.map(({ at }) => [at, 0]), ...data.proposed.map(({ at }) => [at, -21])];
     new PlaceNames(data.places, signs).addTo(map);
   }
   counts.places = data.places.length;
@@ -316,8 +316,7 @@ function doorInfo(doors, door) {
 /** Metres to a post beside the limit of the house, which its storeys set. */
 function formatWay(doors, metres, door) {
   return t("{distance} (limit here: {limit})", {
-    distance: `${formatNumber(metres[door])}\u00a0${t("m")}`,
-    limit: `${formatNumber(doors.limit_m[door])}\u00a0${t("m")}` });
+    distance: formatMetres(metres[door]), limit: formatMetres(doors.limit_m[door]) });
 }
 
 function nearestName(list, door) {
@@ -337,7 +336,7 @@ function reasonName(number) {
 function speak(view, actions) {
   document.documentElement.lang = state.language;
   document.title = inLanguage(data.title);
-  view.box.setAttribute("role", "region");
+  view.box.setAttribute("role", "main");
   view.box.setAttribute("aria-label", t("Map"));
   view.panel.setAttribute("aria-label", t("Results"));
   const [nearer, farther] = view.zoom.getContainer().children;

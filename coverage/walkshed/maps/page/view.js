@@ -25,7 +25,7 @@ function applyTheme(view) {
 function addViewTools(view) {
   const { map } = view;
   view.tools = el("div", { class: "leaflet-bar view-tools", role: "group" });
-  L.DomEvent.disableClickPropagation(view.tools);
+  keepFromMap(view.tools);
   const control = L.control({ position: "topleft" });
   control.onAdd = () => view.tools;
   control.addTo(map);
@@ -37,6 +37,9 @@ function addViewTools(view) {
     fillViewTools(view);
     map.invalidateSize({ animate: false });
   });
+  document.addEventListener("keydown", ({ key: pressed }) => {
+    if (pressed === "Escape" && measuring.on) toggleMeasuring(view);
+  });
   darkPreferred.addEventListener("change", () => redrawInTheme(view));
   applyTheme(view);
 }
@@ -44,6 +47,12 @@ function addViewTools(view) {
 function redrawInTheme(view) {
   applyTheme(view);
   fillPanel(view, view.actions);
+}
+
+/** A click in a box over the map is not one on the map, even on a button that is replaced by it. */
+function keepFromMap(box) {
+  L.DomEvent.disableClickPropagation(box);
+  box.addEventListener("click", (event) => event.stopPropagation());
 }
 
 /** Write the names of the buttons anew, in the reader's language. */
