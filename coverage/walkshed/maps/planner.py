@@ -41,8 +41,13 @@ SCRIPTS = (
     "panel.js",
     "curves.js",
     "trying.js",
+    "view.js",
+    "measure.js",
+    "picture.js",
+    "paper.js",
     "planner.js",
 )
+STYLES = ("planner.css", "view.css", "paper.css")
 CATCHMENT_M = 1.0
 """Tolerance to which borders of catchments are drawn."""
 
@@ -195,7 +200,7 @@ def study_map(
     script = f"(() => {{\n'use strict';\n{_script()}\nstart({page.get_name()});\n}})();"
     page.add_child(
         PagePart(
-            head=LiteralElement(f"<style>{_page_file('planner.css')}</style>"),
+            head=LiteralElement(f"<style>{_page_style()}</style>"),
             body=json_island(data, "walkshed-data"),
             script=LiteralElement(script),
         ),
@@ -206,6 +211,11 @@ def study_map(
 
 def _page_file(name: str) -> str:
     return (resources.files(__package__) / "page" / name).read_text("utf-8")
+
+
+@lru_cache(maxsize=1)
+def _page_style() -> str:
+    return "\n".join(_page_file(name) for name in STYLES)
 
 
 @lru_cache(maxsize=1)

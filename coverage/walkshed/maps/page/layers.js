@@ -200,6 +200,7 @@ function marker(at, icon, order, name, onClick, move = null) {
     made.on("drag", () => move.hold(place()));
     made.on("dragend", () => move.drop(place()));
   }
+  if (move) moveByKeys(made, move);
   made.on("click", onClick);
   made.on("keydown", ({ originalEvent }) => {
     if (originalEvent.key !== "Enter" && originalEvent.key !== " ") return;
@@ -298,7 +299,7 @@ const PlaceNames = L.Layer.extend({
   place() {
     const map = this._map;
     const size = map.getSize();
-    const taken = this.signs.map((at) => around(map.latLngToContainerPoint(at), 15, 15));
+    const taken = this.signs.map(([at, up]) => around(map.latLngToContainerPoint(at).add([0, up]), 16, up ? 22 : 15));
     this.box.replaceChildren();
     for (const [latitude, longitude, rank, name] of this.places) {
       if (rank > map.getZoom() - 9) continue;

@@ -173,7 +173,7 @@ function shareKey() {
   return el("div", { class: "ramp" },
     data.schematic && el("span", { class: "badge" }, t("schematic")),
     el("p", {}, t("Residents within {limit} on foot, %", { limit: limitOf(chosenBand()) })),
-    el("div", { class: "steps" }, SHARE_COLOURS.map((colour, place) => el("span", {},
+    el("div", { class: "steps" }, shareColours().map((colour, place) => el("span", {},
       el("i", { style: `background:${colour}` }),
       `${SHARE_CLASSES[place] * 100}–${SHARE_CLASSES[place + 1] * 100}`))));
 }

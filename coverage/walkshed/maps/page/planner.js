@@ -24,7 +24,7 @@ async function start(map) {
   document.querySelector("meta[name=viewport]").content = "width=device-width, initial-scale=1";
   document.body.append(panel);
   box.append(marks, el("div", { id: "corner" }, ramp, credit), info);
-  L.DomEvent.disableClickPropagation(info);
+  keepFromMap(info);
   L.DomEvent.disableScrollPropagation(info);
   view.zoom = L.control.zoom({ position: "topleft" }).addTo(map);
   view.scale = new Scale({ imperial: false, position: "bottomright" }).addTo(map);
@@ -34,6 +34,8 @@ async function start(map) {
   map.invalidateSize(false);
   map.fitBounds(data.bounds, { animate: false, padding: [12, 12] });
   const actions = makeActions(view);
+  view.actions = actions;
+  addViewTools(view);
   speak(view, actions);
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hideInfo(view); });
   window.walkshed = { counts: {}, ready: false, map };
@@ -41,6 +43,7 @@ async function start(map) {
   followPrinting(view);
   speak(view, actions);
   window.walkshed.ready = true;
+  window.walkshed.readyAt = performance.now();
 }
 
 /** Unpack and draw everything; counts of what was drawn are kept for whoever checks. */
@@ -66,11 +69,11 @@ async function drawMap(view, actions) {
   await addResults(view, actions, counts);
   if (data.walk) await prepareTrying(view, shapes);
   if (data.places.length) {
-    const signs = [...data.posts, ...data.proposed].map(({ at }) => at);
+    const signs = [...data.posts.map(({ at }) => [at, 0]), ...data.proposed.map(({ at }) => [at, -21])];
     new PlaceNames(data.places, signs).addTo(map);
   }
   counts.places = data.places.length;
-  map.on("click", (event) => answerClick(view, event.latlng, actions));
+  map.on("click", (event) => measureAt(view, event.latlng) || answerClick(view, event.latlng, actions));
 }
 
 async function addResults(view, actions, counts) {
@@ -320,8 +323,7 @@ function doorInfo(doors, door) {
 /** Metres to a post beside the limit of the house, which its storeys set. */
 function formatWay(doors, metres, door) {
   return t("{distance} (limit here: {limit})", {
-    distance: `${formatNumber(metres[door])}\u00a0${t("m")}`,
-    limit: `${formatNumber(doors.limit_m[door])}\u00a0${t("m")}` });
+    distance: formatMetres(metres[door]), limit: formatMetres(doors.limit_m[door]) });
 }
 
 function nearestName(list, door) {
@@ -341,7 +343,7 @@ function reasonName(number) {
 function speak(view, actions) {
   document.documentElement.lang = state.language;
   document.title = inLanguage(data.title);
-  view.box.setAttribute("role", "region");
+  view.box.setAttribute("role", "main");
   view.box.setAttribute("aria-label", t("Map"));
   view.panel.setAttribute("aria-label", t("Results"));
   const [nearer, farther] = view.zoom.getContainer().children;
@@ -350,6 +352,8 @@ function speak(view, actions) {
     button.setAttribute("aria-label", name);
   }
   view.scale._update();
+  fillViewTools(view);
+  drawMeasure(view);
   view.credit.textContent = data.sources
     .map((source) => [inLanguage(source.name), inLanguage(source.licence)].filter(Boolean).join(", "))
     .join(" · ");
@@ -371,24 +375,10 @@ function fillPanel(view, actions) {
     el("div", { id: "panel-body", tabindex: "-1" },
       controls(actions), headline(), minutesSection(view, actions), tryingSection(view, actions), proposedList(actions),
       curveSection(actions), stagesSection(actions), whiteSpots(actions),
-      legend(view.layers, actions), about()));
+      legend(view.layers, actions), takeAway(view, actions), about()));
   const ramp = { hexagons: shareKey, reach: reachRamp, surface: surfaceRamp }[fillShown(view)];
   view.ramp.replaceChildren(...(ramp ? [ramp()] : []));
   panel.querySelector("#panel-body").scrollTop = scrolled;
   for (const details of panel.querySelectorAll("details")) details.open = unfolded.includes(details.id);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
-}
-
-/** Fit the map to paper before it is printed, and back to the screen afterwards. */
-function followPrinting(view) {
-  const { map } = view;
-  let before = null;
-  window.matchMedia("print").addEventListener("change", ({ matches }) => {
-    if (matches) before = { bounds: map.getBounds(), center: map.getCenter(), zoom: map.getZoom() };
-    map.invalidateSize({ animate: false });
-    if (matches) map.fitBounds(before.bounds, { animate: false, padding: [-20, -20] });
-    else if (before) map.setView(before.center, before.zoom, { animate: false });
-    for (const layer of view.tiles) layer.remove().addTo(map); // drawn anew, sharper on paper
-    workUntil(Infinity);
-  });
 }

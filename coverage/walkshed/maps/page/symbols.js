@@ -7,6 +7,8 @@ const PROPOSED = "#c2410c";
 
 const SHARE_CLASSES = [0, 0.2, 0.4, 0.6, 0.8, 1];
 const SHARE_COLOURS = ["#fdf3bf", "#cfe8b4", "#97d4ba", "#62b5cc", "#5790c6"];
+const SHARE_COLOURS_DARK = ["#5a4d22", "#3f5c30", "#22664f", "#1c7590", "#3a7fcb"];
+const shareColours = () => (isDark() ? SHARE_COLOURS_DARK : SHARE_COLOURS);
 const AREA_STYLES = [
   { color: "#5b1a6b", weight: 2.6, dashArray: null },
   { color: "#8a3a9c", weight: 1.9, dashArray: null },
@@ -43,7 +45,7 @@ function statusName(status) {
 function shareColour(share) {
   if (!Number.isFinite(share)) return null;
   const place = SHARE_CLASSES.findLastIndex((low) => share >= low);
-  return SHARE_COLOURS[Math.min(place, SHARE_COLOURS.length - 1)];
+  return shareColours()[Math.min(place, SHARE_COLOURS.length - 1)];
 }
 
 /** A post's sign: the shape tells the kind, the colour the status, a hollow one is approximate. */

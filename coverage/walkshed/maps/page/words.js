@@ -63,10 +63,14 @@ function formatShare(share) {
   return formatNumber(share * 100, 1) + (state.language === "en" ? "%" : "\u00a0%");
 }
 
-function formatMinutes(minutes, decimals = 1) {
+/** Whole minutes; a walk just longer than a limit is never written as the limit. */
+function formatMinutes(minutes) {
   if (minutes === "inf") return t("not reached");
   if (!Number.isFinite(minutes)) return "—";
-  return formatNumber(minutes, decimals) + "\u00a0" + t("min");
+  const whole = Math.round(minutes);
+  const text = formatNumber(whole) + "\u00a0" + t("min");
+  const hidesExcess = minutes > whole + 1e-6 && !isInMetres() && allLimits().includes(whole);
+  return hidesExcess ? t("over {minutes}", { minutes: text }) : text;
 }
 
 function formatMetres(metres) {

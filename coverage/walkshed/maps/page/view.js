@@ -1,0 +1,139 @@
+// The reader's view: light or dark, full screen, and the map by keyboard.
+
+const darkPreferred = window.matchMedia("(prefers-color-scheme: dark)");
+const onPaper = window.matchMedia("print");
+const ICONS = {
+  screen: "M3 8V3h5M12 3h5v5M17 12v5h-5M8 17H3v-5",
+  measure: "M2 13L13 2l5 5L7 18zM5.500 9.500l2 2M8.500 6.500l2 2M11.500 3.500l2 2",
+  picture: "M2 6h4l1.500-2h5L14 6h4v10H2zM10 8a3 3 0 1 0 .01 0z",
+  theme: "M10 3a7 7 0 1 0 .01 0zM10 3v14a7 7 0 0 1 0-14z",
+};
+
+/** Whether the page is dark now: as the reader chose, or as the computer is set; paper never is. */
+function isDark() {
+  if (onPaper.matches) return false;
+  return state.theme ? state.theme === "dark" : darkPreferred.matches;
+}
+
+function applyTheme(view) {
+  document.documentElement.dataset.theme = isDark() ? "dark" : "light";
+  for (const { layer } of view.layers) if (layer.recolour) layer.recolour();
+  for (const layer of view.tiles || []) layer.redraw();
+}
+
+/** Buttons on the map, below those of the zoom. */
+function addViewTools(view) {
+  const { map } = view;
+  view.tools = el("div", { class: "leaflet-bar view-tools", role: "group" });
+  keepFromMap(view.tools);
+  const control = L.control({ position: "topleft" });
+  control.onAdd = () => view.tools;
+  control.addTo(map);
+  view.keys = el("p", { id: "keys", hidden: true });
+  view.box.append(view.keys, el("div", { id: "crosshair", "aria-hidden": "true" }));
+  view.box.setAttribute("aria-describedby", "keys");
+  view.box.addEventListener("keydown", (event) => pressOnMap(view, event));
+  document.addEventListener("fullscreenchange", () => {
+    fillViewTools(view);
+    map.invalidateSize({ animate: false });
+  });
+  document.addEventListener("keydown", ({ key: pressed }) => {
+    if (pressed === "Escape" && measuring.on) toggleMeasuring(view);
+  });
+  darkPreferred.addEventListener("change", () => redrawInTheme(view));
+  applyTheme(view);
+}
+
+function redrawInTheme(view) {
+  applyTheme(view);
+  fillPanel(view, view.actions);
+}
+
+/** A click in a box over the map is not one on the map, even on a button that is replaced by it. */
+function keepFromMap(box) {
+  L.DomEvent.disableClickPropagation(box);
+  box.addEventListener("click", (event) => event.stopPropagation());
+}
+
+/** Write the names of the buttons anew, in the reader's language. */
+function fillViewTools(view) {
+  const full = Boolean(document.fullscreenElement);
+  const focused = view.tools.contains(document.activeElement) ? document.activeElement.id : "";
+  view.tools.setAttribute("aria-label", t("View"));
+  view.keys.textContent = t(
+    "Arrows move the map, plus and minus zoom, Enter asks about the place in the middle.");
+  view.tools.replaceChildren(...[
+    document.fullscreenEnabled && viewTool("screen", full ? t("Leave full screen") : t("Full screen"), full,
+      () => (full ? document.exitFullscreen() : document.documentElement.requestFullscreen())),
+    viewTool("measure", t("Measure a distance"), measuring.on, () => toggleMeasuring(view)),
+    viewTool("picture", t("Save a picture of the map"), null, () => savePicture(view)),
+    viewTool("theme", isDark() ? t("Light colours") : t("Dark colours"), null, () => {
+      state.theme = isDark() ? "light" : "dark";
+      redrawInTheme(view);
+      fillViewTools(view);
+    }),
+  ].filter(Boolean));
+  if (focused) document.getElementById(focused)?.focus();
+}
+
+function viewTool(name, label, pressed, click) {
+  return el("button", {
+    type: "button", id: `view-${name}`, "aria-label": label, title: label, click,
+    "aria-pressed": pressed === null ? null : String(pressed),
+  }, svg("svg", { viewBox: "0 0 20 20", width: 18, height: 18, "aria-hidden": "true" },
+    svg("path", { d: ICONS[name], fill: "none", stroke: "currentColor", "stroke-width": 1.7, "stroke-linejoin": "round" })));
+}
+
+// ---- the map by keyboard
+
+/** Enter on the map is a click on its middle, where the crosshair is. */
+function pressOnMap(view, event) {
+  if (event.target !== view.box) return;
+  if (event.key === "Enter" || event.key === " ") {
+    event.preventDefault();
+    const latlng = view.map.getCenter();
+    if (view.hexagons && view.layers.some(({ id, shown }) => id === "hexagons" && shown)) {
+      view.clicked = featureAt(view.hexagons, latlng);
+    }
+    view.map.fire("click", { latlng, containerPoint: view.map.getSize().divideBy(2), originalEvent: event });
+  } else if (event.key === "Backspace" && measuring.on) takeBackPoint(view);
+}
+
+/** The feature of polygons that a place lies in; null in none of them. */
+function featureAt(shape, latlng) {
+  const x = mercatorX(latlng.lng);
+  const y = mercatorY(latlng.lat);
+  for (let feature = 0; feature < shape.features; feature++) {
+    let inside = false;
+    for (let part = shape.firstPart[feature]; part < shape.firstPart[feature + 1]; part++) {
+      const [from, to] = [shape.first[part], shape.first[part + 1]];
+      for (let i = from, last = to - 1; i < to; last = i++) {
+        const above = shape.y[i] > y;
+        if (above === shape.y[last] > y) continue;
+        const crossing = shape.x[i] + ((y - shape.y[i]) / (shape.y[last] - shape.y[i])) * (shape.x[last] - shape.x[i]);
+        if (x < crossing) inside = !inside;
+      }
+    }
+    if (inside) return feature;
+  }
+  return null;
+}
+
+/** Shift and an arrow move a post that can be dragged; its marker keeps the focus. */
+function moveByKeys(made, move) {
+  const steps = { ArrowUp: [0, -8], ArrowDown: [0, 8], ArrowLeft: [-8, 0], ArrowRight: [8, 0] };
+  made.on("keydown", ({ originalEvent: event }) => {
+    const step = event.shiftKey && steps[event.key];
+    if (!step) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const map = made._map;
+    const pane = made.getPane();
+    const place = [...pane.children].indexOf(made.getElement());
+    const { lat, lng } = map.layerPointToLatLng(map.latLngToLayerPoint(made.getLatLng()).add(step));
+    move.lift();
+    move.hold([lat, lng]);
+    move.drop([lat, lng]);
+    pane.children[place]?.focus();
+  });
+}
