@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 
 const page = new URL("../../coverage/walkshed/maps/page/", import.meta.url);
-const names = "makeNetwork, changeStreets, searchFrom, placeDoors, moveDoors, doorTimes, doorsNear, wayFrom";
+const names = "makeNetwork, changeStreets, searchFrom, placeDoors, moveDoors, doorTimes, doorsNear";
 const engine = new Function(`${readFileSync(new URL("engine.js", page), "utf8")}; return { ${names} };`)();
 
 const endless = (list) => Float64Array.from(list, (seconds) => (seconds === null ? Infinity : seconds));
