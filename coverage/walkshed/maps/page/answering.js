@@ -82,14 +82,14 @@ function answerWords(view, asked, actions) {
   drawWays(view, asked, walks);
   if (!asked.place) return [el("p", { class: "warning", id: "asked" }, asked.why)];
   if (!walks.length) return [el("p", { class: "warning", id: "asked" }, t("No post can be reached on foot from here."))];
-  const caption = isWhatIf() ? t("What if") : isAfter() ? t("With new posts") : hasAfter() || data.walk ? t("Now") : "";
+  const caption = isWhatIf() ? t("What if") : isAfter() ? t("With new posts") : t("Now");
   return [el("section", { class: "asked", id: "asked" },
-    el("p", { class: "aside" }, `${t("Nearest posts on foot")} · ${caption}`),
+    el("p", { class: "aside" }, [t("Nearest posts on foot"), caption].join(" · ")),
     el("ol", { class: "nearest" }, walks.map((walk, order) => el("li", {},
       el("button", { type: "button", id: `asked-${order}`, click: () => showAskedPost(walk.post, actions) },
         el("span", { class: "what" }, askedName(walk.post)),
         el("span", { class: "much" }, `${wholeMinutes(walk.seconds)} · ${formatMetres(walk.metres)}`)),
-      hoursLine(walk.post)))))];
+      hoursLine(walk.post, order === 0)))))];
 }
 
 function askedName({ id, origin }) {
@@ -106,10 +106,12 @@ function showAskedPost({ id, origin }, actions) {
   else actions.showPost(id);
 }
 
-function hoursLine({ id, origin }) {
+/** When a post receives visitors; that it is not known is said of the nearest one only. */
+function hoursLine({ id, origin }, isNearest) {
   const post = origin === "post" && data.posts.find((one) => one.id === id);
   if (!post) return null;
   const hours = hoursInWords(post.opening_hours);
+  if (!hours && !isNearest) return null;
   return el("p", { class: "aside" }, hours ? t("Reception hours: {hours}", { hours }) : t("Reception hours are not known"));
 }
 
@@ -168,10 +170,15 @@ function drawWays(view, { at }, walks) {
 /** Bring an asked place and the way to its nearest post into sight, beside the box that tells of it. */
 function showWhole(view, asked) {
   const [nearest] = nearestPosts(asked);
-  const points = [asked.at, ...(nearest ? nearest.along.map(([x, y]) => unproject(x, y)) : [])];
-  const narrow = view.map.getSize().x < 600;
-  view.map.fitBounds(L.latLngBounds(points), {
+  fitBeside(view, [asked.at, ...(nearest ? nearest.along.map(([x, y]) => unproject(x, y)) : [])]);
+}
+
+/** Bring places into sight where the box does not cover them: it stands left, on phones below. */
+function fitBeside(view, places) {
+  const { x: width, y: height } = view.map.getSize();
+  const below = width < 600;
+  view.map.fitBounds(L.latLngBounds(places), {
     maxZoom: 17, animate: false,
-    paddingTopLeft: narrow ? [30, 60] : [400, 60],
-    paddingBottomRight: narrow ? [30, Math.min(220, view.map.getSize().y / 2)] : [60, 60] });
+    paddingTopLeft: [below ? 30 : Math.min(view.info.offsetWidth + 90, width / 2), 50],
+    paddingBottomRight: [40, below ? Math.min(view.info.offsetHeight + 50, height * 0.7) : 50] });
 }

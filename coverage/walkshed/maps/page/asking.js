@@ -108,9 +108,16 @@ function prepareThings(view) {
   }
 }
 
-/** What a query finds, the best first; houses come first where one is named. */
+/** What a query finds, the best first; the street of a house that is not on the map. */
 function findAll(view, query) {
   prepareThings(view);
+  const found = findExactly(query);
+  const bare = withoutNumber(query, asking.spelling);
+  asking.isWithoutHouse = !found.length && bare !== "";
+  return asking.isWithoutHouse ? findExactly(bare).filter(({ what }) => ["street", "neighbourhood"].includes(what)) : found;
+}
+
+function findExactly(query) {
   const named = findNamed(asking.things, query, asking.spelling);
   const houses = asking.houses ? findHouses(asking.houses.index, query, asking.spelling) : [];
   const asHouses = houses.map(({ house, street, score: by }) => ({ score: by, thing: {
@@ -155,8 +162,14 @@ function listFound(view, actions, found) {
   input.setAttribute("aria-expanded", String(!list.hidden));
   input.removeAttribute("aria-activedescendant");
   const typed = input.value.trim() !== "";
-  count.textContent = typed ? found.length ? t("Found: {count}", { count: formatNumber(found.length) }) : t("Nothing was found") : "";
+  count.textContent = typed ? countInWords(found.length) : "";
   count.classList.toggle("warning", typed && !found.length);
+}
+
+function countInWords(count) {
+  if (!count) return t("Nothing was found");
+  if (asking.isWithoutHouse) return t("That house is not on the map; its street is");
+  return t("Found: {count}", { count: formatNumber(count) });
 }
 
 function closeList(view) {
@@ -276,7 +289,7 @@ function showStreet(view, actions, { name, edges }) {
   showInfo(view, () => [
     el("h3", {}, name), el("p", { class: "aside" }, [alongStreet(view, edges), t("From the middle of the street:")].filter(Boolean).join(" ")),
     ...answerWords(view, { at, place }, actions)]);
-  view.map.fitBounds(outline.getBounds(), { maxZoom: 16, animate: false, padding: [60, 60] });
+  fitBeside(view, lines.flat());
 }
 
 /** How long the walk is from one end of a street to the other: its quickest and slowest place. */

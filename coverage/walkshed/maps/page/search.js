@@ -154,3 +154,10 @@ function findHouses({ streets, first, number }, query, spelling, limit = 8) {
   return found.sort((one, other) => one.score - other.score || one.length - other.length
     || one.street.names[0].length - other.street.names[0].length || one.house - other.house).slice(0, limit);
 }
+
+/** A query without its house number; "" where it has none or is nothing else. */
+function withoutNumber(query, spelling) {
+  const typed = wordsOf(query, spelling);
+  const rest = typed.filter(({ text }) => !NUMBER.test(text) && !HOUSE_WORDS.has(text));
+  return rest.length < typed.length && rest.some(({ kind }) => !kind) ? rest.map(({ text }) => text).join(" ") : "";
+}
