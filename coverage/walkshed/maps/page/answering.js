@@ -130,8 +130,8 @@ function hoursInWords(text) {
 
 /** Facts on a door that the tables tell of the scenarios that are not shown. */
 function doorElsewhere(doors, door) {
-  const minutes = (list) => wholeMinutes(list[door] < 0 ? Infinity : list[door] * 0.6);
-  const told = (posts, list) => `${nearestName(posts, door)}, ${list[door] < 0 ? t("not reached") : minutes(list)}`;
+  const told = (posts, list) => (list[door] < 0 ? t("not reached")
+    : [nearestName(posts, door), wholeMinutes(list[door] * 0.6)].join(", "));
   return [
     (isWhatIf() || isAfter()) && [t("Now"), told(doors.nearest_post, doors.nearest_min)],
     !isAfter() && hasAfter() && doors.nearest_post_after

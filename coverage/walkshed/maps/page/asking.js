@@ -318,14 +318,18 @@ function middleOf(streets, edges) {
   return { at: unproject(best.x, best.y), place: { edge: best.edge, share: shareAt(streets, best), access: 0 } };
 }
 
-/** A neighbourhood: its facts, and the walk from the house nearest to its middle. */
+/** A neighbourhood: the walk from the house nearest to its middle, and its facts. */
 function showZone(view, actions, zone) {
-  actions.showArea("neighbourhoods", zone);
+  const outline = rings(view.neighbourhoods, zone);
   const door = data.walk ? middleDoor(view, zone) : -1;
-  if (door < 0) return;
-  const asked = askedDoor(view, door);
-  showInfo(view, () => [...areaInfo("neighbourhoods", zone),
-    el("p", { class: "aside" }, t("From the house nearest to its middle:")), ...answerWords(view, asked, actions)]);
+  const asked = door >= 0 && askedDoor(view, door);
+  markArea(view, L.polygon(outline));
+  showInfo(view, () => {
+    const [name, ...told] = areaInfo("neighbourhoods", zone);
+    const answer = asked ? [el("p", { class: "aside" }, t("From the house nearest to its middle:")), ...answerWords(view, asked, actions)] : [];
+    return [name, ...answer, ...told];
+  });
+  fitBeside(view, outline.flat());
 }
 
 function middleDoor(view, zone) {
