@@ -3,8 +3,9 @@
 import { readFileSync } from "node:fs";
 
 const page = new URL("../../coverage/walkshed/maps/page/", import.meta.url);
-const names = "makeNetwork, changeStreets, searchFrom, placeDoors, moveDoors, doorTimes, doorsNear, wayFrom";
-const engine = new Function(`${readFileSync(new URL("engine.js", page), "utf8")}; return { ${names} };`)();
+const names = "makeNetwork, changeStreets, searchFrom, placeDoors, moveDoors, doorTimes, doorsNear, nearestTwo, pointsAlong";
+const files = ["engine.js", "way.js"].map((name) => readFileSync(new URL(name, page), "utf8")).join("\n");
+const engine = new Function(`${files}; return { ${names} };`)();
 
 const endless = (list) => Float64Array.from(list, (seconds) => (seconds === null ? Infinity : seconds));
 const question = JSON.parse(readFileSync(0, "utf8"));
@@ -33,7 +34,17 @@ function answer({ posts, closed, links }) {
     if (seconds < step.seconds[door]) step.seconds[door] = seconds;
   });
   const write = (list) => [...list].map((seconds) => (seconds === Infinity ? null : seconds));
-  return { whole: write(whole.seconds), post: [...whole.post], stepwise: write(step.seconds) };
+  const asked = [...at.edge.keys()].map((door) => {
+    const place = changed.moved({ edge: at.edge[door], share: at.share[door], access: at.access[door] });
+    return engine.nearestTwo(changed.network, places, place, found)
+      .map(({ post, seconds, legs }) => ({ post, seconds, legs: legs.map(changed.drawn) }));
+  });
+  return { whole: write(whole.seconds), post: [...whole.post], stepwise: write(step.seconds), asked };
 }
 
-process.stdout.write(JSON.stringify(scenarios.map(answer)));
+const { lines = [], parts = [] } = question;
+const streets = {
+  first: lines.reduce((sums, { length }) => [...sums, sums.at(-1) + length], [0]),
+  x: lines.flat().map(([x]) => x), y: lines.flat().map(([, y]) => y) };
+process.stdout.write(JSON.stringify(
+  parts.length ? parts.map((part) => engine.pointsAlong(streets, part)) : scenarios.map(answer)));

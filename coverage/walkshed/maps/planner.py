@@ -19,6 +19,7 @@ import pandas as pd
 from ..candidates import why
 from ..errors import TableError, one_message
 from ..language import LANGUAGES, format_date, translate, translate_count
+from .finding import pack_finding
 from .ground import along_curve, degrees, origin_of, pack_geometry, pack_ground, pack_integers
 from .travelling import PageWalk, rounded_residents, what_if
 
@@ -31,6 +32,8 @@ SCRIPTS = (
     "words.js",
     "ground.js",
     "engine.js",
+    "way.js",
+    "search.js",
     "whatif.js",
     "streets.js",
     "meeting.js",
@@ -45,13 +48,18 @@ SCRIPTS = (
     "measure.js",
     "picture.js",
     "paper.js",
+    "answering.js",
+    "asking.js",
     "planner.js",
 )
 STYLES = ("planner.css", "view.css", "paper.css")
 CATCHMENT_M = 1.0
 """Tolerance to which borders of catchments are drawn."""
 
-_POST_COLUMNS = ("kind", "status", "number", "location_precision", "origin", "source_url")
+_POST_COLUMNS = (
+    *("kind", "status", "number", "location_precision", "origin", "source_url"),
+    *("opening_hours", "address", "landmark"),
+)
 _CURVE_COLUMNS = (
     *("residents_within", "gain", "bound", "gap", "status"),
     *("site_ids", "residents_added"),
@@ -81,6 +89,8 @@ def study_map(
     posts_located: int,
     data_date: str,
     walk: PageWalk | None = None,
+    addresses: gpd.GeoDataFrame | None = None,
+    other_names: Mapping[str, tuple[str, ...]] | None = None,
 ) -> "OfflineMap":
     """Draw a study as a map in one file that opens with no network.
 
@@ -130,6 +140,9 @@ def study_map(
         The study's walk; with it the page can be asked «what if», and draws the network's streets
         in place of those of `ground`. Doors, posts and proposed posts need `edge`, `offset_m` and
         `access_m` then.
+    addresses, other_names
+        Addresses of houses, and what else streets and places are called, for the page's search;
+        see `sources.addresses`.
 
     Returns
     -------
@@ -187,6 +200,12 @@ def study_map(
         "curve": _curve(curve),
         "ground": pack_ground(ground, origin=origin),
         "places": _places(ground.get("places")),
+        "find": pack_finding(
+            addresses=addresses,
+            other_names=other_names or {},
+            doors=pd.Index([]) if houses is None else houses.index,
+            origin=origin,
+        ),
     }
     middle = ((south + north) / 2, (west + east) / 2)
     page = OfflineMap(

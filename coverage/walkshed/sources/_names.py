@@ -13,13 +13,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _ONE_FOR_ONE = ("абвгдежзийклмнопрстуфхцыэіәғқңөұүһ", "abvgdejziiklmnoprstufhcieiagknouuh")
-_LETTERS = dict(zip(*_ONE_FOR_ONE, strict=True)) | {
+LETTERS = dict(zip(*_ONE_FOR_ONE, strict=True)) | {
     "ч": "ch", "ш": "sh", "щ": "sh", "ъ": "", "ь": "", "ю": "iu", "я": "ia",
     "y": "i", "w": "v", "q": "k", "x": "ks", "ı": "i", "ø": "o", "æ": "ae", "œ": "oe", "ð": "d",
     "þ": "th", "ł": "l", "ş": "sh",
     **dict.fromkeys("'’‘ʼ`´\"«»“”„", ""),
 }  # fmt: skip
-_SOUNDS = (
+SOUNDS = (
     (re.compile("shch"), "sh"),
     (re.compile("dzh|zh|dj"), "j"),
     (re.compile("kh"), "h"),
@@ -27,7 +27,7 @@ _SOUNDS = (
     (re.compile("ii+"), "i"),
     (re.compile("(?<=[aeou])ie"), "e"),
 )
-_PHRASES = (
+PHRASES = (
     (r"(shagin|moltek) audan[a-z]*|m rn|m n|mkrn|mk rn", "mkr"),
     (r"(jiloi|turgin) (massiv|alabi|alkabi)|j m|jilmassiv", "massiv"),
     (r"k si|k shesi", "koshesi"),
@@ -37,7 +37,7 @@ _PHRASES = (
     (r"(j d|jeleznodorojni|temir ?jol) (vokzal[a-z]*|stanci[a-z]*)|railvai station", "vokzal"),
     (r"bus (station|terminal)", "avtovokzal"),
 )
-_KINDS = {
+KINDS = {
     "street": "ul ulica koshe koshesi kosh street str rue",
     "avenue": "pr prosp prospekt dangil dangili avenue ave av",
     "lane": "per pereulok tuiik tuiigi lane ruelle",
@@ -50,7 +50,7 @@ _KINDS = {
     "quarter": "kvartal orami",
     "village": "selo aul auil auili poselok pos",
 }
-_KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words.split()}
+_KIND_OF = {word: kind for kind, words in KINDS.items() for word in words.split()}
 STREET_KINDS = ("street", "avenue", "lane", "highway", "boulevard", "passage", "square")
 _SPELT = {
     "shkola": "shkoli shkole mektep mektebi gimnaziia gimnaziiasi licei school",
@@ -71,7 +71,7 @@ _SAYS_NOTHING = (
 _SAYS_NEAR = "okolo vozle riadom s u protiv naprotiv raion near opposite jani janinda"
 _SAYS_HOUSE = "d dom ui uii house zd zdanie building"
 _SAYS_ROOM = "kv ofis of office kab kabinet pom pomeshenie room"
-_PLAIN, _NEAR, _HOUSE_WORDS, _ROOM_WORDS = (
+PLAIN, _NEAR, _HOUSE_WORDS, _ROOM_WORDS = (
     frozenset(words.split()) for words in (_SAYS_NOTHING, _SAYS_NEAR, _SAYS_HOUSE, _SAYS_ROOM)
 )
 _ORDINAL = re.compile(
@@ -109,8 +109,8 @@ def folded(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", text).casefold().replace("ş", "sh")
     bare = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-    latin = "".join(_LETTERS.get(letter, letter) for letter in bare)
-    for sound, letters in _SOUNDS:
+    latin = "".join(LETTERS.get(letter, letter) for letter in bare)
+    for sound, letters in SOUNDS:
         latin = sound.sub(letters, latin)
     return " ".join(re.findall(r"[^\W_]+", latin))
 
@@ -175,7 +175,7 @@ def mentions(text: str, without: str = "") -> Iterator[list[Mention]]:
     """
     parts = [_words(part) for part in re.split(r"[,;()\[\]\n\r|]|\s-\s", text)]
     home = {stem(word) for word in name_of(without).key.split()}
-    parts = [part for part in parts if {stem(word) for word in part if word not in _PLAIN} - home]
+    parts = [part for part in parts if {stem(word) for word in part if word not in PLAIN} - home]
     numbers = ["", *(_pure_number(part) for part in parts), ""]
     for i, part in enumerate(parts):
         before = numbers[i] if i == 1 else ""  # «12, rue Grimaldi»
@@ -210,7 +210,7 @@ def _pure_number(part: list[str]) -> str:
 
 def _name(words: list[str]) -> Name:
     kinds = [_KIND_OF[word] for word in words if word in _KIND_OF]
-    rest = [_SAME_WORDS.get(w, w) for w in words if w not in _KIND_OF and w not in _PLAIN]
+    rest = [_SAME_WORDS.get(w, w) for w in words if w not in _KIND_OF and w not in PLAIN]
     if not rest:  # «улица Площадь»: a word of kind is the name
         return Name(" ".join(words), "")
     return Name(" ".join(rest), kinds[0] if kinds else "")
@@ -221,7 +221,7 @@ def _words(text: str) -> list[str]:
     text = re.sub(r"(\d)\s*/\s*(\d)", r"\1s\2", _ORDINAL.sub(r"\1 ", text.replace("№", " ")))
     text = re.sub(r"(\d)-(\d)", r"\1z\2", text)
     plain = folded(_INITIAL.sub(" ", text))
-    for phrase, word in _PHRASES:
+    for phrase, word in PHRASES:
         plain = re.sub(rf"\b(?:{phrase})\b", word, plain)
     return plain.split()
 

@@ -10,6 +10,7 @@ from .. import reports
 from ..language import LANGUAGES, format_number, translate
 from ..network import street_lines
 from ..settings import PATHS, ResidentsSettings
+from ..sources.addresses import house_addresses, other_names
 from ..sources.ground import ground_layers
 from ..sources.osm import file_sha256
 from ..standards import candidate_rules, housing_defaults
@@ -91,6 +92,8 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
         posts_located=result.known.count.located,
         data_date=extract.osm_date or settings.residents.date,
         walk=_page_walk(result),
+        addresses=house_addresses(extract),
+        other_names=other_names(extract),
     )
 
 

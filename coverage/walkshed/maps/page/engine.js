@@ -27,8 +27,9 @@ function makeNetwork({ nodes, u, v, forward, backward }) {
  * Close edges and join places by new ways.
  *
  * closed: edges nobody may walk any more. links: [{from, to, seconds}], both ends places on edges.
- * Returns the new network, and `moved`, which takes a place of the old network to the new one: an
- * edge that a link ends on is cut there, and keeps its number as its first piece.
+ * Returns the new network; `moved`, which takes a place of the old network to the new one: an edge
+ * that a link ends on is cut there, and keeps its number as its first piece; and `drawn`, which takes
+ * a part {edge, from, to} of the new network back to the old one, or to a {link, from, to}.
  */
 function changeStreets(network, { closed = [], links = [] }) {
   const cuts = new Map(); // edge -> [{share, node}] by share
@@ -49,6 +50,7 @@ function changeStreets(network, { closed = [], links = [] }) {
   const backward = network.backward.slice();
   for (const edge of closed) forward[edge] = backward[edge] = Infinity;
   const pieces = new Map(); // edge -> [{edge, from, to}] by share
+  const whence = new Map(); // edge of the new network -> what it is a part of: {edge, from, to}
   for (const [edge, places] of cuts) {
     places.sort((one, other) => one.share - other.share || one.node - other.node);
     const marks = [...places, { share: 1, node: v[edge] }];
@@ -63,10 +65,13 @@ function changeStreets(network, { closed = [], links = [] }) {
         [forward[edge], backward[edge]] = seconds;
       } else piece.edge = add(before.node, mark.node, ...seconds);
       before = mark;
+      whence.set(piece.edge, { edge, from: piece.from, to: piece.to });
       return piece;
     }));
   }
-  links.forEach(({ seconds }, place) => add(...ends[place], seconds, seconds));
+  links.forEach(({ seconds }, place) => {
+    whence.set(add(...ends[place], seconds, seconds), { link: place, from: 0, to: 1 });
+  });
   const join = (Kind, old, more) => { const all = new Kind(old.length + more.length); all.set(old); all.set(more, old.length); return all; };
   return {
     network: makeNetwork({
@@ -79,6 +84,12 @@ function changeStreets(network, { closed = [], links = [] }) {
       if (!found) return place;
       const part = found.to - found.from;
       return { ...place, edge: found.edge, share: part > 0 ? (place.share - found.from) / part : 0 };
+    },
+    drawn(leg) {
+      const part = whence.get(leg.edge);
+      if (!part) return leg;
+      const at = (share) => part.from + share * (part.to - part.from);
+      return { ...part, from: at(leg.from), to: at(leg.to) };
     },
   };
 }
@@ -93,25 +104,28 @@ function shareOf(share, seconds) {
  *
  * posts: places. known: {seconds} of another search: nodes that are as near to one of its posts are
  * not looked at, for the new posts change nothing behind them. Returns seconds (infinite where not
- * looked at), post (place in the list, -1 for none) and the nodes that were reached, in any order.
+ * looked at), post (place in the list, -1 for none), via (the edge that leads on to the post, -1 from
+ * the ends of the post's own) and the nodes that were reached, in any order.
  */
 function searchFrom(network, posts, known = null) {
   const { nodes, u, v, forward, backward, start, atNode } = network;
   const seconds = new Float64Array(nodes).fill(Infinity);
   const post = new Int16Array(nodes).fill(-1);
+  const via = new Int32Array(nodes).fill(-1);
   const reached = [];
   const heap = makeHeap();
-  const offer = (node, time, from) => {
+  const offer = (node, time, from, along) => {
     if (time >= seconds[node] || (known && time >= known.seconds[node])) return;
     if (post[node] < 0) reached.push(node);
     seconds[node] = time;
     post[node] = from;
+    via[node] = along;
     heap.push(time, node);
   };
   posts.forEach(({ edge, share, access }, place) => {
     if (edge < 0) return;
-    offer(u[edge], access + shareOf(share, forward[edge]), place);
-    offer(v[edge], access + shareOf(1 - share, backward[edge]), place);
+    offer(u[edge], access + shareOf(share, forward[edge]), place, -1);
+    offer(v[edge], access + shareOf(1 - share, backward[edge]), place, -1);
   });
   while (heap.size()) {
     const time = heap.least();
@@ -119,11 +133,11 @@ function searchFrom(network, posts, known = null) {
     if (time > seconds[node]) continue;
     for (let i = start[node]; i < start[node + 1]; i++) {
       const edge = atNode[i];
-      if (u[edge] === node) offer(v[edge], time + backward[edge], post[node]);
-      if (v[edge] === node) offer(u[edge], time + forward[edge], post[node]);
+      if (u[edge] === node) offer(v[edge], time + backward[edge], post[node], edge);
+      if (v[edge] === node) offer(u[edge], time + forward[edge], post[node], edge);
     }
   }
-  return { seconds, post, reached };
+  return { seconds, post, via, reached };
 }
 
 /** A binary heap of nodes by seconds. */
@@ -244,30 +258,4 @@ function alongOneEdge(network, doors, posts, better) {
       better(door, along + doors.access[door] + access, place);
     }
   });
-}
-
-/** The walk from a place to the post that serves it: nodes, nearest first, for the way to be drawn. */
-function wayFrom(network, place, found) {
-  const { u, v, forward, backward, start, atNode } = network;
-  const { edge, share } = place;
-  if (edge < 0) return [];
-  const byU = found.seconds[u[edge]] + shareOf(share, backward[edge]);
-  const byV = found.seconds[v[edge]] + shareOf(1 - share, forward[edge]);
-  if (byU === Infinity && byV === Infinity) return [];
-  let node = byU <= byV ? u[edge] : v[edge];
-  const way = [{ node, edge }];
-  for (let step = 0; step < network.nodes; step++) {
-    let next = -1;
-    for (let i = start[node]; i < start[node + 1] && next < 0; i++) {
-      const along = atNode[i];
-      const [other, cost] = u[along] === node ? [v[along], forward[along]] : [u[along], backward[along]];
-      if (found.post[other] === found.post[node] && found.seconds[other] + cost === found.seconds[node] && cost > 0) {
-        next = other;
-        way.push({ node: other, edge: along });
-      }
-    }
-    if (next < 0) break;
-    node = next;
-  }
-  return way;
 }

@@ -36,6 +36,8 @@ async function start(map) {
   const actions = makeActions(view);
   view.actions = actions;
   addViewTools(view);
+  view.asker = askBox(view, actions);
+  prepareAnswering(view);
   speak(view, actions);
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hideInfo(view); });
   window.walkshed = { counts: {}, ready: false, map };
@@ -68,6 +70,7 @@ async function drawMap(view, actions) {
   ];
   await addResults(view, actions, counts);
   if (data.walk) await prepareTrying(view, shapes);
+  await prepareAsking(view);
   if (data.places.length) {
     const signs = [...data.posts.map(({ at }) => [at, 0]), ...data.proposed.map(({ at }) => [at, -21])];
     new PlaceNames(data.places, signs).addTo(map);
@@ -189,15 +192,28 @@ function answerClick(view, latlng, actions) {
   view.clicked = null;
   const doorsShown = view.layers.some((entry) => entry.id === "doors" && entry.shown);
   const door = doorsShown && isNear(map) ? doorAt(map, view.doors, latlng) : -1;
-  if (door >= 0) {
-    const { x, y } = view.doors.shape;
-    const at = unproject(x[door], y[door]);
-    markArea(view, L.circleMarker(at, { radius: 9 }));
-    showInfo(view, () => doorInfo(view.doors, door));
-  } else if (clicked != null) {
-    markArea(view, L.polygon(rings(view.hexagons, clicked)));
-    showInfo(view, () => areaInfo("hexagons", clicked));
-  } else hideInfo(view);
+  if (door >= 0) showDoor(view, actions, door);
+  else if (clicked != null || data.walk) showGround(view, actions, [latlng.lat, latlng.lng], clicked);
+  else hideInfo(view);
+}
+
+/** A house: the walk from it, and what the tables know of it. */
+function showDoor(view, actions, door) {
+  const { x, y } = view.doors.shape;
+  markArea(view, L.circleMarker(unproject(x[door], y[door]), { radius: 9 }));
+  const asked = data.walk && askedDoor(view, door);
+  showInfo(view, () => doorInfo(view.doors, door, asked && answerWords(view, asked, actions)));
+}
+
+/** A place that is no house: the walk from it, and its hexagon where it lies in one. */
+function showGround(view, actions, at, hexagon) {
+  if (view.marked) view.marked.remove();
+  if (hexagon != null) markArea(view, L.polygon(rings(view.hexagons, hexagon)));
+  const asked = data.walk && askedAt(at);
+  showInfo(view, () => [
+    asked && el("h3", {}, zoneAt(view, at) || t("Place on the map")),
+    asked && answerWords(view, asked, actions),
+    hexagon != null && areaInfo("hexagons", hexagon)].flat().filter(Boolean));
 }
 
 function markArea(view, outline) {
@@ -208,6 +224,7 @@ function markArea(view, outline) {
 // ---- the info box
 
 function showInfo(view, content) {
+  clearAnswer();
   view.shownInfo = () => {
     view.info.replaceChildren(
       el("button", { type: "button", id: "close", class: "plain", "aria-label": t("Close"), click: () => hideInfo(view) }, "×"),
@@ -220,6 +237,7 @@ function showInfo(view, content) {
 function hideInfo(view) {
   view.info.hidden = true;
   view.shownInfo = null;
+  clearAnswer();
   if (view.marked) view.marked.remove();
 }
 
@@ -236,6 +254,9 @@ function postInfo(post) {
     facts([
       [t("Kind"), kindName(post.kind)],
       post.number && [t("Number"), post.number],
+      [t("Reception hours"), hoursInWords(post.opening_hours) || t("not known")],
+      post.address && [t("Address"), post.address],
+      post.landmark && [t("Landmark"), post.landmark],
       [t("Status"), statusName(post.status)],
       nearestTo(post.id),
       isApproximate(post) && [t("Location"), post.radius
@@ -300,20 +321,26 @@ function pair(now, after) {
   return [now, " → ", el("b", {}, after)];
 }
 
-function doorInfo(doors, door) {
+/** Facts on a house; where the walk from it is answered, tables tell only what that does not. */
+function doorInfo(doors, door, answer) {
   const minutes = (list) => (list[door] < 0 ? "inf" : list[door] / 100);
   const after = hasAfter() && doors.nearest_min_after;
   const reason = doors.reason ? doors.reason[door] : 0;
+  const walks = answer ? doorElsewhere(doors, door) : [
+    [t("Nearest post"), nearestName(doors.nearest_post, door)],
+    [t("On foot"), formatMinutes(minutes(doors.nearest_min))],
+    after && doors.nearest_post_after && [t("Nearest post with new posts"), nearestName(doors.nearest_post_after, door)],
+    after && [t("On foot with new posts"), formatMinutes(minutes(after))],
+  ];
   return [
-    el("h3", {}, t("House")),
+    el("h3", {}, asking.address.get(door) || t("House")),
+    ...(answer || []),
     facts([
       [t("Residents (estimate)"), formatNumber(doors.residents[door] / PEOPLE, 1)],
-      [t("Nearest post"), nearestName(doors.nearest_post, door)],
-      [t("On foot"), formatMinutes(minutes(doors.nearest_min))],
+      ...walks.slice(0, 2),
       doors.nearest_m && doors.nearest_m[door] >= 0 && [t("Shortest way"), formatWay(doors, doors.nearest_m, door)],
       reason > 0 && [t("Why not reached"), reasonName(reason)],
-      after && doors.nearest_post_after && [t("Nearest post with new posts"), nearestName(doors.nearest_post_after, door)],
-      after && [t("On foot with new posts"), formatMinutes(minutes(after))],
+      ...walks.slice(2),
       after && doors.nearest_m_after && doors.nearest_m_after[door] >= 0
         && [t("Shortest way with new posts"), formatWay(doors, doors.nearest_m_after, door)],
     ]),
@@ -354,6 +381,7 @@ function speak(view, actions) {
   view.scale._update();
   fillViewTools(view);
   drawMeasure(view);
+  speakAsking(view);
   view.credit.textContent = data.sources
     .map((source) => [inLanguage(source.name), inLanguage(source.licence)].filter(Boolean).join(", "))
     .join(" · ");
@@ -372,6 +400,7 @@ function fillPanel(view, actions) {
   const unfolded = [...panel.querySelectorAll("details[open]")].map(({ id }) => id);
   panel.replaceChildren(
     heading(actions),
+    view.asker,
     el("div", { id: "panel-body", tabindex: "-1" },
       controls(actions), headline(), minutesSection(view, actions), tryingSection(view, actions), proposedList(actions),
       curveSection(actions), stagesSection(actions), whiteSpots(actions),

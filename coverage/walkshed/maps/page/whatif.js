@@ -106,7 +106,7 @@ function makeWhatIf(study) {
 }
 
 function unchanged({ network, doors }) {
-  return { network, doors, moved: (place) => place };
+  return { network, doors, moved: (place) => place, drawn: (leg) => leg };
 }
 
 /** Residents (parts) within each limit: of the city, of each zone, of each cell; and the walks. */

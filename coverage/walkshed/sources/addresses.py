@@ -1,0 +1,104 @@
+"""Addresses of houses, and the other names of streets and places: what a reader may look for.
+
+In: an extract. Out: plain tables; nothing is matched here (see `gazetteer` for that).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from ._names import KINDS, LETTERS, PHRASES, PLAIN, SOUNDS
+from .gazetteer import ADDRESS_TAGS
+from .osm import OsmExtract
+
+OTHER_NAMES = ("name:ru", "name:kk", "name:en", "alt_name", "old_name", "short_name")
+
+
+def house_addresses(extract: OsmExtract) -> gpd.GeoDataFrame:
+    """Houses that bear a number, each address once, in EPSG:4326.
+
+    Parameters
+    ----------
+    extract
+        What `read_osm` returns.
+
+    Returns
+    -------
+    GeoDataFrame
+        Index: the `osm_id` of the building the address lies on, or of its own point where it lies
+        on none (several addresses may share one).  Columns `street` (or the place the number
+        belongs to), `number` and a point.  The same address twice is told once, a building first.
+    """
+    tagged = pd.concat([extract.areas, extract.points])
+    tagged = tagged[(tagged["addr:housenumber"] != "").to_numpy()]
+    street = pd.Series("", index=tagged.index)
+    for tag in ADDRESS_TAGS:
+        street = street.where(street != "", tagged[tag])
+    table = gpd.GeoDataFrame(
+        {"street": street.to_numpy(), "number": tagged["addr:housenumber"].to_numpy()},
+        geometry=tagged.geometry.representative_point().to_numpy(),
+        index=tagged.index.rename("osm_id"),
+        crs=extract.areas.crs,
+    )
+    table = table[(table["street"] != "").to_numpy()].drop_duplicates(["street", "number"])
+    return table.set_axis(_buildings_at(table, extract).rename("osm_id"))
+
+
+def _buildings_at(points: gpd.GeoDataFrame, extract: OsmExtract) -> pd.Index:
+    """Id of the building each point lies on, else its own."""
+    buildings = extract.areas[~extract.areas["building"].isin(["", "no"])]
+    point, building = buildings.sindex.query(points.geometry, predicate="within")
+    ids = points.index.to_numpy(object).copy()
+    is_own = points.index.isin(buildings.index)
+    first = np.unique(point, return_index=True)[1]
+    point, building = point[first], building[first]
+    ids[point] = np.where(is_own[point], ids[point], buildings.index.to_numpy(object)[building])
+    return pd.Index(ids)
+
+
+def other_names(extract: OsmExtract) -> Mapping[str, tuple[str, ...]]:
+    """What else streets and places are called: in other languages, for short, and in the past.
+
+    Returns
+    -------
+    Mapping
+        From a name to its other names, sorted; names that have no others are left out.
+    """
+    found: dict[str, set[str]] = {}
+    named_areas = extract.areas[(extract.areas["place"] != "").to_numpy()]
+    named_points = extract.points[(extract.points["place"] != "").to_numpy()]
+    for table in (extract.ways, named_areas, named_points):
+        tags = [tag for tag in OTHER_NAMES if tag in table]
+        rows = table.loc[(table["name"] != "").to_numpy(), ["name", *tags]].drop_duplicates()
+        for name, *others in rows.itertuples(index=False, name=None):
+            parts = {part.strip() for text in others for part in str(text).split(";")}
+            found.setdefault(name, set()).update(parts - {"", name})
+    return {name: tuple(sorted(others)) for name, others in sorted(found.items()) if others}
+
+
+def spelling_rules() -> dict[str, Any]:
+    """Give the rules of `_names` as plain data, for a page that folds what its reader types.
+
+    Returns
+    -------
+    dict
+        `letters`, each with what stands for it; `sounds` and `phrases`, pairs of a pattern and
+        what replaces it, in the order they apply; `kinds`, the words of each kind of place;
+        `plain`, words that say nothing.
+
+    Examples
+    --------
+    >>> rules = spelling_rules()
+    >>> rules["letters"]["қ"], "mkr" in rules["kinds"]["microdistrict"]
+    ('k', True)
+    """
+    return {
+        "letters": dict(LETTERS),
+        "sounds": [[sound.pattern, letters] for sound, letters in SOUNDS],
+        "phrases": [list(pair) for pair in PHRASES],
+        "kinds": {kind: words.split() for kind, words in KINDS.items()},
+        "plain": sorted(PLAIN),
+    }
