@@ -32,12 +32,16 @@ SCRIPTS = (
     "ground.js",
     "engine.js",
     "whatif.js",
+    "proposing.js",
+    "scenario_file.js",
     "streets.js",
     "meeting.js",
     "symbols.js",
     "layers.js",
     "panel.js",
     "trying.js",
+    "trying_panel.js",
+    "trying_map.js",
     "planner.js",
 )
 CATCHMENT_M = 1.0
