@@ -35,6 +35,8 @@ SCRIPTS = (
     "way.js",
     "search.js",
     "whatif.js",
+    "proposing.js",
+    "scenario_file.js",
     "streets.js",
     "meeting.js",
     "symbols.js",
@@ -50,6 +52,8 @@ SCRIPTS = (
     "paper.js",
     "answering.js",
     "asking.js",
+    "trying_panel.js",
+    "trying_map.js",
     "planner.js",
 )
 STYLES = ("planner.css", "view.css", "paper.css")

@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 
 from ..network import WalkNetwork
+from ..standards import WalkingProfile
 from ..travel_times import nearest_facility, within
 from .ground import PER_DEGREE, Integers, pack_integers
 
@@ -27,6 +28,9 @@ PEOPLE = 1000
 SHARES = 255
 SIMPLIFY_M = 1.0
 """Tolerance to which the shape of streets is drawn; seconds are those of the full shape."""
+
+M_PER_MIN = 60.0
+"""Metres that a walk by length counts as a minute: one a second."""
 
 KINDS = ("path", "minor", "major")
 Floats = npt.NDArray[np.float64]
@@ -291,15 +295,36 @@ class PageWalk:
     may_step_on
         Edges that a post may be put beside: not in tunnels, on bridges or on small islands.
     limits_min
-        Limits of the standard's bands, in minutes, the narrowest first.
+        Limits of the standard's bands, in minutes, the narrowest first. None where the standard
+        is one in metres: the network is one by length then, every metre a second, and each door
+        has its own `limit_m` and its `nearest_m`.
     speed_kmh
-        Speed of the study.
+        Speed on the level, also from a door to its street; 3.6 by length.
+    snap_max_m, join_max_m
+        How far a post may stand from its street, and the end of a new street from an old one.
+    profiles
+        Walking profiles that the reader may choose from, the study's own first.
     """
 
     network: WalkNetwork
     may_step_on: npt.NDArray[np.bool_]
-    limits_min: tuple[float, ...]
+    limits_min: tuple[float, ...] | None
     speed_kmh: float
+    snap_max_m: float
+    join_max_m: float
+    profiles: tuple[WalkingProfile, ...] = ()
+
+    def limits_of(self, doors: pd.DataFrame) -> list[float | Floats]:
+        """Limits of the bands in minutes of this walk: one for all doors, or one for each."""
+        if self.limits_min is not None:
+            return list(self.limits_min)
+        return [doors["limit_m"].to_numpy(float) / M_PER_MIN]
+
+    def minutes_of(self, doors: pd.DataFrame, suffix: str) -> Floats:
+        """Minutes of this walk from each door to its nearest post."""
+        if self.limits_min is not None:
+            return doors[f"nearest_min{suffix}"].to_numpy(float)
+        return doors[f"nearest_m{suffix}"].to_numpy(float) / M_PER_MIN
 
 
 def what_if(
@@ -317,7 +342,7 @@ def what_if(
     ----------
     doors
         In the order of the page: `edge`, `offset_m`, `access_m`, `nearest_min` and, with a plan,
-        `nearest_min_after`.
+        `nearest_min_after`; by length `nearest_m`, `nearest_m_after` and `limit_m`.
     posts, proposed
         Existing and proposed posts, with `edge`, `offset_m` and `access_m`.
     sites
@@ -329,26 +354,27 @@ def what_if(
     -------
     dict
         `streets` (see `pack_network`), `doors` (streams `edge`, `share`, `access`), `posts` and
-        `proposed` (places), `sites` (places by `site_id`), `speed_kmh`, and `apart`: doors whose
-        limit the page sees otherwise.
+        `proposed` (places), `sites` (places by `site_id`), `speed_kmh`, `snap_max_m`, `join_max_m`,
+        `profiles`, and `apart`: doors whose limit the page sees otherwise.
     """
     speed_kmh, network = walk.speed_kmh, rounded_network(walk.network)
     at = rounded_positions(network, doors, speed_kmh=speed_kmh)
     now = rounded_positions(network, posts, speed_kmh=speed_kmh)
     standing = now.positions(network, speed_kmh=speed_kmh, index=posts.index)
-    states, minutes, then = [standing], [doors["nearest_min"]], None
+    states, minutes, then = [standing], [walk.minutes_of(doors, "")], None
     if proposed is not None and len(proposed) and "nearest_min_after" in doors:
         then = rounded_positions(network, proposed, speed_kmh=speed_kmh)
         index = pd.Index([f"proposed {rank}" for rank in proposed.index])
         planned = then.positions(network, speed_kmh=speed_kmh, index=index)
         states.append(pd.concat([standing, planned]))
-        minutes.append(doors["nearest_min_after"])
+        minutes.append(walk.minutes_of(doors, "_after"))
+    limits_min = walk.limits_of(doors)
     agreed, apart = agreeing_doors(
         network,
         at,
         states,
-        [_inside(of, walk.limits_min) for of in minutes],
-        limits_min=walk.limits_min,
+        [_inside(of, limits_min, doors.index) for of in minutes],
+        limits_min=limits_min,
         speed_kmh=speed_kmh,
     )
     return {
@@ -358,13 +384,27 @@ def what_if(
         "proposed": _places(then) if then else [],
         "sites": {} if sites is None else _places_by_id(network, sites, speed_kmh),
         "speed_kmh": speed_kmh,
+        "snap_max_m": walk.snap_max_m,
+        "join_max_m": walk.join_max_m,
+        "profiles": [_profile(profile) for profile in walk.profiles],
         "apart": apart,
     }
 
 
-def _inside(minutes: pd.Series, limits_min: Sequence[float]) -> pd.DataFrame:
-    walked = minutes.to_numpy(float)
-    return pd.DataFrame({limit: within(walked, limit) for limit in limits_min}, index=minutes.index)
+def _inside(minutes: Floats, limits_min: Sequence[float | Floats], index: pd.Index) -> pd.DataFrame:
+    columns = {place: within(minutes, limit) for place, limit in enumerate(limits_min)}
+    return pd.DataFrame(columns, index=index)
+
+
+def _profile(profile: WalkingProfile) -> dict[str, Any]:
+    """What the page tells of a profile: its speed on the level, and where its figures are from."""
+    figures = [figure for figure in (profile.speed_kmh, profile.added_min_per_km) if figure]
+    return {
+        "name": profile.name,
+        "speed_kmh": profile.level_speed_kmh,
+        "sources": [figure.source for figure in figures],
+        "verified": all(figure.verified for figure in figures),
+    }
 
 
 def _places_by_id(

@@ -9,13 +9,21 @@ import numpy as np
 from .. import reports
 from ..language import LANGUAGES, format_number, translate
 from ..network import street_lines
+from ..scenario import JOIN_MAX_M
 from ..settings import PATHS, ResidentsSettings
 from ..sources.addresses import house_addresses, other_names
 from ..sources.ground import ground_layers
 from ..sources.osm import file_sha256
-from ..standards import candidate_rules, housing_defaults
+from ..standards import (
+    WalkingProfile,
+    candidate_rules,
+    housing_defaults,
+    walking_profile,
+    walking_profile_names,
+)
 from .plan import curve_of, without_lists
 from .result import StudyResult
+from .walk import METRE_A_SECOND_KMH, network_by_length
 
 if TYPE_CHECKING:
     from ..maps import OfflineMap, PageWalk
@@ -97,23 +105,36 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
     )
 
 
-def _page_walk(result: StudyResult) -> "PageWalk | None":
-    """Give the page the study's walk; it cannot yet be asked «what if» of limits in metres."""
+def _page_walk(result: StudyResult) -> "PageWalk":
+    """Give the page the study's walk: by length where the standard is in metres."""
     from ..maps import PageWalk
 
-    bands, network = result.standard.bands, result.network
-    if bands[0].unit == "m":
-        return None
-    mainland = network.component_length_m >= result.settings.walk.island_max_m
+    bands, network, settings = result.standard.bands, result.network, result.settings.walk
+    mainland = network.component_length_m >= settings.island_max_m
     with_posts = np.isin(
         network.edge_component, network.edge_component[result.posts["edge"].clip(lower=0)]
     )
+    in_metres = bands[0].unit == "m"
     return PageWalk(
-        network=network,
+        network=network_by_length(network) if in_metres else network,
         may_step_on=network.edge_is_open & (mainland | with_posts),
-        limits_min=tuple(float(band.cutoff) for band in bands),
-        speed_kmh=result.profile.speed_kmh.value,
+        limits_min=None if in_metres else tuple(float(band.cutoff) for band in bands),
+        speed_kmh=METRE_A_SECOND_KMH if in_metres else result.profile.level_speed_kmh,
+        snap_max_m=settings.snap_max_m,
+        join_max_m=JOIN_MAX_M,
+        profiles=() if in_metres else _profiles_by_speed(result.profile),
     )
+
+
+def _profiles_by_speed(own: WalkingProfile) -> tuple[WalkingProfile, ...]:
+    """The study's walking profile, and those that differ from an adult's by speed alone."""
+    others = (walking_profile(name) for name in walking_profile_names() if name != own.name)
+    by_speed = [
+        profile
+        for profile in others
+        if profile.never_uses is None and profile.unlit_speed_factor is None
+    ]
+    return own, *sorted(by_speed, key=lambda profile: -profile.level_speed_kmh)
 
 
 def _layers_beside(result: StudyResult) -> dict[str, gpd.GeoDataFrame]:

@@ -143,17 +143,16 @@ def by_length(walk: Walk) -> Walk:
     Every metre takes a second, whatever slope or steps do to the walker; where he never walks
     nobody walks. So `nearest_min` of its doors is metres / 60.
     """
-    network = walk.network
-    forward_s, backward_s = _metres_as_seconds(
-        network, (network.edge_forward_s, network.edge_backward_s)
-    )
-    measured = replace(
-        walk,
-        network=replace(network, edge_forward_s=forward_s, edge_backward_s=backward_s),
-        unit="m",
-    )
+    measured = replace(walk, network=network_by_length(walk.network), unit="m")
     doors = walk.doors.drop(columns=NEAREST)
     return replace(measured, doors=doors.join(nearest_post(measured, doors, walk.post_positions)))
+
+
+def network_by_length(network: WalkNetwork) -> WalkNetwork:
+    """The same streets where every metre takes a second; closed ones stay closed."""
+    seconds = network.edge_forward_s, network.edge_backward_s
+    forward_s, backward_s = _metres_as_seconds(network, seconds)
+    return replace(network, edge_forward_s=forward_s, edge_backward_s=backward_s)
 
 
 def _metres_as_seconds(

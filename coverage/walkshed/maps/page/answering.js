@@ -5,8 +5,8 @@ const WAY_COLOUR = "#c2006b";
 const answering = { key: null, walk: null, marks: null };
 
 /** The posts of the scenario shown and the walks to them; found once for each scenario. */
-function walksShown() {
-  const key = isWhatIf() ? trying.model.scenario() : isAfter() ? "after" : "now";
+function waysShown() {
+  const key = isWhatIf() ? trying.model.scenario() : isAfter() ? JSON.stringify(["after", state.plan]) : "now";
   if (answering.key === key) return answering.walk;
   const { network, moved, drawn } = isWhatIf() ? trying.model.streets() : unchanged(trying.study);
   const posts = (isWhatIf() ? key.posts : postsOfStudy(isAfter())).filter(({ open, place }) => open && place);
@@ -22,15 +22,15 @@ function postsOfStudy(built) {
   const place = (packed) => (packed.edge < 0 ? null : unpackPlace(packed));
   return [
     ...data.posts.map((post, i) => ({ id: post.id, origin: "post", at: post.at, place: place(data.walk.posts[i]), open: true })),
-    ...data.proposed.map((site, i) => ({
-      id: site.site, origin: "proposed", at: site.at, place: place(data.walk.proposed[i]), open: built })),
+    ...plannedSites().map(({ site, at, later }) => ({
+      id: site, origin: "proposed", at, place: place(placeOfSite(site)), open: built && !later })),
   ];
 }
 
 /** The two nearest posts of a place, nearest first: {post, seconds, metres, lines}. */
 function nearestPosts({ at, place }) {
   if (!place) return [];
-  const walk = walksShown();
+  const walk = waysShown();
   const start = [mercatorX(at[1]), mercatorY(at[0])];
   return nearestTwo(walk.network, walk.places, walk.moved(place), walk.found).map(({ post, seconds, legs }) => {
     const reached = walk.posts[post];

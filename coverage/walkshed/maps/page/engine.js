@@ -6,8 +6,8 @@
 // an edge is {edge, share, access}: the share (0 to 1) of the edge that lies between its first node
 // and the place, and the seconds of the leg beside it; edge -1 meets no street.
 
-/** Ends and seconds of edges -> a network that also knows the edges at each node. */
-function makeNetwork({ nodes, u, v, forward, backward }) {
+/** Ends, seconds and metres of edges -> a network that also knows the edges at each node. */
+function makeNetwork({ nodes, u, v, forward, backward, metres = new Float64Array(u.length) }) {
   const start = new Int32Array(nodes + 1);
   for (let edge = 0; edge < u.length; edge++) {
     start[u[edge] + 1]++;
@@ -20,13 +20,14 @@ function makeNetwork({ nodes, u, v, forward, backward }) {
     atNode[fill[u[edge]]++] = edge;
     atNode[fill[v[edge]]++] = edge;
   }
-  return { nodes, u, v, forward, backward, start, atNode };
+  return { nodes, u, v, forward, backward, metres, start, atNode };
 }
 
 /**
  * Close edges and join places by new ways.
  *
- * closed: edges nobody may walk any more. links: [{from, to, seconds}], both ends places on edges.
+ * closed: edges nobody may walk any more. links: [{from, to, seconds, metres}], both ends places on
+ * edges.
  * Returns the new network; `moved`, which takes a place of the old network to the new one: an edge
  * that a link ends on is cut there, and keeps its number as its first piece; and `drawn`, which takes
  * a part {edge, from, to} of the new network back to the old one, or to a {link, from, to}.
@@ -39,22 +40,23 @@ function changeStreets(network, { closed = [], links = [] }) {
     cuts.get(edge).push({ share, node: nodes });
     return nodes++;
   }));
-  const added = { u: [], v: [], forward: [], backward: [] };
-  const add = (u, v, forward, backward) => {
-    added.u.push(u); added.v.push(v); added.forward.push(forward); added.backward.push(backward);
+  const added = { u: [], v: [], forward: [], backward: [], metres: [] };
+  const add = (u, v, forward, backward, metres) => {
+    added.u.push(u); added.v.push(v); added.forward.push(forward); added.backward.push(backward); added.metres.push(metres);
     return network.u.length + added.u.length - 1;
   };
   const u = network.u.slice();
   const v = network.v.slice();
   const forward = network.forward.slice();
   const backward = network.backward.slice();
+  const metres = network.metres.slice();
   for (const edge of closed) forward[edge] = backward[edge] = Infinity;
   const pieces = new Map(); // edge -> [{edge, from, to}] by share
   const whence = new Map(); // edge of the new network -> what it is a part of: {edge, from, to}
   for (const [edge, places] of cuts) {
     places.sort((one, other) => one.share - other.share || one.node - other.node);
     const marks = [...places, { share: 1, node: v[edge] }];
-    const whole = [forward[edge], backward[edge]];
+    const whole = [forward[edge], backward[edge], metres[edge]];
     let before = { share: 0, node: u[edge] };
     pieces.set(edge, marks.map((mark, place) => {
       const part = mark.share - before.share;
@@ -62,15 +64,15 @@ function changeStreets(network, { closed = [], links = [] }) {
       const piece = { edge, from: before.share, to: mark.share };
       if (place === 0) {
         v[edge] = mark.node;
-        [forward[edge], backward[edge]] = seconds;
+        [forward[edge], backward[edge], metres[edge]] = seconds;
       } else piece.edge = add(before.node, mark.node, ...seconds);
       before = mark;
       whence.set(piece.edge, { edge, from: piece.from, to: piece.to });
       return piece;
     }));
   }
-  links.forEach(({ seconds }, place) => {
-    whence.set(add(...ends[place], seconds, seconds), { link: place, from: 0, to: 1 });
+  links.forEach(({ seconds, metres: long = 0 }, place) => {
+    whence.set(add(...ends[place], seconds, seconds, long), { link: place, from: 0, to: 1 });
   });
   const join = (Kind, old, more) => { const all = new Kind(old.length + more.length); all.set(old); all.set(more, old.length); return all; };
   return {
@@ -78,6 +80,7 @@ function changeStreets(network, { closed = [], links = [] }) {
       nodes,
       u: join(Int32Array, u, added.u), v: join(Int32Array, v, added.v),
       forward: join(Float64Array, forward, added.forward), backward: join(Float64Array, backward, added.backward),
+      metres: join(Float64Array, metres, added.metres),
     }),
     moved(place) {
       const found = pieces.get(place.edge)?.find(({ to }) => place.share <= to);
@@ -103,11 +106,12 @@ function shareOf(share, seconds) {
  * Seconds from every node to the nearest of some posts, and which post that is.
  *
  * posts: places. known: {seconds} of another search: nodes that are as near to one of its posts are
- * not looked at, for the new posts change nothing behind them. Returns seconds (infinite where not
- * looked at), post (place in the list, -1 for none), via (the edge that leads on to the post, -1 from
- * the ends of the post's own) and the nodes that were reached, in any order.
+ * not looked at, for the new posts change nothing behind them. limit: seconds beyond which nothing
+ * is looked at. Returns seconds (infinite where not looked at), post (place in the list, -1 for
+ * none), via (the edge that leads on to the post, -1 from the ends of the post's own) and the nodes
+ * that were reached, in any order.
  */
-function searchFrom(network, posts, known = null) {
+function searchFrom(network, posts, known = null, limit = Infinity) {
   const { nodes, u, v, forward, backward, start, atNode } = network;
   const seconds = new Float64Array(nodes).fill(Infinity);
   const post = new Int16Array(nodes).fill(-1);
@@ -115,7 +119,7 @@ function searchFrom(network, posts, known = null) {
   const reached = [];
   const heap = makeHeap();
   const offer = (node, time, from, along) => {
-    if (time >= seconds[node] || (known && time >= known.seconds[node])) return;
+    if (time >= seconds[node] || time > limit || (known && time >= known.seconds[node])) return;
     if (post[node] < 0) reached.push(node);
     seconds[node] = time;
     post[node] = from;
@@ -258,4 +262,36 @@ function alongOneEdge(network, doors, posts, better) {
       better(door, along + doors.access[door] + access, place);
     }
   });
+}
+
+/** Metres of streets from where one of some posts, which a search began at, is within a limit of seconds. */
+function metresWithin(network, posts, { seconds }, limit) {
+  const { u, v, forward, backward, metres } = network;
+  const near = (left, whole) => (left < 0 ? 0 : left >= whole ? 1 : left / whole);
+  const fromEnds = (edge) => [near(limit - seconds[u[edge]], backward[edge]), near(limit - seconds[v[edge]], forward[edge])];
+  let total = 0;
+  for (let edge = 0; edge < u.length; edge++) {
+    const [byU, byV] = fromEnds(edge);
+    total += metres[edge] * Math.min(1, byU + byV);
+  }
+  for (const edge of new Set(posts.map((post) => post.edge).filter((edge) => edge >= 0))) {
+    const [byU, byV] = fromEnds(edge);
+    const parts = [[0, byU], [1 - byV, 1]];
+    for (const { edge: on, share, access } of posts) {
+      if (on !== edge || access > limit) continue;
+      parts.push([share - near(limit - access, forward[edge]), share + near(limit - access, backward[edge])]);
+    }
+    total += metres[edge] * (joined(parts) - Math.min(1, byU + byV));
+  }
+  return total;
+}
+
+/** How much of the stretch from 0 to 1 some parts of it cover together. */
+function joined(parts) {
+  let covered = 0;
+  let end = 0;
+  for (const [from, to] of parts.sort(([one], [other]) => one - other)) {
+    if (to > end) { covered += Math.min(to, 1) - Math.max(from, end); end = Math.min(to, 1); }
+  }
+  return covered;
 }

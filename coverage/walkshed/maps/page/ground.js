@@ -228,7 +228,21 @@ const CanvasTiles = L.GridLayer.extend({
       enqueue(() => { if (canvas.wanted) step(context, tile, coords.z); });
     }
     enqueue(() => done(null, canvas));
+    canvas.again = () => {
+      canvas.stale = false;
+      context.clearRect(0, 0, TILE, TILE);
+      for (const step of steps) step(context, tile, coords.z);
+    };
     return canvas;
+  },
+
+  /** Draw the tiles there are anew, each once however often it is asked for before. */
+  repaint() {
+    for (const { el: canvas } of Object.values(this._tiles || {})) {
+      if (canvas.stale) continue;
+      canvas.stale = true;
+      enqueue(() => { if (canvas.wanted) canvas.again(); });
+    }
   },
 });
 

@@ -37,13 +37,18 @@ function hexagonLayer(map, table, shape, onClick) {
   const cells = table.ids.map((id, place) => L.polygon(rings(shape, place), { renderer, pane: "hexagons" })
     .on("click", (event) => onClick(place, event))
     .addTo(group));
+  const looks = []; // of each cell: only those that change are drawn again
   group.recolour = () => {
     const shares = column(table, `share_within_${state.band}`);
     const near = isNear(map); // houses are told apart then, and show their own minutes
-    cells.forEach((cell, place) => cell.setStyle({
-      fillColor: shareColour(shares[place]), fillOpacity: near ? 0.4 : between(map.getZoom(), 11, 14, 0.85, 0.65), color: "#7f969e",
-      weight: between(map.getZoom(), 11, 14, 0.25, 1), opacity: 0.7,
-    }));
+    const fillOpacity = near ? 0.4 : between(map.getZoom(), 11, 14, 0.85, 0.65);
+    const weight = between(map.getZoom(), 11, 14, 0.25, 1);
+    cells.forEach((cell, place) => {
+      const fillColor = shareColour(shares[place]);
+      const look = `${fillColor} ${fillOpacity} ${weight}`;
+      if (looks[place] !== look) cell.setStyle({ fillColor, fillOpacity, color: "#7f969e", weight, opacity: 0.7 });
+      looks[place] = look;
+    });
   };
   map.on("zoomend", group.recolour);
   group.recolour();
@@ -199,8 +204,8 @@ function marker(at, icon, order, name, onClick, move = null) {
     made.on("dragstart", () => move.lift());
     made.on("drag", () => move.hold(place()));
     made.on("dragend", () => move.drop(place()));
+    moveByKeys(made, move);
   }
-  if (move) moveByKeys(made, move);
   made.on("click", onClick);
   made.on("keydown", ({ originalEvent }) => {
     if (originalEvent.key !== "Enter" && originalEvent.key !== " ") return;
@@ -212,6 +217,7 @@ function marker(at, icon, order, name, onClick, move = null) {
     if (!node) return;
     node.setAttribute("aria-label", name());
     node.title = name();
+    if (move) node.dataset.post = move.id;
   };
   made.on("add", made.relabel);
   return made;
@@ -249,7 +255,7 @@ function postLayer(map, posts, onClick, moves) {
     });
     for (const { id, at, kind } of triedPosts("new")) {
       const icon = sign(postSign(kind, "planned", false, 28), [28, 28], [14, 14], "sign");
-      marker(at, icon, 2000, () => t("New post"), () => onClick(id), moves && moves(id)).addTo(group);
+      marker(at, icon, 2000, () => triedName(triedPost(id)), () => onClick(id), moves && moves(id)).addTo(group);
     }
   };
   group.redraw();

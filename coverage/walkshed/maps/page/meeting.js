@@ -23,8 +23,11 @@ function streetGrid(streets) {
   return cells;
 }
 
-/** {edge, share, access, metres} of the street that a place [latitude, longitude] meets, or null. */
-function meetStreet(streets, grid, [latitude, longitude], { snapMax, metresPerSecond, barriers }) {
+/**
+ * {edge, share, access, metres, foot} of the street that a place [latitude, longitude] meets, or null.
+ * closed: edges that it does not meet. foot: [longitude, latitude] on the street.
+ */
+function meetStreet(streets, grid, [latitude, longitude], { snapMax, metresPerSecond, barriers, closed = null }) {
   const x = mercatorX(longitude);
   const y = mercatorY(latitude);
   const metre = 1 / (40075016.686 * Math.cos((latitude * Math.PI) / 180)); // in Mercator units
@@ -34,6 +37,7 @@ function meetStreet(streets, grid, [latitude, longitude], { snapMax, metresPerSe
     for (let row = Math.floor((y - reach) / CELL); row <= Math.floor((y + reach) / CELL); row++) {
       const pieces = grid.get(column * 2 ** 20 + row) || [];
       for (let k = 0; k < pieces.length; k += 2) {
+        if (closed && closed.has(pieces[k])) continue;
         const foot = footOn(streets, pieces[k + 1], x, y);
         if (foot.distance <= reach) found.push({ edge: pieces[k], ...foot });
       }
@@ -43,7 +47,8 @@ function meetStreet(streets, grid, [latitude, longitude], { snapMax, metresPerSe
   const met = found.find((foot) => !barriers.some((shape) => crosses(shape, x, y, foot.x, foot.y)));
   if (!met) return null;
   const metres = met.distance / metre;
-  return { edge: met.edge, share: shareAt(streets, met), access: metres / metresPerSecond, metres };
+  const foot = unproject(met.x, met.y).reverse().map((degrees) => Number(degrees.toFixed(7)));
+  return { edge: met.edge, share: shareAt(streets, met), access: metres / metresPerSecond, metres, foot };
 }
 
 /** The point of one piece of street that is nearest to a place. */

@@ -44,6 +44,10 @@ async function start(map) {
   await drawMap(view, actions);
   followPrinting(view);
   speak(view, actions);
+  if (data.walk) {
+    await actions.openLink();
+    window.addEventListener("hashchange", actions.openLink);
+  }
   window.walkshed.ready = true;
   window.walkshed.readyAt = performance.now();
 }
@@ -137,8 +141,9 @@ function makeActions(view) {
     for (const { layer, shown, id } of view.layers) {
       if (layer.recolour) layer.recolour();
       if (id === "proposed" || id === "posts") layer.redraw();
-      if (id === "doors" && shown) layer.redraw();
+      if (id === "doors" && shown) layer.repaint();
     }
+    if (data.walk) drawChanges(view, actions);
     fillPanel(view, actions);
     if (view.shownInfo) view.shownInfo();
   };
@@ -153,11 +158,12 @@ function makeActions(view) {
     setScenario(scenario) {
       if (scenario === "whatif" && !isWhatIf()) startTrying();
       state.scenario = scenario;
-      trying.tool = "";
+      trying.tool = trying.message = trying.link = "";
       redraw();
     },
     moves: data.walk && ((id) => ({
-      lift: () => actions.lift(id), hold: actions.hold, drop: actions.drop })),
+      id, lift: () => actions.lift(id), hold: actions.hold, drop: (at) => actions.drop(id, at),
+      nudge: (east, north) => actions.nudge(id, east, north) })),
     setBand(band) { state.band = band; redraw(); },
     toggle(entry, shown) {
       if (shown && FILLS.includes(entry.id)) { actions.setFill(entry.id); return; }

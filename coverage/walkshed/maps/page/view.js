@@ -118,22 +118,3 @@ function featureAt(shape, latlng) {
   }
   return null;
 }
-
-/** Shift and an arrow move a post that can be dragged; its marker keeps the focus. */
-function moveByKeys(made, move) {
-  const steps = { ArrowUp: [0, -8], ArrowDown: [0, 8], ArrowLeft: [-8, 0], ArrowRight: [8, 0] };
-  made.on("keydown", ({ originalEvent: event }) => {
-    const step = event.shiftKey && steps[event.key];
-    if (!step) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const map = made._map;
-    const pane = made.getPane();
-    const place = [...pane.children].indexOf(made.getElement());
-    const { lat, lng } = map.layerPointToLatLng(map.latLngToLayerPoint(made.getLatLng()).add(step));
-    move.lift();
-    move.hold([lat, lng]);
-    move.drop([lat, lng]);
-    pane.children[place]?.focus();
-  });
-}

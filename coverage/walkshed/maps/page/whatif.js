@@ -1,17 +1,19 @@
 // What if: a scenario of posts, closed and new ways and another speed, and what it gives.
-// A model without a page: `planner.js` shows it, Node's tests ask it. Nothing here is stored or sent.
+// A model without a page: `trying.js` shows it, Node's tests ask it. Nothing here is stored or sent.
 //
 // A scenario is plain data and never altered: every change makes a new one, so undoing is going
 // back in a list. Posts are {id, origin, at, place, open}: origin "post" and "proposed" are the
 // study's own, "new" the reader's; `at` is [latitude, longitude]; `place` is where it meets the
-// street, or null where it meets none.
+// street, or null where it meets none. `closed` are edges; `links` new ways, see `changeStreets`.
 
 /**
- * study: {network, doors, residents, zone, zones, cell, cells, limits, posts, speed_kmh}.
- * residents in parts (see PEOPLE); limits in seconds, the narrowest first; posts as above.
+ * study: {network, doors, residents, zone, zones, cell, cells, limits, posts, speed_kmh, meet}.
+ * residents in parts (see PEOPLE); limits in seconds, the narrowest first, each a number or one for
+ * every door; posts as above. meet(door or post, closed), if there is one, tells where a door (its
+ * number) or a post whose street is closed meets another one.
  */
 function makeWhatIf(study) {
-  const first = { posts: study.posts, closed: [], links: [], speed_kmh: study.speed_kmh };
+  const first = { posts: study.posts, closed: [], links: [], speed_kmh: study.speed_kmh, profile: "" };
   const past = [first];
   let now = 0;
   let streets = { closed: first.closed, links: first.links, ...unchanged(study) };
@@ -33,34 +35,46 @@ function makeWhatIf(study) {
   const change = (id, values) => set({
     ...scenario(), posts: scenario().posts.map((post) => (post.id === id ? { ...post, ...values } : post)),
   });
+  const without = (list, item) => list.filter((one) => one !== item);
 
   function streetsOf({ closed, links }) {
     if (streets.closed === closed && streets.links === links) return streets;
     if (!closed.length && !links.length) streets = { closed, links, ...unchanged(study) };
     else {
       const changed = changeStreets(study.network, { closed, links });
-      streets = { closed, links, ...changed, doors: moveDoors(study.doors, changed) };
+      const doors = closed.length && study.meet ? besideOpen(study, new Set(closed)) : study.doors;
+      streets = { closed, links, ...changed, doors: moveDoors(doors, changed) };
     }
     return streets;
   }
 
-  function timesOf(posts, { network, doors, moved }) {
-    const places = posts.map(({ place }) => moved(place));
-    const found = searchFrom(network, places);
-    return { found, places, ...doorTimes(network, doors, places, found) };
+  /** Where a post stands on the present streets. */
+  function standing(post, { closed, moved }) {
+    const shut = study.meet && closed.includes(post.place.edge);
+    return moved((shut && study.meet(post, new Set(closed))) || post.place);
+  }
+
+  function timesOf(posts, on) {
+    const places = posts.map((post) => standing(post, on));
+    const found = searchFrom(on.network, places);
+    return { found, places, ...doorTimes(on.network, on.doors, places, found) };
   }
 
   function result() {
     if (known) return known;
     const posts = scenario().posts.filter(({ open, place }) => open && place);
-    const walks = timesOf(posts, streetsOf(scenario()));
-    known = { posts, ...walks, ...sums(walks.seconds) };
+    const { seconds, post, places, found } = timesOf(posts, streetsOf(scenario()));
+    known = { posts, ...told({ seconds, post, places, found }) };
     return known;
   }
 
-  function sums(seconds) {
+  function told({ seconds, post, places, found }) {
     const scale = study.speed_kmh / scenario().speed_kmh;
-    return { scale, ...summed({ ...study, seconds, scale }) };
+    const { network } = streets;
+    return {
+      seconds, post, places, found, scale, ...summed({ ...study, seconds, scale }),
+      streetMetres: (limit) => metresWithin(network, places, found, limit / scale),
+    };
   }
 
   return {
@@ -69,9 +83,14 @@ function makeWhatIf(study) {
     canRedo: () => now < past.length - 1,
     undo: () => go(now - 1),
     redo: () => go(now + 1),
-    reset: () => (now === 0 && past.length === 1 ? result() : set(first)),
+    reset: () => (scenario() === first ? result() : set(first)),
     isChanged: () => scenario() !== first,
     streets: () => streetsOf(scenario()),
+    removePost: (id) => set({ ...scenario(), posts: scenario().posts.filter((post) => post.id !== id) }),
+    openWay: (edge) => set({ ...scenario(), closed: without(scenario().closed, edge) }),
+    closeWay: (edge) => set({ ...scenario(), closed: [...without(scenario().closed, edge), edge] }),
+    buildWay: (link) => set({ ...scenario(), links: [...scenario().links, link] }),
+    removeWay: (link) => set({ ...scenario(), links: without(scenario().links, link) }),
 
     /** Take a post up: the walks to all others are found once. */
     lift(id) {
@@ -84,16 +103,15 @@ function makeWhatIf(study) {
       const { network, doors, moved } = streets;
       const seconds = drag.seconds.slice();
       const post = drag.post.slice();
-      const nearest = { seconds: drag.found.seconds.slice() };
-      const stands = place ? [moved(place)] : [];
-      if (place) {
-        const found = searchFrom(network, stands, drag.found);
-        for (const node of found.reached) nearest.seconds[node] = found.seconds[node];
-        doorsNear(network, doors, stands, found, (door, time) => {
-          if (time < seconds[door]) { seconds[door] = time; post[door] = drag.others.length; }
-        });
-      }
-      return { seconds, post, found: nearest, places: [...drag.places, ...stands], ...sums(seconds) };
+      if (!place) return told({ ...drag, seconds, post });
+      const places = [moved(place)];
+      const found = searchFrom(network, places, drag.found);
+      doorsNear(network, doors, places, found, (door, time) => {
+        if (time < seconds[door]) { seconds[door] = time; post[door] = drag.others.length; }
+      });
+      const nearest = drag.found.seconds.slice();
+      for (const node of found.reached) nearest[node] = found.seconds[node];
+      return told({ seconds, post, places: [...drag.places, ...places], found: { seconds: nearest } });
     },
 
     /** Put the lifted post down. */
@@ -109,9 +127,26 @@ function unchanged({ network, doors }) {
   return { network, doors, moved: (place) => place, drawn: (leg) => leg };
 }
 
+/** Doors of closed edges beside the nearest street that is open; those that meet none stay. */
+function besideOpen({ network, doors, meet }, closed) {
+  const edge = doors.edge.slice();
+  const share = doors.share.slice();
+  const access = doors.access.slice();
+  for (const shut of closed) {
+    for (let k = doors.start[shut]; k < doors.start[shut + 1]; k++) {
+      const door = doors.onEdge[k];
+      const place = meet(door, closed);
+      if (place) [edge[door], share[door], access[door]] = [place.edge, place.share, place.access];
+    }
+  }
+  return placeDoors(network, { edge, share, access });
+}
+
 /** Residents (parts) within each limit: of the city, of each zone, of each cell; and the walks. */
 function summed({ seconds, scale, residents, zone, zones, cell, cells, limits }) {
   const bands = limits.length;
+  const own = limits.some((limit) => typeof limit !== "number"); // each door has limits of its own
+  const allowed = (band, door) => (typeof limits[band] === "number" ? limits[band] : limits[band][door]);
   const within = new Float64Array(bands);
   const inZone = new Float64Array(zones * bands);
   const inCell = new Float64Array(cells * bands);
@@ -122,7 +157,7 @@ function summed({ seconds, scale, residents, zone, zones, cell, cells, limits })
     const people = residents[door];
     if (time === Infinity) notReached += people;
     else tenths[Math.min(Math.ceil(time / 6 - 1e-6), tenths.length - 1)] += people;
-    for (let band = bands - 1; band >= 0 && time <= limits[band] + 1e-6; band--) {
+    for (let band = bands - 1; band >= 0 && time <= (own ? allowed(band, door) : limits[band]) + 1e-6; band--) {
       within[band] += people;
       if (zone[door] >= 0) inZone[zone[door] * bands + band] += people;
       if (cell[door] >= 0) inCell[cell[door] * bands + band] += people;
@@ -142,22 +177,4 @@ function minutesOfShare({ tenths }, share) {
     if (walked >= share * all && walked > 0) return step / 10;
   }
   return NaN;
-}
-
-/** The scenario as `walkshed run --scenario` reads it: one GeoJSON feature for each change. */
-function scenarioToGeojson(first, scenario, { date, linesOf }) {
-  const before = new Map(first.posts.map((post) => [post.id, post]));
-  const point = ([latitude, longitude]) => ({ type: "Point", coordinates: [longitude, latitude] });
-  const features = [];
-  const add = (geometry, properties) => features.push({ type: "Feature", geometry, properties: { ...properties, date } });
-  for (const post of scenario.posts) {
-    const old = before.get(post.id);
-    if (post.origin !== "post") {
-      if (post.open) add(point(post.at), { action: "add_post", id: post.id, kind: post.kind || "precinct_point" });
-    } else if (!post.open) add(null, { action: "close_post", post_id: post.id });
-    else if (post.at !== old.at) add(point(post.at), { action: "move_post", post_id: post.id });
-  }
-  for (const edge of scenario.closed) add({ type: "LineString", coordinates: linesOf(edge) }, { action: "close" });
-  for (const { line } of scenario.links) add({ type: "LineString", coordinates: line }, { action: "add_street", joins: true });
-  return { type: "FeatureCollection", walkshed: { speed_kmh: scenario.speed_kmh }, features };
 }

@@ -1,0 +1,272 @@
+// The panel's «What if»: tools, speed, what the changes give, the changes themselves.
+
+function tryingSection(view, actions) {
+  if (!data.walk) return null;
+  if (!isWhatIf()) {
+    if (hasAfter()) return null;
+    return section("trying", t("What if"),
+      el("p", { class: "aside" }, t("Drag a post on the map, or begin here: minutes and residents change at once.")),
+      el("div", { class: "tools" }, act("try", t("Try changes"), () => actions.setScenario("whatif"))));
+  }
+  return section("trying", t("What if"),
+    toolbar(actions),
+    numbersOfTrying(),
+    changesList(actions),
+    zonesChanged(actions),
+    paceControl(actions),
+    keeping(actions),
+    el("p", { class: "aside" }, t(
+      "Counted by this page on the study's own network, to about two seconds. A post is joined to the nearest street that no water or railway lies before; walls and fences are not looked at. A saved scenario can be run in full: walkshed run --scenario.")));
+}
+
+function act(name, label, click, disabled = false) {
+  return el("button", { type: "button", id: name === "try" ? name : `try-${name}`, class: "plain", click, disabled }, label);
+}
+
+function toolbar(actions) {
+  const tool = (name, label) => el("button", {
+    type: "button", id: `try-${name}`, class: "plain", "aria-pressed": String(trying.tool === name),
+    click: () => actions.setTool(trying.tool === name ? "" : name),
+  }, label);
+  const { model, tool: chosen } = trying;
+  return [
+    el("p", { id: "try-hint", class: trying.message ? "hint told" : "hint" }, hint()),
+    el("div", { class: "tools", role: "toolbar", "aria-label": t("Changes") },
+      tool("add", t("Add a post")), tool("close", t("Close a way")), tool("link", t("Build a way")),
+      chosen && act("here", t("Here, at the centre of the map"), actions.useHere)),
+    el("div", { class: "tools propose" },
+      act("propose", trying.searching ? t("Searching …") : t("Propose here"), actions.propose, Boolean(trying.searching)),
+      el("label", { for: "try-count" }, t("new posts:")),
+      el("select", { id: "try-count", change: (event) => { trying.count = Number(event.target.value); } },
+        [1, 2, 3, 4, 5].map((count) => el("option", { value: count, selected: count === (trying.count || 1) }, String(count))))),
+    el("div", { class: "tools" },
+      act("undo", t("Undo"), actions.undo, !model.canUndo()), act("redo", t("Redo"), actions.redo, !model.canRedo()),
+      act("reset", t("Start again"), actions.reset, !model.isChanged()),
+      !hasAfter() && act("leave", t("Leave"), () => actions.setScenario("now"))),
+  ];
+}
+
+function hint() {
+  if (trying.message) return trying.message;
+  if (trying.tool === "add") return t("Click on the map where the post should stand.");
+  if (trying.tool === "close") return t("Click on the way that is to be closed, best on a bridge or crossing; click again to open it.");
+  if (trying.tool === "link") return trying.from ? t("Click on the street where the new way ends.") : t("Click on the street where the new way begins.");
+  return t("Drag a post, or choose it and press the arrow keys. Click on a post to close or remove it.");
+}
+
+// ---- what the changes give
+
+function numberRows() {
+  const now = data.summary;
+  const then = whatIfPart();
+  const count = (value) => formatNumber(value);
+  const km = (value) => `${formatNumber(value, 1)}\u00a0${t("km")}`;
+  const limit = limitOf(chosenBand());
+  return [
+    ...bands().map((band) => [t("up to {limit}", { limit: limitOf(band) }), now.residents_within[band.label],
+      then.residents_within[band.label], count, band.label === state.band]),
+    !isInMetres() && [t("half of residents walk at most"), now.nearest_min.median, then.nearest_min.median, formatMinutes],
+    !isInMetres() && [t("nine in ten walk at most"), now.nearest_min.p90, then.nearest_min.p90, formatMinutes],
+    [t("residents not reached"), now.residents_not_reached, then.residents_not_reached, count],
+    [t("streets within {limit}", { limit: isInMetres() ? limitOf({ limits: chosenBand().limits.slice(-1) }) : limit }),
+      streetKm(trying.now), streetKm(trying.shown), km],
+  ].filter(Boolean).map(([name, was, is, write, chosen]) => ({
+    name, chosen, cells: [write(was), write(is), signed(is - was, write === count ? 0 : 1)] }));
+}
+
+/** Residents, minutes and streets: now, and with the changes. */
+function numbersOfTrying() {
+  return el("table", { class: "numbers", id: "try-numbers" },
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("Residents")), el("th", { scope: "col" }, t("Now")),
+      el("th", { scope: "col" }, t("What if")), el("th", { scope: "col" }, t("Change")))),
+    el("tbody", {}, numberRows().map(({ name, chosen, cells: [was, is, change] }) => el("tr", { class: chosen && "chosen" },
+      el("th", { scope: "row" }, name), el("td", {}, was), el("td", { class: "then" }, is), el("td", { class: signClass(change) }, change)))));
+}
+
+/** Write the numbers anew into the cells there are: nothing else of the panel is touched. */
+function refreshNumbers() {
+  const rows = document.querySelectorAll("#try-numbers tbody tr");
+  numberRows().forEach(({ cells }, place) => {
+    const [, is, change] = rows[place].querySelectorAll("td");
+    is.textContent = cells[1];
+    change.textContent = cells[2];
+    change.className = signClass(cells[2]);
+  });
+  const [share, words] = document.querySelector(".headline .figure").children;
+  const part = whatIfPart();
+  share.textContent = formatShare(part.share_within[state.band]);
+  words.textContent = withinWords(part);
+}
+
+function withinWords(part) {
+  return t("{count} of {all} residents within {limit}", {
+    count: formatNumber(part.residents_within[state.band]), all: formatNumber(data.summary.residents), limit: limitOf(chosenBand()) });
+}
+
+function signed(value, decimals = 0) {
+  if (!Number.isFinite(value)) return "—";
+  const text = formatNumber(Math.abs(value), decimals);
+  if (!/[1-9]/.test(text)) return "0";
+  return (value > 0 ? "+" : "−") + text;
+}
+
+function signClass(change) {
+  return { "+": "more", "−": "less" }[change[0]] || "same";
+}
+
+/** Every change in a row of its own, with a button that takes it back. */
+function changesList(actions) {
+  const rows = changesMade(actions);
+  if (!rows.length) return null;
+  return el("ol", { class: "rows changes", id: "try-changes", "aria-label": t("Changes") }, rows.map(([words, takeBack, show], place) => el("li", {},
+    el("button", { type: "button", id: `try-show-${place}`, class: "what", click: show }, words),
+    el("button", { type: "button", id: `try-back-${place}`, class: "back", "aria-label": t("Take back: {change}", { change: words }), click: takeBack }, "×"))));
+}
+
+function changesMade(actions) {
+  const { posts, closed, links } = trying.model.scenario();
+  const before = new Map(trying.today.map((post) => [post.id, post]));
+  const rows = [];
+  for (const post of posts) {
+    const old = before.get(post.id);
+    const name = triedName(post);
+    const show = () => actions.lookAt(post.at);
+    if (post.origin === "new") rows.push([t("added: {name}", { name }), () => actions.removePost(post.id), show]);
+    else if (post.open && !old.open) rows.push([t("built: {name}", { name }), () => actions.openPost(post.id, false), show]);
+    else if (!post.open && old.open) rows.push([t("closed: {name}", { name }), () => actions.openPost(post.id, true), show]);
+    else if (post.at !== old.at) rows.push([t("moved: {name}", { name }), () => actions.putBack(post.id), show]);
+  }
+  for (const edge of closed) rows.push([t("closed: {name}", { name: wayName(edge) }), () => actions.openWay(edge), () => actions.lookAt(middleOfLine(lineOfEdge(edge)))]);
+  for (const link of links) rows.push([t("new way, {distance}", { distance: formatMetres(link.metres) }), () => actions.removeWay(link), () => actions.lookAt(middleOfLine(link.line))]);
+  return rows;
+}
+
+/** The place half-way along a line, [latitude, longitude]. */
+function middleOfLine(line) {
+  const half = lengthOf(line) / 2;
+  let walked = 0;
+  for (let i = 1; i < line.length; i++) {
+    const step = lengthOf([line[i - 1], line[i]]);
+    if (walked + step >= half && step > 0) {
+      const part = (half - walked) / step;
+      const [longitude, latitude] = [0, 1].map((axis) => line[i - 1][axis] + part * (line[i][axis] - line[i - 1][axis]));
+      return [latitude, longitude];
+    }
+    walked += step;
+  }
+  return [...line[0]].reverse();
+}
+
+/** Neighbourhoods that gain or lose most, and all of them on demand. */
+function zonesChanged(actions) {
+  const table = data.neighbourhoods;
+  if (!table) return null;
+  const name = `residents_within_${state.band}`;
+  const now = table.columns[name];
+  const then = whatIfColumn(table, name);
+  const rows = now.map((value, place) => ({ place, was: value, is: then[place], difference: then[place] - value }))
+    .sort((one, other) => Math.abs(other.difference) - Math.abs(one.difference));
+  const changed = rows.filter(({ difference }) => Math.abs(difference) >= 0.5);
+  const most = el("ol", { class: "rows", id: "try-zones", "aria-label": t("Neighbourhoods that gain or lose most") },
+    changed.slice(0, 5).map(({ place, difference }) => el("li", {}, el("button", {
+      type: "button", id: `try-zone-${place}`, click: () => actions.showArea("neighbourhoods", place) },
+    el("span", { class: "what" }, areaName("neighbourhoods", place)),
+    el("span", { class: `much ${signClass(signed(difference))}` }, signed(difference))))));
+  const whole = el("details", { id: "try-all-zones" },
+    el("summary", {}, t("All neighbourhoods, within {limit}", { limit: limitOf(chosenBand()) })),
+    el("table", { class: "numbers" },
+      el("thead", {}, el("tr", {}, [t("Neighbourhood"), t("Now"), t("What if"), t("Change")].map((title) => el("th", { scope: "col" }, title)))),
+      el("tbody", {}, rows.map(({ place, was, is, difference }) => el("tr", {},
+        el("th", { scope: "row" }, areaName("neighbourhoods", place)),
+        el("td", {}, formatNumber(was)), el("td", {}, formatNumber(is)),
+        el("td", { class: signClass(signed(difference)) }, signed(difference)))))));
+  return [changed.length > 0 && el("h3", {}, t("Neighbourhoods that gain or lose most")), changed.length > 0 && most, whole];
+}
+
+// ---- who walks, how fast
+
+function profileName(name) {
+  switch (name) {
+    case "adult": return t("adult");
+    case "older": return t("older person");
+    case "child": return t("with a small child");
+    case "winter": return t("adult in winter");
+    case "winter_ice": return t("adult on ice");
+    case "wheelchair_or_pushchair": return t("wheelchair or pushchair");
+    case "night": return t("adult at night");
+    case "night_lit_only": return t("adult at night, lit streets only");
+    default: return name;
+  }
+}
+
+function paceControl(actions) {
+  if (isInMetres()) return null; // metres of the way are the same for whoever walks
+  const { speed_kmh: speed, profile } = trying.model.scenario();
+  const { profiles } = data.walk;
+  const write = (value) => t("{speed} km/h", { speed: formatNumber(Number(value), 1) });
+  const output = el("output", { for: "try-speed" }, write(speed));
+  const chosen = profiles.find(({ name }) => name === profile) || profiles.find(({ speed_kmh }) => speed_kmh === speed);
+  return [
+    el("p", { class: "speed" },
+      el("label", { for: "try-profile" }, t("Who walks")),
+      el("select", { id: "try-profile", change: (event) => actions.setProfile(event.target.value) },
+        !chosen && el("option", { value: "", selected: true }, t("another speed")),
+        profiles.map(({ name, speed_kmh }) => el("option", { value: name, selected: name === chosen?.name }, `${profileName(name)}, ${write(speed_kmh)}`)))),
+    el("p", { class: "speed" },
+      el("label", { for: "try-speed" }, t("Walking speed")),
+      el("input", {
+        type: "range", id: "try-speed", min: 2.5, max: 6.5, step: 0.1, value: speed,
+        input: (event) => { output.textContent = write(event.target.value); actions.previewSpeed(Number(event.target.value)); },
+        change: (event) => actions.setSpeed(Number(event.target.value)),
+      }), output),
+    el("details", { id: "try-profile-source" },
+      el("summary", {}, t("Where the speed comes from")),
+      el("p", { class: "aside" }, t("Here a walking profile changes the speed on the level and nothing else: stairs, slopes and waits keep their share. walkshed run with walk.profile counts all of it.")),
+      chosen ? chosen.sources.map((source) => el("p", { class: "aside", lang: "en" }, `${readWords(chosen.verified)} · ${source}`))
+        : el("p", { class: "aside" }, t("chosen by hand"))),
+  ];
+}
+
+// ---- keep and read again
+
+function keeping(actions) {
+  const isSomething = trying.model.isChanged() || trying.model.scenario().posts.some(({ open, origin }) => open && origin === "proposed");
+  return [
+    el("div", { class: "tools keep" },
+      act("save", t("Save the scenario"), actions.save, !isSomething),
+      act("open", t("Open a scenario"), actions.chooseFile),
+      el("input", { type: "file", id: "try-file", class: "unseen", tabindex: "-1", "aria-label": t("Open a scenario"), accept: ".geojson,.json,application/geo+json",
+        change: (event) => actions.openFile(event.target.files[0]) }),
+      act("share", t("Link to it"), actions.share, !isSomething)),
+    trying.link && el("p", { class: "link" },
+      el("label", { for: "try-address" }, t("This address opens the page with these changes:")),
+      el("input", { type: "text", id: "try-address", readonly: true, value: trying.link, focus: (event) => event.target.select() })),
+  ];
+}
+
+/** Buttons of the info box of a post. */
+function triedButtons(id, actions) {
+  if (!data.walk) return [];
+  const post = triedPost(id);
+  if (post?.origin === "new") return [el("p", { class: "tools" }, act("remove", t("Remove this post"), () => actions.removePost(id)))];
+  const open = post ? post.open : data.posts.some((one) => one.id === id) || isAfter();
+  const old = trying.today.find((one) => one.id === id);
+  return [el("p", { class: "tools" },
+    act("shut", open ? t("What if it were closed") : t("What if it were open"), () => actions.openPost(id, !open)),
+    post && post.at !== old.at && act("place", t("Put it back"), () => actions.putBack(id)))];
+}
+
+function triedInfo(id, actions) {
+  const post = triedPost(id);
+  if (!post) return [el("h3", {}, t("New post"))];
+  return [
+    el("h3", {}, triedName(post)),
+    el("dl", {}, el("dt", {}, t("Kind")), el("dd", {}, kindName(post.kind)),
+      !post.place && [el("dt", {}, t("Street")), el("dd", {}, noStreet())]),
+    ...triedButtons(id, actions),
+  ];
+}
+
+function noStreet() {
+  return t("It meets no street within {distance}: nobody can walk to it.", { distance: formatMetres(data.walk.snap_max_m) });
+}
