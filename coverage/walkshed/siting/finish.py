@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, SolverError, one_message
+from .clock import LONGEST_S, stop_is_asked
 from .figures import figures_of
 from .order import best_order
 from .plan import Measure, SitingPlan, relative_gap, status_of
@@ -59,7 +60,7 @@ class Search:
 
     def until(self, share: float) -> float:
         """When this share of the time, 0 to 1, will have passed."""
-        return self.started + share * self.time_limit_s
+        return self.started + share * min(self.time_limit_s, LONGEST_S)
 
     def telling(self, as_measured: Callable[[float], float]) -> Tell | None:
         """Let an engine tell its progress in the measure of the model."""
@@ -108,7 +109,7 @@ def finished_plan(
     now = figures_of(problem, np.flatnonzero(problem.standing | problem.closable).tolist())
     after = figures_of(problem, np.flatnonzero(is_open).tolist())
     ids = problem.sites.index
-    status = status_of(objective, bound, measure, interrupted=interrupted)
+    status = status_of(objective, bound, measure, interrupted=interrupted or stop_is_asked())
     site_ids = tuple(build_order["site_id"])
     return SitingPlan(
         model=model,
