@@ -29,12 +29,15 @@ class Proven:
         What they are worth, and what no values are worth more than.
     interrupted
         Whether the user stopped the search.
+    too_large
+        Whether the exact step was left out, as its program would be too large.
     """
 
     values: Floats
     worth: float
     bound: float
     interrupted: bool
+    too_large: bool = False
 
     def open_columns(self, side: SideRows) -> Bools:
         """Tell which columns of the rules are open."""
