@@ -372,3 +372,13 @@ def test_every_command_of_the_readme_asks_a_question(command, walkshed, monkeypa
     ran = walkshed(*shlex.split(command)[1:])
     assert "far enough" in ran.err
     assert len(asked) == 1
+
+
+def test_the_readme_chooses_sites_in_python_as_it_says() -> None:
+    text = (REPO / "README.md").read_text(encoding="utf-8")
+    section = text.split("### Choose sites in Python", 1)[1]
+    code = section.split("```python", 1)[1].split("```", 1)[0]
+    said: list[str] = []
+    exec(code, {"print": lambda value: said.append(str(value))})
+    assert said[0] == re.search(r"print\(plan\)  # (.+)", code)[1]
+    assert "Proven" in said[1]

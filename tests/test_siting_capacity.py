@@ -12,6 +12,7 @@ from walkshed.siting import (
     SitingRules,
     allocation,
     capacitated_coverage,
+    capacity,
     mclp,
     post_loads,
     prices,
@@ -132,3 +133,12 @@ def test_where_parts_of_sites_would_pay_the_exact_step_decides():
     sites = pd.DataFrame({"capacity_residents": [20.0] * 3, "cost": [2.0] * 3})
     plan = capacitated_coverage(problem_of(seconds, [10] * 3, sites), SitingRules(budget=3))
     assert (plan.objective, plan.status, plan.new_posts) == (20, "optimal", 1)
+
+
+def test_a_question_too_large_for_the_exact_step_says_so(monkeypatch):
+    monkeypatch.setattr(capacity, "PROGRAM_UP_TO", 0)
+    seconds = [[60, 60, 0], [60, 0, 60], [0, 60, 60]]
+    sites = pd.DataFrame({"capacity_residents": [20.0] * 3, "cost": [2.0] * 3})
+    plan = capacitated_coverage(problem_of(seconds, [10] * 3, sites), SitingRules(budget=3))
+    assert (plan.objective, plan.status) == (20, "heuristic")
+    assert plan.bound > 20

@@ -437,6 +437,9 @@ def test_what_is_not_proven_says_why_and_how_much_better_it_could_be() -> None:
         "Not proven: the time for the search ran out.",
         "Another choice could be better by no more than this: 1 resident.",
     ]
+    assert proof(125.0, "heuristic")[0] == (
+        "Not proven: the question is too large for an exact search, and more time would not help."
+    )
     assert proof(125.0, "interrupted") == [
         "Not proven: the search was stopped by the user.",
         "Another choice could be better by no more than this: 20 residents.",

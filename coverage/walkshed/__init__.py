@@ -5,8 +5,26 @@
 >>> study = ws.run_study(settings)  # doctest: +SKIP
 >>> ws.study_map_of(study)  # doctest: +SKIP
 
-Or step by step: `read_osm`, `build_network`, `apply_profile`, `simplify`, `snap`,
-`nearest_facility`, `coverage_scores`, `candidate_sites`, `walking_times`, `mclp`.
+Or step by step::
+
+    read       read_osm, read_posts, posts_from_osm, read_cells, read_totals, read_scenario
+    network    build_network, apply_profile, simplify, snap, explain_network, save_network
+    residents  residential_buildings, residents_by_rule, demand_points, scaled_to_totals
+    access     walking_times, nearest_facility, service_areas, catchments, coverage_scores
+    sites      candidate_sites, exclusion_zones, public_places
+
+Where the next posts should stand is a `SitingProblem` (of `walking_times`) under `SitingRules`,
+and any model answers with a `SitingPlan`::
+
+    most good for so many posts     mclp, gradual_coverage, p_median, p_center
+    as little as will do            lscp, least_cost_cover
+    a second post, room for all     backup_coverage, capacitated_coverage
+    fair to each neighbourhood      worst_neighbourhood, mclp_with_least_share
+    other questions to any model    with_kinds, with_need
+    any model asked again           whole_curve, staged_plan, best_alternatives, robustness
+    two aims at once                pareto_front
+    who is served where             allocation, post_loads, residents_by_posts, figures_of
+    why not                         refuse_clashes, unreachable_doors, least_cutoff_min
 """
 
 from .candidates import candidate_sites, exclusion_zones, public_places
@@ -54,7 +72,44 @@ from .service_areas import (
     service_areas_by_post,
 )
 from .settings import StudySettings, read_settings
-from .siting import SitingPlan, mclp
+from .siting import (
+    Clash,
+    ParetoFront,
+    PlanFacts,
+    PlanFigures,
+    Robustness,
+    SitingPlan,
+    SitingProblem,
+    SitingRules,
+    StagedPlan,
+    allocation,
+    backup_coverage,
+    beside_residents,
+    best_alternatives,
+    capacitated_coverage,
+    figures_of,
+    gradual_coverage,
+    least_cost_cover,
+    least_cutoff_min,
+    lscp,
+    mclp,
+    mclp_with_least_share,
+    p_center,
+    p_median,
+    pareto_front,
+    plan_facts,
+    post_loads,
+    problem_of_coverage,
+    refuse_clashes,
+    residents_by_posts,
+    robustness,
+    staged_plan,
+    unreachable_doors,
+    whole_curve,
+    with_kinds,
+    with_need,
+    worst_neighbourhood,
+)
 from .sources.osm import OsmExtract, Streets, read_osm, read_streets
 from .sources.population import read_cells, read_planned, read_points, read_totals
 from .sources.population_raster import population_cells
@@ -75,10 +130,18 @@ from .travel_times import (
 __version__ = "0.1.0"
 
 __all__ = [
+    "Clash",
     "Ground",
     "OsmExtract",
+    "ParetoFront",
+    "PlanFacts",
+    "PlanFigures",
+    "Robustness",
     "Scenario",
     "SitingPlan",
+    "SitingProblem",
+    "SitingRules",
+    "StagedPlan",
     "Streets",
     "StudyResult",
     "StudySettings",
@@ -87,12 +150,17 @@ __all__ = [
     "WalkshedError",
     "access_standard",
     "allocate_ground",
+    "allocation",
     "apply_profile",
     "apply_to_network",
     "apply_to_posts",
+    "backup_coverage",
     "barrier_lines",
+    "beside_residents",
+    "best_alternatives",
     "build_network",
     "candidate_sites",
+    "capacitated_coverage",
     "catchments",
     "cell_doors",
     "components_of",
@@ -102,17 +170,29 @@ __all__ = [
     "exclusion_zones",
     "explain_network",
     "fence_lines",
+    "figures_of",
+    "gradual_coverage",
     "housing_defaults",
+    "least_cost_cover",
+    "least_cutoff_min",
     "load_network",
+    "lscp",
     "mclp",
+    "mclp_with_least_share",
     "metric_crs",
     "nearest_facilities",
     "nearest_facility",
     "not_reached",
     "one_to_all",
+    "p_center",
+    "p_median",
+    "pareto_front",
     "pedestrian_rules",
+    "plan_facts",
     "population_cells",
+    "post_loads",
     "posts_from_osm",
+    "problem_of_coverage",
     "public_places",
     "reach_counts",
     "reached_streets",
@@ -126,9 +206,12 @@ __all__ = [
     "read_settings",
     "read_streets",
     "read_totals",
+    "refuse_clashes",
     "residential_buildings",
+    "residents_by_posts",
     "residents_by_rule",
     "rings",
+    "robustness",
     "run_study",
     "save_network",
     "scaled_to_totals",
@@ -136,14 +219,20 @@ __all__ = [
     "service_areas_by_post",
     "simplify",
     "snap",
+    "staged_plan",
     "study_map_of",
+    "unreachable_doors",
     "walking_path",
     "walking_profile",
     "walking_times",
     "weighted_quantile",
+    "whole_curve",
+    "with_kinds",
+    "with_need",
     "with_planned",
     "with_zone",
     "within",
+    "worst_neighbourhood",
     "write_scenario",
     "write_study",
 ]

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
@@ -76,10 +77,12 @@ def site(
 ) -> None:
     """Choose sites for new posts, with a proof, and say what they give.
 
-    Options overrule the study's [siting] table. Ctrl-C ends the search with the best plan so far.
+    Options overrule the study's [siting] table. Once the search has begun, Ctrl-C ends it with
+    the best plan so far; a second Ctrl-C ends everything.
 
     Example: walkshed site data/monaco/study.toml --model mclp --new-posts 3
     """
+    from ..siting.clock import ctrl_c_stops_searches
     from ..study import Search, explained, plan_record, site_study, write_plan
 
     asked = {
@@ -97,25 +100,27 @@ def site(
         "stages": None if stages is None else posts_by_year(stages),
     }
     settings = given_settings(study, siting=asked, language=language)
-    with telling() as tell:
-        sited = site_study(
-            settings,
-            source=source,
-            tell=tell,
-            search=Search(
-                with_curve=curve,
-                alternatives=alternatives,
-                with_stages=True,
-                progress=closing_in(tell, settings.language),
-            ),
-        )
-        if out is not None:
-            write_plan(sited, out)
-    if as_json:
-        echo_json(plan_record(sited))
-    else:
-        words = explained(sited, settings.language)
-        typer.echo("\n".join([*words, *tables_in_words(sited, settings.language)]))
+    with ExitStack() as to_the_end:
+        with telling() as tell:
+            sited = site_study(
+                settings,
+                source=source,
+                tell=tell,
+                search=Search(
+                    with_curve=curve,
+                    alternatives=alternatives,
+                    with_stages=True,
+                    progress=closing_in(tell, settings.language),
+                    begins=lambda: to_the_end.enter_context(ctrl_c_stops_searches()),
+                ),
+            )
+            if out is not None:
+                write_plan(sited, out)
+        if as_json:
+            echo_json(plan_record(sited))
+        else:
+            words = explained(sited, settings.language)
+            typer.echo("\n".join([*words, *tables_in_words(sited, settings.language)]))
 
 
 def posts_by_year(text: str) -> dict[str, int]:

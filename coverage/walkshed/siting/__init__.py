@@ -6,7 +6,12 @@ What comes in: a `SitingProblem` (doors, posts, candidate sites, the walks betwe
 
 Every model is one function with the same call and the same result::
 
-    mclp, gradual_coverage, p_median     what a walk is worth                        models
+    mclp, gradual_coverage, p_median             what a walk is worth        models
+    p_center                                     the longest walk            longest_walk
+    lscp, least_cost_cover                       as little as will do        covering_models
+    backup_coverage                              a second post in reach      backup
+    capacitated_coverage                         how many a post can serve   capacity
+    worst_neighbourhood, mclp_with_least_share   fair to neighbourhoods      equity
 
 and all share these steps::
 

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from ..errors import InfeasibleError, InputError
+from .clock import now_s
 from .models import Model
 from .plan import SitingPlan, improvement
 from .problem import SitingProblem
@@ -105,7 +106,7 @@ def best_alternatives(
         raise InputError(f"best_alternatives: `alternatives` is {alternatives}; give 1 or more")
     found = [plan]
     for left in range(alternatives, 0, -1):
-        left_s = max(started + time_limit_s - time.perf_counter(), 1e-3)
+        left_s = max(started + time_limit_s - now_s(), 1e-3)
         unlike = (*plan.rules.unlike, *(frozenset(_open_ids(other)) for other in found))
         try:
             fresh = model(

@@ -1,11 +1,11 @@
 """What no plan can pass: a Lagrangian bound, and what it tells about each site."""
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
 
 from .benefit import Benefit, Bools, Floats, Ints
+from .clock import now_s
 
 LARGEST_SHARE_OF_LAST = 0.3
 """How much the last round may count in the mean of all, at first."""
@@ -156,7 +156,7 @@ def lagrangian_bound(
             if upper > judged - SLOW_PROGRESS * abs(judged):
                 last_counts = max(last_counts / 2, SMALLEST_SHARE_OF_LAST)
             judged = upper
-        if upper <= target or step < SHORTEST_STEP or time.perf_counter() > deadline:
+        if upper <= target or step < SHORTEST_STEP or now_s() > deadline:
             break
         leads = mean.copy()
         leads[((best <= 0) & (mean > 0)) | ((best >= most) & (mean < 0))] = 0.0

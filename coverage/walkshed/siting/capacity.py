@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from .allotment import DUST, most_served, served_residents, summing
+from .clock import now_s
 from .door_groups import door_groups
 from .exact_step import Proven, is_stopped, proven
 from .finish import Search, finished_plan
@@ -114,6 +115,7 @@ def capacitated_coverage(
         objective=objective,
         bound=max(objective, found.bound),
         interrupted=found.interrupted,
+        too_large=found.too_large,
         seconds=time.perf_counter() - search.started,
     )
 
@@ -214,7 +216,8 @@ def _choice(search: Search, side: SideRows, groups: _CapacityGroups) -> Proven:
     )
     if values is not None and _pairs_left(groups, prices) > PROGRAM_UP_TO:
         stopped = prices.interrupted or is_stopped(search.tell, known, prices.bound)
-        return Proven(values, known, prices.bound, stopped)
+        in_time = now_s() < search.deadline
+        return Proven(values, known, prices.bound, stopped, too_large=in_time)
     return proven(
         "capacitated_coverage", _program(side, groups), side, search, start=values, prices=prices
     )

@@ -6,13 +6,13 @@ short and one that is not.
 """
 
 import math
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
+from .clock import first_by, now_s
 from .cover import Floats, Sparse
 from .covering import Known, closing_in, covering_task, tolerance
 from .program import Status, Tell
@@ -144,12 +144,14 @@ def _closing_in(
     known = _Bracket(None, math.inf, float(limits[0]))
     too_short, untried, enough = -1, -1, limits.size  # positions; nothing is known in between
     share_of_time = SHARE_OF_TIME
-    while too_short < enough - 1 and time.perf_counter() < deadline:
+    first_deadline = first_by(deadline)
+    while too_short < enough - 1 and now_s() < (first_deadline if known.plan is None else deadline):
         if untried >= enough - 1:  # all is tried, and some was not decided in the time it had
             untried, share_of_time = too_short, 1.0
         middle = limits.size - 1 if known.plan is None else (untried + enough) // 2
-        now = time.perf_counter()
-        until = now + (deadline - now) * share_of_time
+        now = now_s()
+        left_s = (first_deadline if known.plan is None else deadline) - now
+        until = now + left_s * share_of_time
         found = _within(walks, float(limits[middle]), posts, until, seed)
         if found.plan is not None and found.upper <= posts:
             walk_s = _walk_of_share(walks, _nearest_s(walks, found.plan))

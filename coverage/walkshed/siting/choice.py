@@ -1,6 +1,5 @@
 """The choice of most worth: by the fast engine where only counts matter, else under all rules."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from ..errors import InfeasibleError
 from .benefit import presolve
+from .clock import now_s
 from .constrained import best_under_rows
 from .exact import best_plan
 from .infeasible import refuse_clashes
@@ -93,8 +93,8 @@ def best_choices(
             yield size, Choice((*kept, *chosen), best.bound, best.interrupted)
         return
     for size in range(largest, -1, -1):
-        left_s = max(deadline - time.perf_counter(), 1e-3)
-        until = time.perf_counter() + share_of(size) * left_s
+        left_s = max(deadline - now_s(), 1e-3)
+        until = now_s() + share_of(size) * left_s
         smaller = replace(rules, new_posts=size)
         try:
             found = best_choice(problem, smaller, gains, deadline=until, seed=seed, tell=tell)

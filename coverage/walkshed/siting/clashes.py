@@ -12,7 +12,6 @@ References
 """
 
 import math
-import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from numbers import Real
@@ -21,6 +20,7 @@ import numpy as np
 import shapely
 
 from .asked import ALWAYS, Asked, NamedRows, named_rows
+from .clock import now_s
 from .greedy_cover import greedy_values
 from .problem import Floats, Ints, SitingProblem
 from .program import Program, solve
@@ -70,7 +70,7 @@ def clashes(asked: Asked, *, time_limit_s: float = 10.0) -> list[Clash]:
     [Clash(rules=('required', 'new_posts'), would_do={'new_posts': 2.0}, would_need={}, \
 perhaps_nearer=frozenset())]
     """
-    deadline = time.perf_counter() + time_limit_s
+    deadline = now_s() + time_limit_s
     rows = named_rows(asked)
     summed = rows.summed()
 
@@ -132,7 +132,7 @@ def _nearest_value(
     """Value of a limit, near the one asked, with which all can hold, and whether none is nearer."""
     if name == "least_distance_m":
         metres = _largest_distance_m(asked.problem, rows, others, deadline)
-        return None if metres is None else (metres, time.perf_counter() < deadline)
+        return None if metres is None else (metres, now_s() < deadline)
     limit = limit_of(asked, name)
     if limit is None:
         return None

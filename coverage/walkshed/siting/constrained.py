@@ -6,7 +6,6 @@ of some neighbouring sites are open, each part with its own bound, and HiGHS on 
 """
 
 import heapq
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -14,6 +13,7 @@ import numpy as np
 
 from ..errors import InfeasibleError, SolverError
 from .branching import branches
+from .clock import first_by, now_s
 from .lagrangian import Bound, descent, first_prices
 from .plain import most_worth, plain_program
 from .problem import Bools, Floats, Ints, Sparse
@@ -28,7 +28,6 @@ SHRUNK = 0.7  # a part with so few of its sites left is looked at again before i
 WHOLE = (200, 1.0, 2e-3)  # steps, first and shortest of the descent for the whole question
 PART = (150, 0.5, 2e-2)  # the same for its parts
 PROOF = 1e-7  # relative; a plan that gains no more than this over the best known is not looked for
-START_S = 1.0  # a first plan is looked for so long at the least
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ def best_under_rows(
         for known in _search(gains, rows, deadline, seed):
             if tell is not None:
                 tell(known.value, known.bound)
-            if time.perf_counter() >= deadline:
+            if now_s() >= deadline:
                 break
     except KeyboardInterrupt:
         interrupted = True
@@ -149,7 +148,7 @@ def _first_plan(
         upper=(~closed).astype(float),
         is_integer=np.ones(closed.size, dtype=bool),
     )
-    found = solve(program, deadline=max(deadline, time.perf_counter() + START_S))
+    found = solve(program, deadline=first_by(deadline))
     if found.status == "interrupted":
         raise KeyboardInterrupt
     if found.status == "infeasible":

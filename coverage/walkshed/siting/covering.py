@@ -6,7 +6,6 @@ exchanges sites, a bound by prices that shuts sites out, and HiGHS on what is le
 """
 
 import math
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from ..errors import SolverError
+from .clock import now_s
 from .cover import Bools, Cover, Floats, Ints, Sparse, presolve
 from .covering_bound import CoverBound, cover_bound
 from .covering_task import CoveringTask, as_program, reduced, restricted, take
@@ -197,7 +197,7 @@ def closing_in(
         for known in search:
             yield known
     is_stuck = has_rivals
-    while not known.is_closed(enough) and time.perf_counter() < deadline:
+    while not known.is_closed(enough) and now_s() < deadline:
         if is_stuck:
             yield from _by_program(rest, known, enough, deadline=deadline, seed=seed, tell=tell)
             return
@@ -215,7 +215,7 @@ def closing_in(
 
 def _part(share: float, deadline: float) -> float:
     """Give a step its share of the time left."""
-    now = time.perf_counter()
+    now = now_s()
     return now + share * (deadline - now)
 
 
@@ -297,7 +297,7 @@ def _by_search(
     effort = EFFORT if _numba.HAS_NUMBA else EFFORT_UNCOMPILED
     work = min(effort * task.cover.matrix.nnz, MOST_WORK)
     aim = max(known.lower, -math.inf if enough is None else enough) - task.paid
-    while work > 0 and not known.is_closed(enough) and time.perf_counter() < deadline:
+    while work > 0 and not known.is_closed(enough) and now_s() < deadline:
         now = min(work, WORK_AT_ONCE)
         if task.is_full:
             _cover_kernels.cheaper_cover(*task.sets, task.cost, plan, aim, now, state)

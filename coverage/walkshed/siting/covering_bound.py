@@ -13,11 +13,11 @@ off ever less while an accelerated gradient ascent climbs [1]_, and every L on t
    103, 127-152.
 """
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
 
+from .clock import now_s
 from .cover import Floats, Sparse
 
 ROUGH, FINE = 0.1, 0.001  # how far corners are rounded off at first and at last, in mean costs
@@ -82,7 +82,7 @@ def cover_bound(
         lower = max(lower, this)
         with_site = np.maximum(with_site, this + np.maximum(net, 0.0))
         without_site = np.maximum(without_site, this - np.minimum(net, 0.0))
-        if lower >= enough or time.perf_counter() > deadline:
+        if lower >= enough or now_s() > deadline:
             break
         slope = share - by_row @ _soft_step(-net / mu)
         climbed = np.maximum(at + mu / steepest * slope, 0.0)

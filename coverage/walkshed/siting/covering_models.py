@@ -128,9 +128,10 @@ def least_cost_cover(
 ) -> SitingPlan:
     r"""Choose the new posts of least cost that bring a share of residents within the cutoff.
 
-    As `lscp`, but each site counts with its `cost`:
+    As `lscp`, but each site counts with its `cost`, and a post that is closed to make room for it
+    with its `closing_cost` d:
 
-    .. math:: \min \sum_j c_j x_j
+    .. math:: \min \sum_j c_j x_j + \sum_k d_k (1 - x_k)
 
     Parameters
     ----------
@@ -175,16 +176,17 @@ def least_cost_cover(
             "least_cost_cover: no candidate site has a `cost`; give them one, or use lscp, which "
             "counts posts"
         )
-    price = np.where(problem.choosable, costs, 0.0)[side.columns]
+    closing = problem.sites["closing_cost"].to_numpy(float)
+    price = np.where(problem.choosable, costs, -closing)[side.columns]
     found = _cheapest("least_cost_cover", search, side, cover, price)
-    money = math.fsum(price[found.open_columns(side)])
+    money = _paid_to_close_all(price) + math.fsum(price[found.open_columns(side)])
     return finished_plan(
         "least_cost_cover",
         "cost",
         search,
         open_sites_of(problem, side, found.open_columns(side)),
         objective=money,
-        bound=min(money, -found.bound),
+        bound=min(money, _paid_to_close_all(price) - found.bound),
         interrupted=found.interrupted,
         seconds=time.perf_counter() - search.started,
     )
@@ -226,7 +228,10 @@ def _out_of_reach(problem: SitingProblem, share: float) -> str:
 def _cheapest(
     model: str, search: Search, side: SideRows, cover: ShareCover, price: Floats
 ) -> Proven:
-    """Find the cheapest cover: by the covering engine, or the plain program where money limits."""
+    """Find the cheapest cover: by the covering engine, or the plain program where money limits.
+
+    A price below 0 is what it saves to keep a post; the worth is less by `_paid_to_close_all`.
+    """
     engine = engine_task(cover, search, side, price)
     if engine is not None:
         return _by_engine(model, search, engine, price)
@@ -237,9 +242,13 @@ def _cheapest(
         side,
         search,
         start=None if start is None else program_values(cover, start),
-        prices=no_prices(side, most=0.0),
-        as_measured=lambda worth: -worth + 0.0,
+        prices=no_prices(side, most=_paid_to_close_all(price)),
+        as_measured=lambda worth: _paid_to_close_all(price) - worth,
     )
+
+
+def _paid_to_close_all(price: Floats) -> float:
+    return -math.fsum(price[price < 0])
 
 
 def _by_engine(model: str, search: Search, task: EngineTask, price: Floats) -> Proven:
@@ -254,7 +263,7 @@ def _by_engine(model: str, search: Search, task: EngineTask, price: Floats) -> P
         conflicts=task.conflicts,
         deadline=search.deadline,
         seed=search.seed,
-        tell=search.telling(lambda cost: fixed + cost),
+        tell=search.telling(lambda cost: _paid_to_close_all(price) + fixed + cost),
     )
     if found.plan is None and found.status != "infeasible":
         raise SolverError(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..errors import InfeasibleError, InputError
 from .choice import best_choices, share_of
+from .clock import now_s
 from .finish import Search
 from .models import WEIGHINGS, Model, Weighing, plan_of_choice, weighing_of
 from .plan import SMALLER_IS_BETTER, Measure, SitingPlan, improvement, relative_gap, status_of
@@ -216,7 +217,7 @@ def _by_asking(
         if above is not None and above.status == "optimal" and above.more_posts <= size:
             yield size, above  # the best plan of a larger size, and short enough
             continue
-        left_s = max(search.deadline - time.perf_counter(), 1e-3)
+        left_s = max(search.deadline - now_s(), 1e-3)
         try:
             above = model(
                 search.problem,

@@ -8,7 +8,6 @@ optimum holds one and a half, a plan holds at most one, or at least two.
 
 import heapq
 import logging
-import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -17,6 +16,7 @@ import numpy as np
 
 from .benefit import Benefit, Floats, Ints, Plan, restrict
 from .bound import Quotas, lagrangian_bound
+from .clock import now_s
 from .search import greedy, shake, swap
 
 logger = logging.getLogger(__name__)
@@ -143,7 +143,7 @@ def _closing_in(
         if upper < best.bound:
             best = _bounded(best, benefit, upper, nodes - 1)
             yield best
-        if not waiting or closed or time.perf_counter() > deadline:
+        if not waiting or closed or now_s() > deadline:
             return
         node = heapq.heappop(waiting)[2]
         closes_at = _closes_at(benefit, best.objective)
@@ -180,7 +180,7 @@ def _at_the_root(
         yield best
         gap = node.upper - best.objective
         stalled = stage > SHAKEN_AT and before - node.upper < ROOT_STALLED * gap
-        if node.columns.size < posts or stalled or time.perf_counter() > deadline:
+        if node.columns.size < posts or stalled or now_s() > deadline:
             break
         home, now = restrict(home, node.columns)
         member = np.where(member >= 0, now[member], -1)

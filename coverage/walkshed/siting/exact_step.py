@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import InfeasibleError, SolverError
+from .clock import first_by
 from .finish import Search
 from .prices import PriceBound
 from .problem import Bools, Floats
@@ -28,12 +29,15 @@ class Proven:
         What they are worth, and what no values are worth more than.
     interrupted
         Whether the user stopped the search.
+    too_large
+        Whether the exact step was left out, as its program would be too large.
     """
 
     values: Floats
     worth: float
     bound: float
     interrupted: bool
+    too_large: bool = False
 
     def open_columns(self, side: SideRows) -> Bools:
         """Tell which columns of the rules are open."""
@@ -83,7 +87,7 @@ def proven(
     found = solve(
         narrow,
         start=start if start is not None and narrow.holds(start) else None,
-        deadline=search.deadline,
+        deadline=first_by(search.deadline) if start is None else search.deadline,
         seed=search.seed,
         tell=None
         if tell is None
@@ -120,7 +124,8 @@ def is_stopped(tell: Tell | None, known: float, bound: float) -> bool:
 def _scale(program: Program, known: float, bound: float) -> float:
     """Make the largest sum that can matter worth `SCALE`."""
     costs = np.abs(program.cost)
-    size = bound if bound > 0 else -known if np.isfinite(known) else float(costs.sum())
+    least = -known if np.isfinite(known) else 0.0 if bound > 0 else float(costs.sum())
+    size = max(bound, least)
     size = max(size, 1e-6 * float(costs.max(initial=0.0)))
     return SCALE / size if size > 0 else 1.0
 

@@ -342,6 +342,12 @@ def _proof(facts: PlanFacts, language: str) -> Iterator[str]:
         return
     if facts.status == "interrupted":
         yield translate("Not proven: the search was stopped by the user.", language)
+    elif facts.status == "heuristic":
+        yield translate(
+            "Not proven: the question is too large for an exact search, and more time would not "
+            "help.",
+            language,
+        )
     else:
         yield translate("Not proven: the time for the search ran out.", language)
     if math.isfinite(facts.could_be_better):

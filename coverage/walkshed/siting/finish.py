@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, SolverError, one_message
+from .clock import LONGEST_S, stop_is_asked
 from .figures import figures_of
 from .order import best_order
 from .plan import Measure, SitingPlan, relative_gap, status_of
@@ -59,7 +60,7 @@ class Search:
 
     def until(self, share: float) -> float:
         """When this share of the time, 0 to 1, will have passed."""
-        return self.started + share * self.time_limit_s
+        return self.started + share * min(self.time_limit_s, LONGEST_S)
 
     def telling(self, as_measured: Callable[[float], float]) -> Tell | None:
         """Let an engine tell its progress in the measure of the model."""
@@ -83,10 +84,12 @@ def finished_plan(
     bound: float,
     interrupted: bool,
     seconds: float,
+    too_large: bool = False,
 ) -> SitingPlan:
     """Count a choice again from the raw walks and make the plan.
 
     `open_sites` are positions in the problem's sites; posts that stand for good may be left out.
+    `too_large` tells that the exact step was left out.
 
     Raises
     ------
@@ -108,7 +111,13 @@ def finished_plan(
     now = figures_of(problem, np.flatnonzero(problem.standing | problem.closable).tolist())
     after = figures_of(problem, np.flatnonzero(is_open).tolist())
     ids = problem.sites.index
-    status = status_of(objective, bound, measure, interrupted=interrupted)
+    status = status_of(
+        objective,
+        bound,
+        measure,
+        interrupted=interrupted or stop_is_asked(),
+        too_large=too_large,
+    )
     site_ids = tuple(build_order["site_id"])
     return SitingPlan(
         model=model,
@@ -145,10 +154,11 @@ def finished_plan(
 
 def _build_order(problem: SitingProblem, kept: Sequence[int], built: Sequence[int]) -> pd.DataFrame:
     order = best_order(problem, kept, built)
-    stages = [
-        figures_of(problem, [*kept, *order[:stage]]).residents_within
-        for stage in range(len(order) + 1)
-    ]
+    inside = np.zeros(len(problem.residents), dtype=bool)
+    stages = []
+    for posts in (kept, *([site] for site in order)):
+        inside[problem.coverage(posts).indices] = True
+        stages.append(math.fsum(problem.people[inside]))
     reached = np.array(stages[1:])
     total = problem.total
     return pd.DataFrame(

@@ -1,11 +1,11 @@
 """Good plans in little time, with no proof: greedy choice, then swaps, under all rules."""
 
-import time
 from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
 
+from .clock import first_by, now_s
 from .problem import Bools, Floats
 from .rules import COST_TOLERANCE, SideRows
 
@@ -32,7 +32,7 @@ def greedy_choice(
     appraise
         Worth of a set, and with each site added.
     deadline
-        A time of `time.perf_counter`; the choice made by then is handed back.
+        A time of `time.perf_counter`; the choice made by then, or in a second, is handed back.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def greedy_choice(
     best, most = first, appraise(first)[0]
     try:
         for price in prices:
-            grown = filled_up(rows, appraise, first, price, deadline=deadline)
+            grown = filled_up(rows, appraise, first, price, deadline=first_by(deadline))
             chosen = _swapped(rows, appraise, grown, price, deadline)
             worth = appraise(chosen)[0]
             if worth > most:
@@ -83,7 +83,7 @@ def filled_up(
 ) -> Bools:
     """Add to the open columns the one that adds most for its price, while one fits and helps."""
     is_open = first.copy()
-    while time.perf_counter() < deadline and (fits := fitting(rows, is_open)).any():
+    while now_s() < deadline and (fits := fitting(rows, is_open)).any():
         now, values = appraise(is_open)
         gain = np.where(fits, values - now, 0.0)
         site = int((gain / price).argmax())
@@ -127,7 +127,7 @@ def _swapped(
     """Take each site out in turn, or post that may be closed, and fill up, while that helps."""
     best, worth = is_open, appraise(is_open)[0]
     pending = np.flatnonzero(best & ~rows.must_open).tolist()
-    while pending and time.perf_counter() < deadline:
+    while pending and now_s() < deadline:
         without = best.copy()
         without[pending.pop(0)] = False
         if not keeps_to(rows, without):

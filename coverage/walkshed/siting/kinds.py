@@ -28,9 +28,11 @@ def with_kinds(
     ----------
     problem
         Its candidates are turned into options. A required site is not: it must name its `kind`,
-        and takes its cost and capacity from the table. All other sites stay as they are.
+        and takes its capacity from the table, and its cost as options do. All other sites stay as
+        they are.
     kinds
-        One row for each kind, its name as index. Columns, all optional: `cost` (0 if not given),
+        One row for each kind, its name as index. Columns, all optional: `cost`, which is added to
+        that of the place (land and connections there; 0 if not given),
         `capacity_residents` (else `inspectors` x `residents_per_inspector`, else without limit),
         `inspectors`, and `allowed_at`: a list of places, as the `place` column of sites names
         them, where this kind may stand; None is everywhere.
@@ -142,7 +144,8 @@ def _of_kinds(
     filled = {}
     for name, of_kind in columns.items():
         own = sites[name].to_numpy() if name in sites else np.full(len(sites), np.nan)
-        filled[name] = np.where(kind >= 0, of_kind[np.maximum(kind, 0)], own)
+        of_site = of_kind[np.maximum(kind, 0)]
+        filled[name] = np.where(kind >= 0, of_site + own if name == "cost" else of_site, own)
     return filled
 
 

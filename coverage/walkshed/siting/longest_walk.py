@@ -7,6 +7,7 @@ from scipy import sparse
 
 from ..errors import InfeasibleError, SolverError, WalkshedError
 from .center import least_longest_walk
+from .clock import first_by
 from .finish import Search, finished_plan
 from .plan import SitingPlan
 from .problem import Bools, Floats, SitingProblem, Sparse
@@ -124,7 +125,7 @@ def _shortest_longest(search: Search, side: SideRows, share: float) -> tuple[Boo
     problem = search.problem
     usable = usable_sites(problem)
     least = longest_walk_s(problem, problem.nearest_seconds(usable), share)
-    best, status = _plan_within(search, side, share, problem.limit_s)
+    best, status = _plan_within(search, side, share, problem.limit_s, is_first=True)
     if best is None:
         raise _nothing_short_enough(search, share, status)
     walks = np.unique(problem.times.seconds[:, usable].data)
@@ -191,7 +192,7 @@ def _place(
 
 
 def _plan_within(
-    search: Search, side: SideRows, share: float, walk_s: float
+    search: Search, side: SideRows, share: float, walk_s: float, *, is_first: bool = False
 ) -> tuple[Bools | None, Status]:
     """Find any plan that covers the share within so many seconds."""
     problem = search.problem
@@ -204,7 +205,11 @@ def _plan_within(
     status: Status = "optimal"
     if is_open is None:
         program = cover_program(cover, search, side, np.zeros(price.size))
-        found = solve(program, deadline=search.deadline, seed=search.seed)
+        found = solve(
+            program,
+            deadline=first_by(search.deadline) if is_first else search.deadline,
+            seed=search.seed,
+        )
         status = found.status
         if found.values is not None:
             is_open = found.values[: side.columns.size] > 0.5

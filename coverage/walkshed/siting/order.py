@@ -41,11 +41,10 @@ def best_order(problem: SitingProblem, standing: Sequence[int], sites: Sequence[
     >>> best_order(town, [], [2, 0, 1])
     [1, 0, 2]
     """
-    sees = problem.coverage()
     served = np.zeros(len(problem.residents), dtype=bool)
-    served[sees[:, list(standing)].indices] = True
+    served[problem.coverage(standing).indices] = True
     left = np.where(served, 0.0, problem.people)
-    plan = sees[:, list(sites)]
+    plan = problem.coverage(sites)
     useful = np.flatnonzero(plan.T.astype(float) @ left > 0)
     best = _best_order_of_all if useful.size <= EXACT_ORDER_UP_TO else _greedy_order
     order = [sites[useful[column]] for column in best(plan[:, useful].tocsc(), left)]

@@ -13,6 +13,7 @@ import pandas as pd
 
 from ..errors import InfeasibleError, InputError, one_message
 from .choice import best_choice
+from .clock import now_s
 from .curve import best_of_each_size
 from .equity import mclp_with_least_share
 from .figures import PlanFigures, figures_of
@@ -327,7 +328,7 @@ def _step_by_step(
     """
 
     def within_time(least: float | None) -> SitingPlan | None:
-        left_s = max(search.deadline - time.perf_counter(), 1e-3)
+        left_s = max(search.deadline - now_s(), 1e-3)
         return best(least, min(left_s, max(left_s / 4, search.time_limit_s / (2 * points))))
 
     plan = within_time(None)
@@ -341,7 +342,7 @@ def _step_by_step(
         alone = fresh is None or improvement(fresh.bound, plan.objective, plan.measure) > 0
         found.append(_point(plan, proven=alone and plan.status == "optimal"))
         complete = complete and plan.status == "optimal"
-        if plan.status == "interrupted" or time.perf_counter() >= search.deadline:
+        if plan.status == "interrupted" or now_s() >= search.deadline:
             return Found(found, complete=False)
         if alone and fresh is not None and figure(fresh.figures) < now + step:
             complete = False  # there may be more between this plan and the next
@@ -364,13 +365,13 @@ def _by_weights(search: Search, points: int) -> Found:
         return np.array([total_worth(problem, worth, open_sites) for worth in worths])
 
     def best(weights: Floats) -> tuple[tuple[int, ...], float, bool]:
-        left_s = max(search.deadline - time.perf_counter(), 0.0)
+        left_s = max(search.deadline - now_s(), 0.0)
         gains = gains_of(problem, _sum_of(worths, weights))
         chosen = best_choice(
             problem,
             search.rules,
             gains,
-            deadline=time.perf_counter() + left_s / 4,
+            deadline=now_s() + left_s / 4,
             seed=search.seed,
             tell=search.telling(lambda gain: gains.standing + gain),
         )
@@ -380,7 +381,7 @@ def _by_weights(search: Search, points: int) -> Found:
     most, bound_of_most, stop = best(np.array([1.0, 0.0]))
     nearest, bound_of_nearest, _ = best(np.array([0.0, 1.0]))
     between, no_more = [(most, nearest)], np.array([bound_of_most, bound_of_nearest])
-    while between and not stop and time.perf_counter() < search.deadline and points > 2:
+    while between and not stop and now_s() < search.deadline and points > 2:
         first, last = between.pop(0)
         more, less = values(first), values(last)
         if not (more[0] > less[0] and more[1] < less[1]):

@@ -12,7 +12,7 @@ from .figures import PlanFigures
 from .problem import SitingProblem
 from .rules import SitingRules
 
-Status = Literal["optimal", "time_limit", "interrupted"]
+Status = Literal["optimal", "time_limit", "interrupted", "heuristic"]
 Measure = Literal[
     "residents_within",
     "residents_weighted",
@@ -51,7 +51,9 @@ class SitingPlan:
     bound
         What no plan can pass (reach more of, or for minutes, posts and money go below).
     status
-        "optimal" when `gap` is at most 1e-6, else why the search ended.
+        "optimal" when `gap` is at most 1e-6, else why the search ended: "time_limit",
+        "interrupted" by the user, or "heuristic" where the question is too large for the exact
+        step, so that more time would not help.
     figures, figures_now
         The plan, and what stands already, in the figures all models share.
     curve
@@ -227,8 +229,11 @@ def status_of(
     measure: Measure = "residents_within",
     *,
     interrupted: bool = False,
+    too_large: bool = False,
 ) -> Status:
     """Tell by the gap whether a plan is proven, and else why the search ended."""
     if relative_gap(objective, bound, measure) <= PROVEN_GAP:
         return "optimal"
-    return "interrupted" if interrupted else "time_limit"
+    if interrupted:
+        return "interrupted"
+    return "heuristic" if too_large else "time_limit"

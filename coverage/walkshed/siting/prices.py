@@ -10,13 +10,13 @@ References
    location problem. European Journal of Operational Research 88, 114-123.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 
+from .clock import now_s
 from .problem import Bools, Floats
 from .rules import SideRows
 
@@ -116,7 +116,7 @@ def price_bound(
         return replace(found, interrupted=stopped)
     try:
         for _ in range(ROUNDS):
-            if time.perf_counter() >= deadline or step < SMALLEST_STEP or found.bound <= known:
+            if now_s() >= deadline or step < SMALLEST_STEP or found.bound <= known:
                 break
             relaxed = relax(prices)
             earned, chosen = most_earned(relaxed.of_sites, rows, may_build)

@@ -143,9 +143,12 @@ class SitingProblem:
         """Sites where a new post may be built, or must be."""
         return self.is_("candidate", "required")
 
-    def coverage(self) -> Sparse:
-        """Whether a door is within the cutoff of a site: sparse by columns, True where so."""
-        seconds = self.times.seconds
+    def coverage(self, sites: Sequence[int] | None = None) -> Sparse:
+        """Whether a door is within the cutoff of a site: sparse by columns, True where so.
+
+        Of all sites, or of those at the positions given.
+        """
+        seconds = self.times.seconds if sites is None else self.times.seconds[:, list(sites)]
         limit = np.asarray(self.cutoff_min, dtype=float)
         limit = limit[seconds.indices] if limit.ndim else limit
         covered = within(seconds.data / 60, limit)

@@ -6,17 +6,17 @@ behind; all else, `tell` too, happens in the thread of the caller.
 """
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
-from threading import TIMEOUT_MAX, Event, Thread
+from threading import Event, Thread
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from scipy import sparse
 
 from ..errors import SolverError
+from .clock import now_s
 from .problem import Bools, Floats, Sparse
 
 logger = logging.getLogger(__name__)
@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 Status: TypeAlias = Literal["optimal", "time_limit", "infeasible", "interrupted"]
 Tell: TypeAlias = Callable[[float, float], None]
 
+LOOKS_UP_EVERY_S = 0.1  # while HiGHS has no news: to see whether the user wants it to stop
 GRACE_S = 0.4  # how long HiGHS may take to stop before it is left behind
 FEASIBLE = 1e-6  # by how much a start may break a row or a bound
 
@@ -154,7 +155,7 @@ def solve(
         if not program.holds(start):
             raise ValueError("the start of a program breaks one of its conditions")
         known = replace(known, values=start, objective=float(program.cost @ start))
-    if time.perf_counter() >= deadline:
+    if now_s() >= deadline:
         return known
     solver, stop = _solver(program, start, deadline, seed), Event()
     news: News = SimpleQueue()
@@ -186,7 +187,7 @@ def _solver(program: Program, start: Floats | None, deadline: float, seed: int) 
     import highspy
 
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    seconds = deadline - time.perf_counter()
+    seconds = max(deadline - now_s(), 0.0)
     for option, setting in {**OPTIONS, "time_limit": seconds, "random_seed": seed}.items():
         solver.setOptionValue(option, setting)
     rows = sparse.csr_array(program.rows)
@@ -238,11 +239,11 @@ def _run(solver: Any, news: News) -> None:
 
 def _until(deadline: float, news: News) -> Iterator[Solution]:
     """Hand on the news until HiGHS ends, which stays the last of them, or the time is up."""
-    while (left := deadline - time.perf_counter()) > 0:
+    while (left := deadline - now_s()) > 0:
         try:
-            fresh = news.get(timeout=min(left, TIMEOUT_MAX))
+            fresh = news.get(timeout=min(left, LOOKS_UP_EVERY_S))
         except Empty:
-            return
+            continue
         if fresh is None:
             news.put(None)
             return

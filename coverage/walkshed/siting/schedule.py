@@ -6,7 +6,6 @@ that weigh walks, and proves its order.
 """
 
 import math
-import time
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, combinations
@@ -16,6 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from ..errors import SolverError
+from .clock import now_s
 from .constrained import best_under_rows
 from .models import Model, Weighing
 from .plan import Measure, SitingPlan, improvement
@@ -68,7 +68,7 @@ class Staging:
         self, problem: SitingProblem, rules: SitingRules, until: float, tell: Tell | None
     ) -> SitingPlan:
         """Ask the model, until a time of `time.perf_counter`."""
-        left_s = max(until - time.perf_counter(), 1e-3)
+        left_s = max(until - now_s(), 1e-3)
         return self.model(
             problem, rules, time_limit_s=left_s, seed=self.seed, tell=tell, **self.own
         )
@@ -116,7 +116,7 @@ def forward(staging: Staging, deadline: float, tell: Tell | None) -> Schedule:
     """
     built: tuple[Hashable, ...] = ()
     for stage, (posts, money) in enumerate(staging.limits):
-        now = time.perf_counter()
+        now = now_s()
         status = staging.problem.sites["status"].to_numpy(object).copy()
         status[staging.problem.positions(built)] = "required"
         stands = replace(staging.problem, sites=staging.problem.sites.assign(status=status))
@@ -170,7 +170,7 @@ def swapped(
     """Exchange sites between stages, or for others of a pool, as long as it helps."""
     best, value = schedule, sum(staging.values(schedule))
     moves = _exchanges(best, pool)
-    while time.perf_counter() < deadline:
+    while now_s() < deadline:
         fresh = next(moves, None)
         if fresh is None:
             break

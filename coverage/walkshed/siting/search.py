@@ -3,12 +3,12 @@
 Plans are tuples of columns of a `Benefit`. Ties go to the first site.
 """
 
-import time
 from collections.abc import Sequence
 
 import numpy as np
 
 from .benefit import Benefit, Plan
+from .clock import now_s
 
 ROUNDING = 1e-9  # relative; sums of residents are good to about 1e-12
 SHAKEN = 2  # sites exchanged at random
@@ -47,7 +47,7 @@ def shake(benefit: Benefit, plan: Plan, *, tries: int, seed: int, deadline: floa
     random = np.random.default_rng(seed)
     worth, others = benefit.worth(plan), min(SHAKEN, len(plan))
     for _ in range(tries):
-        if time.perf_counter() > deadline:
+        if now_s() > deadline:
             break
         shaken = list(plan)
         for position in random.choice(len(plan), others, replace=False):

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from ..errors import InputError
+from .clock import first_by
 from .door_groups import DoorGroups, door_groups
 from .finish import Search
 from .greedy import above_zero, filled_up, keeps_to
@@ -76,7 +77,7 @@ def quick_cover(cover: ShareCover, search: Search, side: SideRows, price: Floats
     first = side.must_open | ~may_build
     if not keeps_to(side, first):
         return None
-    chosen = filled_up(side, appraise, first, above_zero(price), deadline=search.deadline)
+    chosen = filled_up(side, appraise, first, above_zero(price), deadline=first_by(search.deadline))
     if not cover.is_met(chosen):
         return None
     return without_spare(cover, side, may_build, chosen, price)
@@ -85,23 +86,28 @@ def quick_cover(cover: ShareCover, search: Search, side: SideRows, price: Floats
 def without_spare(
     cover: ShareCover, side: SideRows, may_build: Bools, is_open: Bools, price: Floats
 ) -> Bools:
-    """Close new sites that are not needed, the dearest first."""
+    """Close new sites that are not needed, the dearest first; keep posts that need not close."""
     kept = is_open.copy()
     spare = np.flatnonzero(kept & may_build & ~side.must_open)
     for site in spare[np.argsort(-price[spare], kind="stable")]:
         kept[site] = False
-        kept[site] = not cover.is_met(kept)
+        kept[site] = not (cover.is_met(kept) and keeps_to(side, kept))
+    for post in np.flatnonzero(~kept & ~may_build):
+        kept[post] = True
+        kept[post] = keeps_to(side, kept)
     return kept
 
 
 def cover_program(cover: ShareCover, search: Search, side: SideRows, price: Floats) -> Program:
-    """State the cheapest choice that covers enough; posts that may be closed stay, at no price.
+    """State the cheapest choice that covers enough; posts are closed only to make room.
 
     Unknowns are the columns, and, where not everyone must be covered, who is.
     """
     reach, residents = cover.groups.reach, cover.groups.residents
     size, sites = reach.shape
-    stays = side.must_open | ~search.problem.choosable[side.columns]
+    stays = side.must_open.copy()
+    if side.closings == 0 or "new_posts" not in side.names:
+        stays |= ~search.problem.choosable[side.columns]
     if cover.everyone:
         return Program(
             cost=price,

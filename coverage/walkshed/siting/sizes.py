@@ -1,12 +1,12 @@
 """The best choice of every size, where only the number of sites counts."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from .benefit import Benefit
+from .clock import now_s
 from .exact import Solved, Tell, best_plan
 
 
@@ -21,7 +21,7 @@ def best_plans(
     """
     solved = [Solved((), 0.0, 0.0, np.zeros(benefit.groups))]
     for size in range(1, posts + 1):
-        now = time.perf_counter()
+        now = now_s()
         if any(each.interrupted for each in solved):
             deadline = now  # a quick plan is better than none
         solved.append(

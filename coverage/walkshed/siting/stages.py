@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, one_message
+from .clock import now_s
 from .curve import tightened
 from .figures import figures_of
 from .finish import Search
@@ -259,7 +260,7 @@ def _free_plans(staging: Staging, search: Search) -> list[SitingPlan]:
     stages = len(staging.limits)
     plans: list[SitingPlan] = []
     for stage in range(stages):
-        now = time.perf_counter()
+        now = now_s()
         until = now + (search.until(0.6) - now) / (stages - stage)
         plans.append(staging.solve(staging.problem, staging.up_to(stage), until, search.tell))
         _refuse_counting(plans[-1])

@@ -1,6 +1,7 @@
 """Choose the new posts of a study: walk the city, state the problem, ask the model."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from ..siting import (
     staged_plan,
     whole_curve,
 )
+from ..siting.clock import stop_is_asked
 from ..siting.program import Tell as Progress
 from ..siting.rules import only_counts
 from .problem import study_problem, without_double_sites
@@ -42,12 +44,15 @@ class Search:
         The order of building by the years of `siting.stages`.
     progress
         Called with objective and bound of each search as they close in.
+    begins
+        Called when the city is walked, the question stated, and the search begins.
     """
 
     with_curve: bool = False
     alternatives: int = 0
     with_stages: bool = False
     progress: Progress | None = None
+    begins: Callable[[], object] | None = None
 
 
 PLAIN = Search()
@@ -115,6 +120,8 @@ def site_study(
     if _are_alike(settings, question, problem):
         candidates, problem = without_double_sites(candidates, problem)
     _enough_sites(settings, question, problem)
+    if search.begins is not None:
+        search.begins()
     plan = _plan(settings, question, problem, search)
     staged = _staged(settings, question, problem, search)
     proposed = proposed_posts(plan, candidates)
@@ -195,7 +202,7 @@ def _plan(
         plan = whole_curve(question.model, problem, question.rules, **limits)
     else:
         plan = question.model(problem, question.rules, **limits)
-    if not search.alternatives or plan.status == "interrupted":
+    if not search.alternatives or stop_is_asked() or plan.status == "interrupted":
         return plan
     return best_alternatives(question.model, plan, search.alternatives, **limits)
 
