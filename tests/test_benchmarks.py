@@ -10,8 +10,8 @@ from benchmarks import growth, ingest, jobs, peers, polygons, residents, walk
 from benchmarks.city import CUTOFF_S, open_city
 from benchmarks.measuring import in_a_new_process
 from benchmarks.siting import __main__ as siting
-from benchmarks.siting import solvers
-from benchmarks.siting.cities import city, large, large_blocks
+from benchmarks.siting import contest, orlib, solvers
+from benchmarks.siting.cities import city, large_blocks
 from towns import MONACO, Edge, grid_town, network_of
 from walkshed.travel_times import seconds_to_nearest
 
@@ -124,7 +124,7 @@ def test_a_peer_that_is_not_there_is_named_and_left_out(monkeypatch, capsys) -> 
     ran: list[str] = []
     failed = {"case": "city", "seed": 1, "p": 2, "solver": "walkshed", "failed": "not run"}
     monkeypatch.setattr(solvers, "find_spec", lambda _: None)
-    monkeypatch.setattr(siting, "compete", lambda solver, *_: ran.append(solver) or failed)
+    monkeypatch.setattr(siting, "compete", lambda _, asked: ran.append(asked["solver"]) or failed)
     siting.main(["--seeds", "1", "--posts", "2", "--spopt"])
     assert ran == ["walkshed", "walkshed"]
     assert "skipped: cbc: not installed" in capsys.readouterr().out
@@ -141,10 +141,24 @@ def test_a_made_up_city_is_as_dense_as_it_says() -> None:
     assert 0.02 < one.covered.mean() < 0.4
 
 
-def test_large_cases_come_in_blocks_of_the_same_doors() -> None:
-    whole = large(3, 250_000, sites=4)
-    blocks = list(large_blocks(3, 250_000, sites=4))
-    assert len(blocks) == 3
-    assert sum(people.sum() for _, people in blocks) == whole.residents.sum()
-    seen = sum(matrix.T @ people for matrix, people in blocks)
-    assert np.array_equal(whole.coverage.T @ whole.residents, seen)
+def test_the_very_large_family_is_read_in_blocks_and_counted_again() -> None:
+    asked = {"solver": "walkshed", "seed": 3, "doors": 250_000, "radius_m": 1_000.0, "p": 2}
+    blocks = list(large_blocks(3, 250_000, 1_000.0))
+    assert [len(people) for _, people, _ in blocks] == [100_000, 100_000, 50_000]
+    row = contest.solve_large(**asked, limit_s=60.0)
+    alone = sum(sees.T @ people for sees, people, _ in blocks)
+    assert row["proven"]
+    assert alone.max() < row["value"] <= np.sort(alone)[-2:].sum()
+    assert 100 < row["groups"] < 5_000
+
+
+def test_graphs_are_solved_by_both_models_and_compared_with_what_was_published(tmp_path) -> None:
+    """Vertices on a line, 5 and 4 apart: the middle one is best for both."""
+    (tmp_path / "pmed1.txt").write_text(" 3 2 1 \n 1 2 5 \n 2 3 4 \n")
+    (tmp_path / "pmedopt.txt").write_text("pmed1 9\n")
+    (tmp_path / "kcenteropt.txt").write_text("pmed1 5\n")
+    assert orlib.graphs_in(tmp_path) == ["pmed1"]
+    for solver, best in {"p_median": 9.0, "p_center": 5.0}.items():
+        row = orlib.solve_file(solver=solver, folder=str(tmp_path), file="pmed1", limit_s=20.0)
+        assert row["value"] == row["bound"] == row["published"] == best
+        assert row["proven"]

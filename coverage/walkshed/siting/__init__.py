@@ -34,6 +34,7 @@ With any of them::
 
 from .alternatives import best_alternatives
 from .backup import backup_coverage, residents_by_posts
+from .blocks import problem_of_blocks
 from .capacity import allocation, capacitated_coverage, post_loads
 from .clashes import Clash
 from .covering_models import least_cost_cover, lscp
@@ -80,6 +81,7 @@ __all__ = [
     "pareto_front",
     "plan_facts",
     "post_loads",
+    "problem_of_blocks",
     "problem_of_coverage",
     "refuse_clashes",
     "residents_by_posts",

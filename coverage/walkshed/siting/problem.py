@@ -203,11 +203,7 @@ def problem_of_coverage(
     >>> problem_of_coverage(sees, people, pd.Index(["P", "Q"]), covered=np.array([False, True]))
     SitingProblem(2 doors, 15 residents; sites: 1 existing, 2 candidate)
     """
-    doors = len(residents)
-    problems = [
-        *_about_coverage(coverage, doors, len(site_ids)),
-        *_about_covered(covered, residents),
-    ]
+    problems = list(about_coverage(coverage, residents, len(site_ids), covered))
     if problems:
         raise InputError(one_message("siting", problems))
     everything = sparse.hstack(
@@ -242,7 +238,7 @@ def _problems(problem: SitingProblem) -> Iterator[str]:
             f"`sites` ({len(sites)} rows) has other ids than the facilities of `times` "
             f"({len(times.facility_ids)}), or another order; reindex it first"
         )
-    yield from _about_residents(residents)
+    yield from about_residents(residents)
     yield from _about_sites(sites)
     cutoff = np.asarray(problem.cutoff_min, dtype=float)
     if cutoff.ndim and cutoff.shape != (len(residents),):
@@ -259,7 +255,8 @@ def _problems(problem: SitingProblem) -> Iterator[str]:
         yield "`neighbourhoods` has other doors than `residents`, or another order; reindex it"
 
 
-def _about_residents(residents: pd.Series) -> Iterator[str]:
+def about_residents(residents: pd.Series) -> Iterator[str]:
+    """Tell what is wrong with residents, if anything is."""
     people = pd.to_numeric(residents, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     wrong = np.flatnonzero(~(np.isfinite(people) & (people >= 0)))
     if wrong.size:
@@ -293,7 +290,18 @@ def _about_sites(sites: pd.DataFrame) -> Iterator[str]:
                 )
 
 
-def _about_coverage(coverage: Sparse, doors: int, sites: int) -> Iterator[str]:
+def about_coverage(
+    coverage: Sparse,
+    residents: pd.Series,
+    sites: int,
+    covered: "np.ndarray[Any, Any] | pd.Series",
+) -> Iterator[str]:
+    """Tell what is wrong with the tables of `problem_of_coverage`, if anything is."""
+    yield from _about_shape(coverage, len(residents), sites)
+    yield from _about_covered(covered, residents)
+
+
+def _about_shape(coverage: Sparse, doors: int, sites: int) -> Iterator[str]:
     given: Any = coverage  # the stubs of `issparse` would forget its shape
     if not sparse.issparse(given):
         yield "`coverage` is not a scipy.sparse matrix; wrap it in scipy.sparse.csr_array"

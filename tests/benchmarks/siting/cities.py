@@ -6,7 +6,6 @@ that candidates stand close together, and that posts are there already. The same
 city.
 """
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +13,6 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from scipy.spatial import KDTree
-
-from walkshed.siting.merge import merge_blocks
 
 WIDTH_M, HEIGHT_M = 12_000.0, 10_000.0
 NEIGHBOURHOODS = 40
@@ -25,7 +22,7 @@ SITES_AT_ONCE = 200
 MEAN_COVERED = 0.0165  # share of the residents that a candidate site covers, on average
 
 LARGE_SQUARE_M = 10_000.0
-LARGE_RADIUS_M = 1_000.0  # 20 of 100 such sites cover about half of the square
+LARGE_SITES = 100
 LARGE_BLOCK = 100_000  # doors
 
 
@@ -41,14 +38,11 @@ class Case:
         Residents of each door, whole numbers as float.
     covered
         Doors that existing posts cover.
-    merging_s
-        CPU time that went into merging equal doors while they were made.
     """
 
     coverage: Any
     residents: np.ndarray
     covered: np.ndarray
-    merging_s: float = 0.0
 
     def left(self) -> tuple[Any, np.ndarray]:
         """Coverage (by rows) and residents of the doors that no post covers and some site does."""
@@ -157,16 +151,18 @@ def _within(tree: KDTree, site_xy: np.ndarray, radius_m: float, doors: int) -> A
 
 
 def large_blocks(
-    seed: int, doors: int, sites: int = 100, radius_m: float = LARGE_RADIUS_M
-) -> Iterator[tuple[Any, np.ndarray]]:
+    seed: int, doors: int, radius_m: float, sites: int = LARGE_SITES
+) -> Iterator[tuple[Any, np.ndarray, np.ndarray]]:
     """Make up the very large family of the literature, in blocks that fit in little memory.
 
-    Doors and sites stand anywhere in a square of 10 km, all doors have from 1 to 100 residents.
+    Doors and sites stand anywhere in a square of 10 km, all doors have from 1 to 100 residents,
+    and no post stands there yet.
 
     Yields
     ------
     tuple
-        Coverage of some doors, sparse by rows of bool, and their residents.
+        Coverage of some doors, sparse by rows of bool, their residents, and whether posts cover
+        them.
     """
     rng = np.random.default_rng(seed)
     site_xy = rng.uniform(0, LARGE_SQUARE_M, (sites, 2)).astype(np.float32)
@@ -175,23 +171,4 @@ def large_blocks(
         door_xy = rng.uniform(0, LARGE_SQUARE_M, (size, 2)).astype(np.float32)
         residents = rng.integers(1, 101, size).astype(float)
         away_m2 = sum((door_xy[:, [k]] - site_xy[:, k]) ** 2 for k in (0, 1))
-        yield sparse.csr_matrix(away_m2 <= radius_m**2), residents
-
-
-def large(seed: int, doors: int, sites: int = 100, radius_m: float = LARGE_RADIUS_M) -> Case:
-    """Merge the blocks of `large_blocks` into one case without posts, as they come."""
-    making_s = 0.0
-
-    def timed() -> Iterator[tuple[Any, np.ndarray]]:
-        nonlocal making_s
-        blocks = large_blocks(seed, doors, sites, radius_m)
-        begin = time.process_time()
-        for block in blocks:
-            making_s += time.process_time() - begin
-            yield block
-            begin = time.process_time()
-
-    begin = time.process_time()
-    coverage, residents = merge_blocks(timed())
-    merging_s = time.process_time() - begin - making_s
-    return Case(coverage.tocsc(), residents, np.zeros(residents.size, dtype=bool), merging_s)
+        yield sparse.csr_array(away_m2 <= radius_m**2), residents, np.zeros(size, dtype=bool)

@@ -43,18 +43,22 @@ def missing() -> dict[str, str]:
 
 
 def ours(case: Case, posts: int, limit_s: float) -> Answer:
-    """Solve with walkshed: the one place that calls its engine."""
-    from walkshed.siting.proof import prove
+    """Solve with the public model, counting of the plan and its building order included."""
+    import pandas as pd
 
-    from walkshed.siting.cover import presolve
-    from walkshed.siting.search import greedy, lagrangian_bound, swap
+    from walkshed.siting import SitingRules, mclp, problem_of_coverage
 
-    deadline = time.perf_counter() + limit_s
-    cover = presolve(*case.left())
-    plan = swap(cover, greedy(cover, (), posts))
-    known = lagrangian_bound(cover, plan, np.ones(cover.residents.size), deadline=deadline)
-    plan, bound = prove(cover, known.plan, known, deadline=deadline, seed=0)
-    return Answer(cover.sites[list(plan)], bound)
+    begin = time.process_time()
+    problem = problem_of_coverage(
+        case.coverage,
+        pd.Series(case.residents),
+        pd.RangeIndex(case.coverage.shape[1]),
+        covered=case.covered,
+    )
+    stating_s = time.process_time() - begin
+    plan = mclp(problem, SitingRules(new_posts=posts), time_limit_s=limit_s)
+    already = plan.figures_now.residents_within
+    return Answer(np.array(plan.site_ids, dtype=np.int64), plan.bound - already, stating_s)
 
 
 def cbc(case: Case, posts: int, limit_s: float) -> Answer:
