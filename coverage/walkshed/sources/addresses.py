@@ -56,7 +56,8 @@ def _buildings_at(points: gpd.GeoDataFrame, extract: OsmExtract) -> pd.Index:
     first = np.unique(point, return_index=True)[1]
     point, building = point[first], building[first]
     ids[point] = np.where(is_own[point], ids[point], buildings.index.to_numpy(object)[building])
-    return pd.Index(ids)
+    found: pd.Index = pd.Index(ids)
+    return found
 
 
 def other_names(extract: OsmExtract) -> Mapping[str, tuple[str, ...]]:
