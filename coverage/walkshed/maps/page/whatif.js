@@ -47,14 +47,14 @@ function makeWhatIf(study) {
   function timesOf(posts, { network, doors, moved }) {
     const places = posts.map(({ place }) => moved(place));
     const found = searchFrom(network, places);
-    return { found, ...doorTimes(network, doors, places, found) };
+    return { places, found, ...doorTimes(network, doors, places, found) };
   }
 
   function result() {
     if (known) return known;
     const posts = scenario().posts.filter(({ open, place }) => open && place);
-    const { seconds, post } = timesOf(posts, streetsOf(scenario()));
-    known = { posts, seconds, post, ...sums(seconds) };
+    const walks = timesOf(posts, streetsOf(scenario()));
+    known = { posts, ...walks, ...sums(walks.seconds) };
     return known;
   }
 
