@@ -88,7 +88,7 @@ function answerWords(view, asked, actions) {
   return [el("section", { class: "asked", id: "asked" },
     el("p", { class: "aside" }, [t("Nearest posts on foot"), caption].join(" · ")),
     el("ol", { class: "nearest" }, walks.map((walk, order) => el("li", {},
-      el("button", { type: "button", id: `asked-${order}`, click: () => showAskedPost(walk.post, actions) },
+      el("button", { type: "button", id: `asked-${order}`, click: (event) => showAskedPost(event, walk.post, actions) },
         el("span", { class: "what" }, askedName(walk.post)),
         el("span", { class: "much" }, `${formatMinutes(walk.seconds / 60, 0)} · ${formatMetres(walk.metres)}`)),
       hoursLine(walk.post, order === 0)))))];
@@ -101,7 +101,8 @@ function askedName({ id, origin }) {
   return site ? siteName(site) : t("New post");
 }
 
-function showAskedPost({ id, origin }, actions) {
+function showAskedPost(event, { id, origin }, actions) {
+  event.stopPropagation(); // the button is gone by the time the map would look where it was
   const place = data.posts.findIndex((post) => post.id === id);
   if (origin === "post") actions.showPost(place);
   else if (origin === "proposed") actions.showSite(data.proposed.findIndex(({ site }) => site === id));
