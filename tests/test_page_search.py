@@ -16,10 +16,22 @@ from walkshed.sources.addresses import spelling_rules
 
 SEARCH = Path(__file__).parent / "page" / "search.mjs"
 STREETS = [
-    "улица Абая", "Абайский переулок", "проспект Жамбыла", "улица Төле би", "Қарасу көшесі",
-    "улица Сүлейменова", "улица 50 лет Октября", "улица Ёлочная", "улица Щорса", "Шымкентская улица",
-    "улица Юбилейная", "Ұлы Дала көшесі", "Rue de l'Église", "Жібек жолы даңғылы", "улица Тынышбаева",
-]  # fmt: skip
+    "улица Абая",
+    "Абайский переулок",
+    "проспект Жамбыла",
+    "улица Төле би",
+    "Қарасу көшесі",
+    "улица Сүлейменова",
+    "улица 50 лет Октября",
+    "улица Ёлочная",
+    "улица Щорса",
+    "Шымкентская улица",
+    "улица Юбилейная",
+    "Ұлы Дала көшесі",
+    "Rue de l'Église",
+    "Жібек жолы даңғылы",
+    "улица Тынышбаева",
+]
 THINGS = [
     *({"what": "street", "names": [name]} for name in STREETS),
     {"what": "neighbourhood", "names": ["15-й микрорайон"]},
@@ -74,21 +86,33 @@ def test_page_and_package_take_the_same_words_for_a_name():
 @pytest.mark.parametrize(
     ("street", "spellings"),
     [
-        ("улица Абая", ("Абай", "абая", "АБАЯ УЛ.", "ул Абая", "Абай көшесі", "Abai", "Abay Street", "abaya")),
-        ("проспект Жамбыла", ("Жамбыл", "Zhambyl", "Jambyl", "пр. Жамбыла", "Жамбыл даңғылы", "Dzhambyl")),
+        (
+            "улица Абая",
+            ("Абай", "абая", "АБАЯ УЛ.", "ул Абая", "Абай көшесі", "Abai", "Abay Street", "abaya"),
+        ),
+        (
+            "проспект Жамбыла",
+            ("Жамбыл", "Zhambyl", "Jambyl", "пр. Жамбыла", "Жамбыл даңғылы", "Dzhambyl"),
+        ),
         ("улица Төле би", ("Толе би", "төле би", "Tole bi", "ТОЛЕ", "«Төле би»")),
         ("Қарасу көшесі", ("Карасу", "қарасу", "Karasu", "Qarasu", "ул. Карасу")),
-        ("улица Сүлейменова", ("Сулейменов", "Сүлейменов", "Suleimenov", "Suleymenova", "сұлейменова")),
+        (
+            "улица Сүлейменова",
+            ("Сулейменов", "Сүлейменов", "Suleimenov", "Suleymenova", "сұлейменова"),
+        ),
         ("улица Ёлочная", ("елочная", "ёлочная", "Elochnaya", "Ёлоч")),
         ("улица Щорса", ("Щорс", "Shchorsa", "shors")),
         ("Шымкентская улица", ("Шимкентская", "Shymkent", "шымкент")),
         ("улица Юбилейная", ("Yubileinaya", "Iubileinaia", "юбилейная", "юбилеиная")),
         ("Ұлы Дала көшесі", ("Улы дала", "Ұлы дала", "Uly Dala", "үлы дала")),
         ("Rue de l'Église", ("eglise", "Église", "rue de l'eglise")),
-        ("Жібек жолы даңғылы", ("Жибек жолы", "Жібек-жолы", "Zhibek Zholy", "jibek joly", "проспект Жибек жолы")),
+        (
+            "Жібек жолы даңғылы",
+            ("Жибек жолы", "Жібек-жолы", "Zhibek Zholy", "jibek joly", "проспект Жибек жолы"),
+        ),
         ("улица 50 лет Октября", ("50 лет октября", "октября", "50 лет")),
     ],
-)  # fmt: skip
+)
 def test_a_street_is_found_in_any_spelling(street, spellings):
     assert first_of(*spellings) == [street] * len(spellings)
 
@@ -116,7 +140,9 @@ def test_whole_words_come_before_beginnings_and_these_before_middles():
 
 
 def test_words_that_nothing_bears_find_nothing():
-    assert search(things=THINGS, queries=["Марс", "", "  ", "!!!", "абая марс"])["found"] == [[]] * 5
+    assert (
+        search(things=THINGS, queries=["Марс", "", "  ", "!!!", "абая марс"])["found"] == [[]] * 5
+    )
 
 
 def test_a_word_of_kind_alone_lists_all_of_that_kind():
@@ -141,7 +167,15 @@ def test_houses_are_found_by_street_and_number_in_any_order():
 
 
 def test_words_that_would_be_code_are_only_words():
-    hostile = ["constructor", "__proto__", "a{{7*191}}b", "$&", "</script><script>x", "(.*)+$", "\\"]
+    hostile = [
+        "constructor",
+        "__proto__",
+        "a{{7*191}}b",
+        "$&",
+        "</script><script>x",
+        "(.*)+$",
+        "\\",
+    ]
     things = [{"what": "street", "names": [name]} for name in hostile]
     found = search(things=things, queries=hostile)["found"]
     letters = [name for name in hostile if any(map(str.isalnum, name))]

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from walkshed.maps.ground import unpack_integers
+from walkshed.maps.ground import along_curve, degrees, unpack_integers
 from walkshed.maps.travelling import PEOPLE, SHARES, TENTHS, rounded_network
 from walkshed.settings import read_settings
 from walkshed.study import run_study
@@ -46,7 +46,9 @@ def study(request: pytest.FixtureRequest) -> Iterator[tuple[StudyResult, dict[st
     return result, island(result)
 
 
-def asked_of_the_page(data: Mapping[str, Any], scenarios: list[dict[str, Any]]) -> Any:
+def asked_of_the_page(
+    data: Mapping[str, Any], scenarios: list[dict[str, Any]], doors: list[int] | None = None
+) -> Any:
     node = shutil.which("node")
     if node is None:
         reason = "no node on this machine: the page's what-if was not asked"
@@ -61,6 +63,7 @@ def asked_of_the_page(data: Mapping[str, Any], scenarios: list[dict[str, Any]]) 
         "zones": len(data["neighbourhoods"]["ids"]) if data["neighbourhoods"] else 0,
         "cells": len(data["hexagons"]["ids"]),
         "scenarios": scenarios,
+        "asked": doors or [],
     }
     asked = json.dumps(question)
     done = subprocess.run(
@@ -154,3 +157,27 @@ def test_the_untouched_city_of_the_page_is_that_of_the_tables(study):
     found = np.isfinite(true)
     assert (np.isfinite(np.sort(seconds)) == found).all()
     assert np.abs(np.sort(seconds)[found] - true[found]).max() < OFF_S
+
+
+def test_asking_at_doors_gives_the_nearest_post_and_the_minutes_of_the_tables(study):
+    result, data = study
+    table = along_curve(degrees(result.doors, "doors"))  # the order of the page
+    rng = np.random.default_rng(7)
+    chosen = rng.choice(len(table), min(100, len(table)), replace=False).tolist()
+    answers = asked_of_the_page(data, [], chosen)
+    posts = [post["id"] for post in data["posts"]]
+    reached = 0
+    for door, walks in zip(chosen, answers, strict=True):
+        row = table.iloc[door]
+        assert bool(walks) == np.isfinite(row["nearest_min"])
+        if not walks:
+            continue
+        reached += 1
+        assert walks[0]["seconds"] == pytest.approx(row["nearest_min"] * 60, abs=OFF_S)
+        seconds = [walk["seconds"] for walk in walks]
+        assert seconds == sorted(seconds)
+        assert len({walk["post"] for walk in walks}) == len(walks)
+        by_table = next((w for w in walks if posts[w["post"]] == row["nearest_post"]), None)
+        assert by_table is not None
+        assert by_table["seconds"] - seconds[0] <= 2 * OFF_S  # two posts as near as rounding
+    assert reached > 0.8 * len(chosen)

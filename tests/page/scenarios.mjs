@@ -3,12 +3,12 @@
 import { readFileSync } from "node:fs";
 
 const page = new URL("../../coverage/walkshed/maps/page/", import.meta.url);
-const files = ["ground.js", "engine.js", "whatif.js", "streets.js"]
+const files = ["ground.js", "engine.js", "way.js", "whatif.js", "streets.js"]
   .map((name) => readFileSync(new URL(name, page), "utf8")).join("\n");
-const { walk, doors, scenarios, limits, zones, cells, origin } = JSON.parse(readFileSync(0, "utf8"));
+const { walk, doors, scenarios, limits, zones, cells, origin, asked = [] } = JSON.parse(readFileSync(0, "utf8"));
 globalThis.data = { origin };
 globalThis.L = { GridLayer: { extend: () => null } };
-const names = "unpackIntegers, unpackStreets, unpackDoorPlaces, unpackPlace, makeWhatIf, running, minutesOfShare";
+const names = "unpackIntegers, unpackStreets, unpackDoorPlaces, unpackPlace, makeWhatIf, running, minutesOfShare, searchFrom, nearestTwo";
 const kit = new Function(`${files}; return { ${names} };`)();
 
 const streets = await kit.unpackStreets(walk.streets);
@@ -35,4 +35,9 @@ const answers = scenarios.map(({ shut, added, closed, speed_kmh }) => {
   const seconds = [...shown.seconds].map((time) => (time === Infinity ? null : time * shown.scale));
   return { seconds, within: [...shown.within], inZone: [...shown.inZone], notReached: shown.notReached, median: kit.minutesOfShare(shown, 0.5) };
 });
-process.stdout.write(JSON.stringify(answers));
+const places = posts.map((post) => post.place || { edge: -1, share: 0, access: 0 });
+const found = kit.searchFrom(streets.network, places);
+const nearest = asked.map((door) => kit.nearestTwo(
+  streets.network, places, { edge: placed.edge[door], share: placed.share[door], access: placed.access[door] }, found)
+  .map(({ post, seconds }) => ({ post, seconds })));
+process.stdout.write(JSON.stringify(asked.length ? nearest : answers));

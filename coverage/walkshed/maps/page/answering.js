@@ -2,57 +2,62 @@
 // The walk is that of the scenario shown: now, with the new posts, or what if.
 
 const WAY_COLOUR = "#c2006b";
-const answering = { key: null, walk: null, marks: null };
+const answering = { key: null, walks: null, marks: null };
 
-/** The posts of the scenario shown and the walks to them; found once for each scenario. */
+/** Streets, doors and posts of the scenario shown, and the search from its posts; found once for each. */
 function waysShown() {
   const key = isWhatIf() ? trying.model.scenario() : isAfter() ? JSON.stringify(["after", state.plan]) : "now";
-  if (answering.key === key) return answering.walk;
-  const { network, moved, drawn } = isWhatIf() ? trying.model.streets() : unchanged(trying.study);
-  const posts = (isWhatIf() ? key.posts : postsOfStudy(isAfter())).filter(({ open, place }) => open && place);
-  const places = posts.map(({ place }) => moved(place));
-  const scale = isWhatIf() ? trying.study.speed_kmh / key.speed_kmh : 1;
+  if (answering.key === key) return answering.walks;
   answering.key = key;
-  answering.walk = { network, moved, drawn, posts, places, scale, found: searchFrom(network, places) };
-  return answering.walk;
+  answering.walks = isWhatIf() ? { ...trying.model.streets(), ...trying.model.result() } : walksOfStudy(isAfter());
+  return answering.walks;
 }
 
-/** The study's own posts, as scenarios of the reader have them. */
-function postsOfStudy(built) {
-  const place = (packed) => (packed.edge < 0 ? null : unpackPlace(packed));
-  return [
-    ...data.posts.map((post, i) => ({ id: post.id, origin: "post", at: post.at, place: place(data.walk.posts[i]), open: true })),
-    ...plannedSites().map(({ site, at, later }) => ({
-      id: site, origin: "proposed", at, place: place(placeOfSite(site)), open: built && !later })),
-  ];
+/** Walks to the study's own posts, as the what-if gives those of a scenario. */
+function walksOfStudy(built) {
+  const placed = (list, packed, origin, id) => list.map((one, i) => ({ id: one[id], origin, at: one.at, place: packed[i] }));
+  const posts = [
+    ...placed(data.posts, data.walk.posts, "post", "id"),
+    ...(built ? plannedSites() : []).filter(({ later }) => !later)
+      .map(({ site, at }) => ({ id: site, origin: "proposed", at, place: placeOfSite(site) })),
+  ].filter(({ place }) => place.edge >= 0);
+  const places = posts.map(({ place }) => unpackPlace(place));
+  const streets = unchanged(trying.study);
+  return { ...streets, posts, places, scale: 1, found: searchFrom(streets.network, places) };
 }
 
-/** The two nearest posts of a place, nearest first: {post, seconds, metres, lines}. */
-function nearestPosts({ at, place }) {
+/** The two nearest posts of an asked place, nearest first: {post, seconds, metres, along, beside}. */
+function nearestPosts(asked) {
+  const walks = waysShown();
+  const place = startOf(asked, walks);
   if (!place) return [];
-  const walk = waysShown();
-  const start = [mercatorX(at[1]), mercatorY(at[0])];
-  return nearestTwo(walk.network, walk.places, walk.moved(place), walk.found).map(({ post, seconds, legs }) => {
-    const reached = walk.posts[post];
-    const along = legs.flatMap((leg) => drawnLine(walk.drawn(leg)));
-    const end = [mercatorX(reached.at[1]), mercatorY(reached.at[0])];
-    const beside = [[start, along[0]], [along.at(-1), end]];
-    const metres = metresAlong(along) + beside.reduce((sum, line) => sum + metresAlong(line), 0);
-    return { post: reached, seconds: seconds * walk.scale, metres, along, beside };
+  const found = nearestTwo(walks.network, walks.places, place, walks.found);
+  if (found.length && asked.door >= 0 && isWhatIf()) found[0].seconds = walks.seconds[asked.door];
+  return found.map(({ post, seconds, legs }) => {
+    const reached = walks.posts[post];
+    const along = legs.flatMap((leg) => drawnLine(walks.drawn(leg)));
+    const beside = [[worldPoint(asked.at), along[0]], [along.at(-1), worldPoint(reached.at)]];
+    const metres = [along, ...beside].reduce((sum, line) => sum + metresAlong(line), 0);
+    return { post: reached, seconds: seconds * walks.scale, metres, along, beside };
   });
+}
+
+/** Where an asked place, or a door, stands on the streets of the scenario; null where on none. */
+function startOf({ place, door }, { doors, moved }) {
+  if (!(door >= 0)) return place && moved(place);
+  return doors.edge[door] < 0 ? null : { edge: doors.edge[door], share: doors.share[door], access: doors.access[door] };
+}
+
+function worldPoint([latitude, longitude]) {
+  return [mercatorX(longitude), mercatorY(latitude)];
 }
 
 /** Points of a part of a street, or of a way that the reader built. */
 function drawnLine(part) {
   if (part.edge !== undefined) return pointsAlong(trying.streets, part);
   const { line } = trying.model.scenario().links[part.link];
-  const points = line.map(([longitude, latitude]) => [mercatorX(longitude), mercatorY(latitude)]);
+  const points = line.map(([longitude, latitude]) => worldPoint([latitude, longitude]));
   return part.from <= part.to ? points : points.reverse();
-}
-
-/** Whole minutes, begun ones counted: a walk is within a limit exactly when its minutes are. */
-function wholeMinutes(seconds) {
-  return formatMinutes(Math.max(0, Math.ceil(seconds / 60 - 1e-6)), 0);
 }
 
 /** Where a clicked place meets the street, or why it meets none. */
@@ -66,12 +71,10 @@ function askedAt(at) {
     : t("There is no street within {distance} of this place.", { distance: formatMetres(SNAP_MAX_M) }) };
 }
 
-/** A door as the study has it. */
+/** A door, which stands on the street where the study has put it. */
 function askedDoor(view, door) {
-  const { edge, share, access } = trying.study.doors;
   const { x, y } = view.doors.shape;
-  const place = edge[door] < 0 ? null : { edge: edge[door], share: share[door], access: access[door] };
-  return { at: unproject(x[door], y[door]), place, why: t("This house meets no street.") };
+  return { at: unproject(x[door], y[door]), door, why: t("This house meets no street.") };
 }
 
 // ---- in words
@@ -80,15 +83,15 @@ function askedDoor(view, door) {
 function answerWords(view, asked, actions) {
   const walks = nearestPosts(asked);
   drawWays(view, asked, walks);
-  if (!asked.place) return [el("p", { class: "warning", id: "asked" }, asked.why)];
+  if (!startOf(asked, waysShown())) return [el("p", { class: "warning", id: "asked" }, asked.why)];
   if (!walks.length) return [el("p", { class: "warning", id: "asked" }, t("No post can be reached on foot from here."))];
   const caption = isWhatIf() ? t("What if") : isAfter() ? t("With new posts") : t("Now");
   return [el("section", { class: "asked", id: "asked" },
     el("p", { class: "aside" }, [t("Nearest posts on foot"), caption].join(" · ")),
     el("ol", { class: "nearest" }, walks.map((walk, order) => el("li", {},
-      el("button", { type: "button", id: `asked-${order}`, click: () => showAskedPost(walk.post, actions) },
+      el("button", { type: "button", id: `asked-${order}`, click: (event) => showAskedPost(event, walk.post, actions) },
         el("span", { class: "what" }, askedName(walk.post)),
-        el("span", { class: "much" }, `${wholeMinutes(walk.seconds)} · ${formatMetres(walk.metres)}`)),
+        el("span", { class: "much" }, `${formatMinutes(walk.seconds / 60, 0)} · ${formatMetres(walk.metres)}`)),
       hoursLine(walk.post, order === 0)))))];
 }
 
@@ -99,7 +102,8 @@ function askedName({ id, origin }) {
   return site ? siteName(site) : t("New post");
 }
 
-function showAskedPost({ id, origin }, actions) {
+function showAskedPost(event, { id, origin }, actions) {
+  event.stopPropagation(); // the button is gone by the time the map would look where it was
   const place = data.posts.findIndex((post) => post.id === id);
   if (origin === "post") actions.showPost(place);
   else if (origin === "proposed") actions.showSite(data.proposed.findIndex(({ site }) => site === id));
@@ -131,7 +135,7 @@ function hoursInWords(text) {
 /** Facts on a door that the tables tell of the scenarios that are not shown. */
 function doorElsewhere(doors, door) {
   const told = (posts, list) => (list[door] < 0 ? t("not reached")
-    : [nearestName(posts, door), wholeMinutes(list[door] * 0.6)].join(", "));
+    : [nearestName(posts, door), formatMinutes(list[door] / 100, 0)].join(", "));
   return [
     (isWhatIf() || isAfter()) && [t("Now"), told(doors.nearest_post, doors.nearest_min)],
     !isAfter() && hasAfter() && doors.nearest_post_after

@@ -45,8 +45,8 @@ function thingsToFind(view) {
   const called = (name) => [name, ...(also.get(name) || [])];
   const things = [
     ...data.posts.map((post, place) => ({ what: "post", place,
-      names: [postName(post), ...Object.values(post.names), `${kindName(post.kind)} ${post.number}`, post.address] })),
-    ...data.proposed.map((site, place) => ({ what: "site", place, names: [siteName(site), site.near] })),
+      names: [postName(post), ...Object.values(post.names), `${kindName(post.kind)} ${post.number}`], beside: [post.address] })),
+    ...data.proposed.map((site, place) => ({ what: "site", place, names: [siteName(site)], beside: [site.near] })),
     ...(data.neighbourhoods?.names || []).map((name, place) => ({ what: "neighbourhood", place, names: called(name) })),
     ...data.places.map(([latitude, longitude, , name]) => ({ what: "place", at: [latitude, longitude], names: called(name) })),
     ...streetPieces(view).map((piece) => ({ what: "street", ...piece, names: called(piece.name) })),
@@ -297,7 +297,7 @@ function alongStreet(view, edges) {
   const { found, scale } = waysShown();
   const { u, v } = view.streets.network;
   const minutes = edges.flatMap((edge) => [u[edge], v[edge]])
-    .map((node) => Math.ceil((found.seconds[node] * scale) / 60 - 1e-6)).filter(Number.isFinite);
+    .map((node) => Math.round((found.seconds[node] * scale) / 60)).filter(Number.isFinite);
   if (!minutes.length) return "";
   const [low, high] = [Math.min(...minutes), Math.max(...minutes)];
   return low === high ? "" : t("Along the street the walk takes {low} to {high} min.", { low: formatNumber(low), high: formatNumber(high) });

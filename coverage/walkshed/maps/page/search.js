@@ -30,6 +30,7 @@ function makeSpelling({ letters, sounds, phrases, kinds, plain }) {
 
 const ORDINAL = /(\d+)\s?-?\s?(?:ый|ий|ой|й|ая|я|ое|е|го|му|ші|шы|інші|ыншы|th|st|nd|rd)(?![\p{L}\p{N}])/giu;
 const NUMBER = /^[0-9]+([sz][0-9]+)?[a-z]?(k[0-9]+)?$/;
+const BESIDE = 1.5; // what a thing lies by names it less well than its own name
 const HOUSE_WORDS = new Set("d dom ui uii house zd zdanie building".split(" "));
 
 /** The word without the ending of the Russian genitive: «(улица) Абая» is named after Абай. */
@@ -57,15 +58,17 @@ function loosened(word) {
 }
 
 /**
- * things: [{what, names: [..]}], the first name the one that is shown -> things with their words.
+ * things: [{what, names: [..], beside: [..]}], the first name the one that is shown, beside what a
+ * thing lies by (its street) -> things with their words.
  */
 function indexed(things, spelling) {
   return things.map((thing, order) => {
-    const called = thing.names.filter((name) => spelling.fold(name)).map((name) => {
+    const beside = (thing.beside || []).map((name) => [name, BESIDE]);
+    const called = [...thing.names.map((name) => [name, 0]), ...beside].filter(([name]) => spelling.fold(name)).map(([name, less]) => {
       const words = wordsOf(name, spelling);
       const proper = words.filter(({ kind }) => !kind);
       const kind = words.map((word) => word.kind).find(Boolean) || "";
-      return { words: words.map(({ text }) => text), proper: (proper.length ? proper : words).map(({ text }) => text), kind };
+      return { words: words.map(({ text }) => text), proper: (proper.length ? proper : words).map(({ text }) => text), kind, less };
     });
     return { ...thing, order, called };
   });
@@ -82,7 +85,7 @@ function distance(typed, word) {
 }
 
 /** How well one name answers the words typed: less is better, Infinity not at all. */
-function score({ words, proper, kind }, typed, spelling) {
+function score({ words, proper, kind, less }, typed, spelling) {
   const kindWords = kind ? spelling.kinds[kind] : [];
   const alone = typed.every((word) => word.kind || word.isPlain);
   let total = 0;
@@ -98,7 +101,7 @@ function score({ words, proper, kind }, typed, spelling) {
   }
   const leading = typed.find((word) => !word.kind) || typed[0];
   const begins = distance(leading.text, proper[0]) < 2 ? 0 : 0.3;
-  return total + begins + 0.05 * Math.max(0, proper.length - met);
+  return less + total + begins + 0.05 * Math.max(0, proper.length - met);
 }
 
 const KINDS_IN_ORDER = ["post", "site", "neighbourhood", "place", "street", "house"];
