@@ -40,6 +40,8 @@ SCRIPTS = (
     "layers.js",
     "panel.js",
     "curves.js",
+    "swipe.js",
+    "workload.js",
     "trying.js",
     "planner.js",
 )

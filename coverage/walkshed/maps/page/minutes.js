@@ -186,25 +186,44 @@ const MinutesLayer = L.Renderer.extend({
   },
 
   _destroyContainer() {
-    this.view = this.turn = this._bounds = null;
+    this.view = this.turn = this.filling = this._bounds = this.seconds = null;
     this._container.remove();
     delete this._container;
   },
 
-  /** The view moved: what is painted moves along until the new view is ready, a slice at a time. */
+  /** The view moved: what is painted moves along until the new view is ready. */
   _update() {
     if (!this._bounds) this.place(this.viewed());
-    const view = this.viewed();
-    const turn = this.view = view;
+    this.fill(this.viewed());
+  },
+
+  /** Walk anew: the scenario or its posts changed. Asked faster than it is done, the last one counts. */
+  recolour() {
+    if (!this._container) return;
+    if (this.filling) this.again = true;
+    else this.fill(this.view);
+  },
+
+  /** Fill a view, a slice at a time, so that the page never stands still; then show it. */
+  fill(view) {
+    const turn = this.filling = {};
+    this.again = false;
     const walks = walksShown(this.options.scenario());
-    const fill = emptyFill(view.cells);
-    const soon = (work) => enqueue(() => { if (this.view === turn && this._container) work(); });
-    soon(() => { view.blocked = blockedCells(trying.barriers, view.cells); });
+    const cells = emptyFill(view.cells);
+    const soon = (work) => enqueue(() => { if (this.filling === turn && this._container) work(); });
+    soon(() => { view.blocked ||= blockedCells(trying.barriers, view.cells); });
     for (let from = 0; from < view.seen.length; from += EDGES_AT_ONCE) {
-      soon(() => fillStreets(fill, view.seen.slice(from, from + EDGES_AT_ONCE), walks, this.streets, view.cells));
+      soon(() => fillStreets(cells, view.seen.slice(from, from + EDGES_AT_ONCE), walks, this.streets, view.cells));
     }
-    soon(() => spread(fill, view.cells, view.blocked));
-    soon(() => { this.place(view); this.show(walks, fill); });
+    soon(() => spread(cells, view.cells, view.blocked));
+    soon(() => {
+      this.filling = null;
+      if (view !== this.view) this.place(view);
+      this.walks = walks;
+      this.seconds = cells.seconds;
+      this.repaint();
+      if (this.again) this.recolour();
+    });
   },
 
   _reset() {
@@ -235,6 +254,7 @@ const MinutesLayer = L.Renderer.extend({
   /** Lay the canvas over a view. */
   place(view) {
     this.view = view;
+    this.seconds = null;
     const ratio = Math.min(2, window.devicePixelRatio || 1);
     const { width, height } = view.frame;
     [this._bounds, this._center, this._zoom] = [view.bounds, view.center, view.zoom];
@@ -245,31 +265,9 @@ const MinutesLayer = L.Renderer.extend({
     this.ratio = ratio;
   },
 
-  /** Walk anew: the scenario or its posts changed. */
-  recolour() {
-    if (!this._container) return;
-    if (!this.isReady()) { this._update(); return; } // a new view is on its way
-    const { view } = this;
-    const walks = walksShown(this.options.scenario());
-    const fill = emptyFill(view.cells);
-    fillStreets(fill, view.seen, walks, this.streets, view.cells);
-    spread(fill, view.cells, view.blocked);
-    this.show(walks, fill);
-  },
-
-  isReady() {
-    return Boolean(this.view.blocked) && this.view.bounds === this._bounds;
-  },
-
-  show(walks, { seconds }) {
-    this.walks = walks;
-    this.seconds = seconds;
-    this.repaint();
-  },
-
   /** Paint anew: only the minutes or the mode changed. */
   repaint() {
-    if (!this._container || !this.isReady()) return;
+    if (!this._container || !this.seconds) return;
     const context = this._container.getContext("2d");
     const { ratio, view: { cells, frame: { width, height } } } = this;
     const painted = paintFill(this.seconds, cells, this.walks.scale, this.options.mode(), this._zoom);
@@ -416,10 +414,10 @@ function measuredStreets(streets) {
   return { ...streets, box, length };
 }
 
-function minutesLayer(map, streets, mode, pane) {
+function minutesLayer(map, streets, mode, pane = mode, scenario = () => state.scenario) {
   makePane(map, pane, 352, true);
   map.getPane(pane).classList.add("hexagons"); // lies on the ground as they do
-  return new MinutesLayer(streets, { pane, mode: () => mode, scenario: () => state.scenario });
+  return new MinutesLayer(streets, { pane, mode: () => mode, scenario });
 }
 
 // ---- legend

@@ -327,8 +327,9 @@ function proposeHere(view, show) {
 function showWhileDragging(view) {
   for (const { layer, shown, id } of view.layers) {
     if (!shown) continue;
-    if (id === "hexagons") layer.recolour();
+    if (FILLS.includes(id)) layer.recolour();
   }
+  followMinutes(view);
   const old = document.getElementById("try-numbers");
   if (old) old.replaceWith(changesTable());
 }
