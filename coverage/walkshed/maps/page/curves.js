@@ -10,9 +10,9 @@ const SERIES = {
 /** What «With new posts» means just now. */
 function afterName() {
   const stage = stageShown();
-  if (stage) return t("With posts built by {year}", { year: String(stage.year) });
+  if (stage) return t("Built by the end of {year}", { year: String(stage.year) });
   const row = sizeShown();
-  return row ? t("With {posts}", { posts: inLanguage(row.words) }) : t("With new posts");
+  return row ? t("Plan: {posts}", { posts: inLanguage(row.words) }) : t("With new posts");
 }
 
 const scenariosThere = () => ["now", ...(hasAfter() ? ["after"] : []), ...(isWhatIf() ? ["whatif"] : [])];
@@ -187,7 +187,7 @@ function regretWords(regret, measure) {
  * choose(value): called when the reader clicks or drags. above: texts over the points of the first.
  */
 function chart({ label, across, ticks, series, chosen, choose, under, dots = false, above = [], least = 0, bands: limits = [] }) {
-  const [left, right, top, bottom] = [58, 330, 26, 128];
+  const [left, right, top, bottom] = [58, 318, 28, 128];
   const rows = niceTicks(least, Math.max(...series.flatMap(({ values }) => values)));
   const first = across[0];
   const span = Math.max(across.at(-1) - first, 1);
