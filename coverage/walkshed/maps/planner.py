@@ -45,6 +45,8 @@ SCRIPTS = (
     "layers.js",
     "panel.js",
     "curves.js",
+    "swipe.js",
+    "workload.js",
     "trying.js",
     "view.js",
     "measure.js",

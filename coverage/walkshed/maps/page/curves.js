@@ -10,9 +10,9 @@ const SERIES = {
 /** What «With new posts» means just now. */
 function afterName() {
   const stage = stageShown();
-  if (stage) return t("With posts built by {year}", { year: String(stage.year) });
+  if (stage) return t("Built by the end of {year}", { year: String(stage.year) });
   const row = sizeShown();
-  return row ? t("With {posts}", { posts: inLanguage(row.words) }) : t("With new posts");
+  return row ? t("Plan: {posts}", { posts: inLanguage(row.words) }) : t("With new posts");
 }
 
 const scenariosThere = () => ["now", ...(hasAfter() ? ["after"] : []), ...(isWhatIf() ? ["whatif"] : [])];
@@ -27,7 +27,7 @@ function minutesSection(view, actions) {
     choice("fill", t("Colour the ground by"), fills.map(([id, text]) => [id, text]), fillShown(view), actions.setFill),
     minutesSlider(actions),
     el("div", { id: "minutes-told" }, minutesTold()),
-    el("figure", { id: "minutes-curve" }, minutesChart(actions)),
+    el("figure", { id: "minutes-curve" }, minutesChart((minute) => actions.setMinutes(minute))),
     el("p", { class: "aside" }, t("Counted by this page at the doors of houses, on the study's own network.")));
 }
 
@@ -63,18 +63,18 @@ function lineKey({ colour, dash }) {
     svg("path", { d: "M1 4h20", stroke: colour, "stroke-width": 3, "stroke-dasharray": dash }));
 }
 
-function minutesChart(actions) {
+function minutesChart(setMinutes) {
   const label = t("Residents by minutes on foot to the nearest post");
   return [el("figcaption", {}, label), chart({
     label, across: Array.from({ length: MINUTES_MOST + 1 }, (_, minute) => minute), ticks: [0, 5, 10, 15, 20, 25, 30],
     series: scenariosThere().map((scenario) => ({ ...SERIES[scenario], values: [...residentsByMinute(walksShown(scenario))] })),
-    chosen: minutesShown(), choose: (minute) => actions.setMinutes(Math.max(1, minute)), under: t("Minutes"),
+    chosen: minutesShown(), choose: (minute) => setMinutes(Math.max(1, minute)), under: t("Minutes"),
     bands: allLimits(),
   })];
 }
 
 /** Follow the slider without writing the panel anew: it stays under the reader's finger. */
-function followMinutes(view, actions) {
+function followMinutes(view) {
   const slider = document.getElementById("minutes");
   if (!slider) return;
   slider.value = minutesShown();
@@ -82,7 +82,7 @@ function followMinutes(view, actions) {
   if (fillShown(view) === "reach") view.ramp.replaceChildren(reachRamp());
   document.getElementById("minutes-now").textContent = minutesInWords();
   document.getElementById("minutes-told").replaceChildren(minutesTold());
-  document.getElementById("minutes-curve").replaceChildren(...minutesChart(actions));
+  document.getElementById("minutes-curve").replaceChildren(...minutesChart(view.setMinutes));
 }
 
 // ---- residents by number of new posts
@@ -187,7 +187,7 @@ function regretWords(regret, measure) {
  * choose(value): called when the reader clicks or drags. above: texts over the points of the first.
  */
 function chart({ label, across, ticks, series, chosen, choose, under, dots = false, above = [], least = 0, bands: limits = [] }) {
-  const [left, right, top, bottom] = [58, 330, 26, 128];
+  const [left, right, top, bottom] = [58, 318, 28, 128];
   const rows = niceTicks(least, Math.max(...series.flatMap(({ values }) => values)));
   const first = across[0];
   const span = Math.max(across.at(-1) - first, 1);
@@ -254,15 +254,24 @@ function showingActions(view, redraw) {
     setMinutes(minutes) {
       state.minutes = minutes;
       if (!["reach", "surface"].includes(fillShown(view))) actions.setFill("reach");
-      else view.layers.find(({ id }) => id === fillShown(view)).layer.repaint();
-      followMinutes(view, actions);
+      for (const { id, layer } of [...view.layers, ...swipe.twins]) if (id === fillShown(view)) layer.repaint();
+      followMinutes(view);
     },
     setPlan(plan) {
       state.plan = plan;
       state.scenario = "after";
       redraw();
     },
+    toggleSwipe() {
+      if (swipe.at !== null) endSwipe(view);
+      else {
+        if (state.scenario === "now") state.scenario = "after";
+        startSwipe(view);
+      }
+      redraw();
+    },
     setSize: (posts) => actions.setPlan(planOfSize(posts)),
   };
+  view.setMinutes = actions.setMinutes;
   return actions;
 }

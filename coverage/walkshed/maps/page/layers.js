@@ -29,12 +29,12 @@ function rings(shape, feature) {
   return found;
 }
 
-function hexagonLayer(map, table, shape, onClick) {
-  makePane(map, "hexagons", 350);
-  map.getPane("hexagons").classList.add("hexagons");
-  const renderer = L.canvas({ pane: "hexagons", padding: 0.3 });
+function hexagonLayer(map, table, shape, onClick, pane = "hexagons") {
+  makePane(map, pane, 350);
+  map.getPane(pane).classList.add("hexagons");
+  const renderer = L.canvas({ pane, padding: 0.3 });
   const group = L.featureGroup();
-  const cells = table.ids.map((id, place) => L.polygon(rings(shape, place), { renderer, pane: "hexagons" })
+  const cells = table.ids.map((id, place) => L.polygon(rings(shape, place), { renderer, pane })
     .on("click", (event) => onClick(place, event))
     .addTo(group));
   const looks = []; // of each cell: only those that change are drawn again
@@ -55,9 +55,9 @@ function hexagonLayer(map, table, shape, onClick) {
   return group;
 }
 
-function serviceAreaLayer(map, areas, shape) {
-  makePane(map, "areas", 360, true);
-  const renderer = L.svg({ pane: "areas", padding: 0.3 });
+function serviceAreaLayer(map, areas, shape, pane = "areas") {
+  makePane(map, pane, 360, true);
+  const renderer = L.svg({ pane, padding: 0.3 });
   const group = L.layerGroup();
   group.recolour = () => {
     const scenario = isAfter() && areas.scenario.includes("after") ? "after" : "existing";
@@ -67,7 +67,7 @@ function serviceAreaLayer(map, areas, shape) {
       if (areas.scenario[place] !== scenario) return;
       const style = areaStyle(limit);
       L.polygon(rings(shape, place), {
-        ...style, weight: style.weight * thin, renderer, pane: "areas", interactive: false,
+        ...style, weight: style.weight * thin, renderer, pane, interactive: false,
         fillColor: style.color, fillOpacity: between(map.getZoom(), 12, 15, 0.2, 0.08),
       }).addTo(group);
     });
@@ -78,16 +78,16 @@ function serviceAreaLayer(map, areas, shape) {
 }
 
 /** Borders between the ground nearest to one post and to another. */
-function catchmentLayer(map, table, shape) {
-  makePane(map, "catchments", 358, true);
-  const renderer = L.svg({ pane: "catchments", padding: 0.3 });
+function catchmentLayer(map, table, shape, pane = "catchments") {
+  makePane(map, pane, 358, true);
+  const renderer = L.svg({ pane, padding: 0.3 });
   const group = L.layerGroup();
   group.recolour = () => {
     const scenario = isAfter() && table.scenario.includes("after") ? "after" : "existing";
     group.clearLayers();
     table.scenario.forEach((name, place) => {
       if (name !== scenario) return;
-      L.polygon(rings(shape, place), { ...CATCHMENT_STYLE, renderer, pane: "catchments", interactive: false })
+      L.polygon(rings(shape, place), { ...CATCHMENT_STYLE, renderer, pane, interactive: false })
         .addTo(group);
     });
   };
@@ -148,8 +148,8 @@ function doorBands(doors) {
 }
 
 /** Show doors only when the map is near: at half zooms the nearer tiles are drawn smaller. */
-function followZoom(map) {
-  const follow = () => { map.getPane("doors").style.display = isNear(map) ? "" : "none"; };
+function followZoom(map, pane = "doors") {
+  const follow = () => { map.getPane(pane).style.display = isNear(map) ? "" : "none"; };
   map.on("zoomend", follow);
   follow();
 }

@@ -5,6 +5,7 @@
 // walking speed for at most `BESIDE_M`, and stops at water, rivers and railways.
 
 const FILL_CELL = 2; // pixels of the screen to a cell of the fill
+const EDGES_AT_ONCE = 6000;
 const BESIDE_M = 110;
 const SURFACE_STEPS = [5, 10, 15, 20, 25, 30]; // minutes
 const NEAR_COLOURS = ["#3f7fbf", "#74a9d8", "#aecfea", "#d5e5f3"];
@@ -89,71 +90,70 @@ function united(stretches) {
 
 // ---- the fill beside streets
 
-/** Seconds in each cell of a view, infinite where no street is near. */
-function fillSeconds(walks, streets, frame, blocked) {
-  const { width, height, x: left, y: top, scale, metres } = frame; // cells a world unit, metres a cell
-  const seconds = new Float32Array(width * height).fill(Infinity);
-  const beside = new Float32Array(width * height).fill(Infinity);
-  const { box } = streets;
-  const { u, v } = trying.study.network;
+/** Empty cells of a view: seconds, and metres from the nearest street, both infinite. */
+function emptyFill({ width, height }) {
+  return { seconds: new Float32Array(width * height).fill(Infinity), beside: new Float32Array(width * height).fill(Infinity) };
+}
+
+/** Write the seconds of some streets into the cells they run through. */
+function fillStreets({ seconds, beside }, edges, walks, streets, { width, height, x: left, y: top, scale }) {
+  const { u, v, forward, backward } = trying.study.network;
   const node = walks.found.seconds;
   const onEdges = postsOnEdges(walks.places);
-  const right = left + width / scale;
-  const bottom = top + height / scale;
-  for (let edge = 0; edge < streets.edges; edge++) {
-    const b = edge * 4;
-    if (box[b] > right || box[b + 2] < left || box[b + 1] > bottom || box[b + 3] < top) continue;
+  for (const edge of edges) {
     if (isShut(walks, edge)) continue;
     const posts = onEdges.get(edge);
-    if (node[u[edge]] === Infinity && node[v[edge]] === Infinity && !posts) continue;
-    const length = streets.length[edge];
+    const [atU, atV, there, back] = [node[u[edge]], node[v[edge]], forward[edge], backward[edge]];
+    if (atU === Infinity && atV === Infinity && !posts) continue;
+    const length = streets.length[edge] || 1;
     let along = 0;
     for (let i = streets.first[edge]; i < streets.first[edge + 1] - 1; i++) {
-      const dx = streets.x[i + 1] - streets.x[i];
-      const dy = streets.y[i + 1] - streets.y[i];
-      const step = Math.hypot(dx, dy);
-      const pieces = Math.max(1, Math.ceil(step * scale));
+      const x = (streets.x[i] - left) * scale;
+      const y = (streets.y[i] - top) * scale;
+      const dx = (streets.x[i + 1] - streets.x[i]) * scale;
+      const dy = (streets.y[i + 1] - streets.y[i]) * scale;
+      const step = Math.sqrt(dx * dx + dy * dy);
+      const pieces = Math.ceil(step) || 1;
       for (let piece = 0; piece <= pieces; piece++) {
         const part = piece / pieces;
-        const column = Math.floor((streets.x[i] + part * dx - left) * scale);
-        const row = Math.floor((streets.y[i] + part * dy - top) * scale);
+        const column = Math.floor(x + part * dx);
+        const row = Math.floor(y + part * dy);
         if (column < 0 || row < 0 || column >= width || row >= height) continue;
-        const time = secondsAt(walks, edge, length > 0 ? Math.min(1, (along + part * step) / length) : 0, posts);
+        const share = Math.min(1, (along + (part * step) / scale) / length);
+        const time = posts ? secondsAt(walks, edge, share, posts)
+          : Math.min(atU + shareOf(share, back), atV + shareOf(1 - share, there));
         const cell = row * width + column;
         if (time < seconds[cell]) { seconds[cell] = time; beside[cell] = 0; }
       }
-      along += step;
+      along += step / scale;
     }
   }
-  spread(seconds, beside, frame, blocked, (metres * 3.6) / trying.study.speed_kmh);
-  return seconds;
 }
 
 /** Let the time grow from streets over the cells beside them: two sweeps, there and back. */
-function spread(seconds, beside, { width, height, metres }, blocked, cellSeconds) {
+function spread({ seconds, beside }, { width, height, metres }, blocked) {
   const most = Math.max(BESIDE_M, 2.5 * metres);
-  const near = [[-1, 0, 1], [0, -1, 1], [-1, -1, Math.SQRT2], [1, -1, Math.SQRT2]];
-  const sweep = (rows, columns, sign) => {
-    for (const row of rows) {
-      for (const column of columns) {
-        const cell = row * width + column;
-        if (blocked[cell] && beside[cell] > 0) continue;
-        for (const [across, down, far] of near) {
-          const c = column + sign * across;
-          const r = row + sign * down;
-          if (c < 0 || r < 0 || c >= width || r >= height) continue;
-          const other = r * width + c;
-          const off = beside[other] + far * metres;
-          const time = seconds[other] + far * cellSeconds;
-          if (time < seconds[cell] && off <= most) { seconds[cell] = time; beside[cell] = off; }
-        }
-      }
-    }
+  const side = (metres * 3.6) / trying.study.speed_kmh;
+  const reach = (cell, other, far) => {
+    const off = beside[other] + far * metres;
+    const time = seconds[other] + far * side;
+    if (time < seconds[cell] && off <= most) { seconds[cell] = time; beside[cell] = off; }
   };
-  const rows = Int32Array.from({ length: height }, (_, i) => i);
-  const columns = Int32Array.from({ length: width }, (_, i) => i);
-  sweep(rows, columns, 1);
-  sweep(rows.toReversed(), columns.toReversed(), -1);
+  const from = (cell, row, sign, isFirst, isLast) => {
+    if (blocked[cell] && beside[cell] > 0) return;
+    if (!isFirst) reach(cell, cell - sign, 1);
+    if (!row) return;
+    const above = cell - sign * width;
+    reach(cell, above, 1);
+    if (!isFirst) reach(cell, above - sign, Math.SQRT2);
+    if (!isLast) reach(cell, above + sign, Math.SQRT2);
+  };
+  for (let row = 0, cell = 0; row < height; row++) {
+    for (let column = 0; column < width; column++, cell++) from(cell, row > 0, 1, column === 0, column === width - 1);
+  }
+  for (let row = height - 1, cell = width * height - 1; row >= 0; row--) {
+    for (let column = width - 1; column >= 0; column--, cell--) from(cell, row < height - 1, -1, column === width - 1, column === 0);
+  }
 }
 
 /** Cells of a view that water, rivers or railways lie on: 1, else 0. */
@@ -186,49 +186,95 @@ const MinutesLayer = L.Renderer.extend({
   },
 
   _destroyContainer() {
-    this.turn = NaN;
+    this.view = this.turn = this.filling = this._bounds = this.seconds = null;
     this._container.remove();
     delete this._container;
   },
 
+  /** The view moved: what is painted moves along until the new view is ready. */
   _update() {
-    if (this._map._animatingZoom && this._bounds) return;
-    L.Renderer.prototype._update.call(this);
-    const size = this._bounds.getSize();
-    const ratio = Math.min(2, window.devicePixelRatio || 1);
-    L.DomUtil.setPosition(this._container, this._bounds.min);
-    Object.assign(this._container, { width: size.x * ratio, height: size.y * ratio });
-    Object.assign(this._container.style, { width: `${size.x}px`, height: `${size.y}px` });
-    const scale = 256 * 2 ** this._map.getZoom();
-    const corner = this._map.getPixelOrigin().add(this._bounds.min);
-    const [latitude] = unproject(corner.x / scale, (corner.y + size.y / 2) / scale);
-    this.frame = { x: corner.x / scale, y: corner.y / scale, scale, ratio, width: size.x, height: size.y };
-    this.cells = {
-      x: this.frame.x, y: this.frame.y, scale: scale / FILL_CELL, width: Math.ceil(size.x / FILL_CELL), height: Math.ceil(size.y / FILL_CELL),
-      metres: (FILL_CELL * 40075016.686 * Math.cos((latitude * Math.PI) / 180)) / scale,
-    };
-    this.blocked = blockedCells(trying.barriers, this.cells);
-    this.recolour();
+    if (!this._bounds) this.place(this.viewed());
+    this.fill(this.viewed());
   },
 
-  /** Walk anew: the scenario or its posts changed. */
+  /** Walk anew: the scenario or its posts changed. Asked faster than it is done, the last one counts. */
   recolour() {
     if (!this._container) return;
-    this.walks = walksShown(this.options.scenario());
-    this.seconds = fillSeconds(this.walks, this.streets, this.cells, this.blocked);
-    this.repaint();
+    if (this.filling) this.again = true;
+    else this.fill(this.view);
+  },
+
+  /** Fill a view, a slice at a time, so that the page never stands still; then show it. */
+  fill(view) {
+    const turn = this.filling = {};
+    this.again = false;
+    const walks = walksShown(this.options.scenario());
+    const cells = emptyFill(view.cells);
+    const soon = (work) => enqueue(() => { if (this.filling === turn && this._container) work(); });
+    soon(() => { view.blocked ||= blockedCells(trying.barriers, view.cells); });
+    for (let from = 0; from < view.seen.length; from += EDGES_AT_ONCE) {
+      soon(() => fillStreets(cells, view.seen.slice(from, from + EDGES_AT_ONCE), walks, this.streets, view.cells));
+    }
+    soon(() => spread(cells, view.cells, view.blocked));
+    soon(() => {
+      this.filling = null;
+      if (view !== this.view) this.place(view);
+      this.walks = walks;
+      this.seconds = cells.seconds;
+      this.repaint();
+      if (this.again) this.recolour();
+    });
+  },
+
+  _reset() {
+    this._onZoom();
+    this._update();
+  },
+
+  /** What is in sight: where it lies, its cells, and the edges in it. */
+  viewed() {
+    const map = this._map;
+    const size = map.getSize();
+    const low = map.containerPointToLayerPoint(size.multiplyBy(-this.options.padding)).round();
+    const bounds = new L.Bounds(low, low.add(size.multiplyBy(1 + 2 * this.options.padding)).round());
+    const { x: width, y: height } = bounds.getSize();
+    const scale = 256 * 2 ** map.getZoom();
+    const corner = map.getPixelOrigin().add(low);
+    const frame = { x: corner.x / scale, y: corner.y / scale, scale, width, height };
+    const [latitude] = unproject(frame.x, frame.y + height / 2 / scale);
+    return {
+      bounds, frame, center: map.getCenter(), zoom: map.getZoom(), seen: edgesWithin(this.streets, frame),
+      cells: {
+        ...frame, scale: scale / FILL_CELL, width: Math.ceil(width / FILL_CELL), height: Math.ceil(height / FILL_CELL),
+        metres: (FILL_CELL * 40075016.686 * Math.cos((latitude * Math.PI) / 180)) / scale,
+      },
+    };
+  },
+
+  /** Lay the canvas over a view. */
+  place(view) {
+    this.view = view;
+    this.seconds = null;
+    const ratio = Math.min(2, window.devicePixelRatio || 1);
+    const { width, height } = view.frame;
+    [this._bounds, this._center, this._zoom] = [view.bounds, view.center, view.zoom];
+    this._container.style.transform = "";
+    L.DomUtil.setPosition(this._container, view.bounds.min);
+    Object.assign(this._container, { width: width * ratio, height: height * ratio });
+    Object.assign(this._container.style, { width: `${width}px`, height: `${height}px` });
+    this.ratio = ratio;
   },
 
   /** Paint anew: only the minutes or the mode changed. */
   repaint() {
-    if (!this._container) return;
+    if (!this._container || !this.seconds) return;
     const context = this._container.getContext("2d");
-    const { ratio, width, height } = this.frame;
-    const painted = paintFill(this.seconds, this.cells, this.walks.scale, this.options.mode());
+    const { ratio, view: { cells, frame: { width, height } } } = this;
+    const painted = paintFill(this.seconds, cells, this.walks.scale, this.options.mode(), this._zoom);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     context.imageSmoothingEnabled = true;
-    context.drawImage(painted, 0, 0, this.cells.width * FILL_CELL, this.cells.height * FILL_CELL);
+    context.drawImage(painted, 0, 0, cells.width * FILL_CELL, cells.height * FILL_CELL);
     this.paintStreets(context);
   },
 
@@ -236,18 +282,17 @@ const MinutesLayer = L.Renderer.extend({
   paintStreets(context) {
     const mode = this.options.mode();
     const steps = [...streetSteps(mode)].reverse();
-    const zoom = this._map.getZoom();
-    const seen = mode === "surface" && zoom < 14 ? [] : this.edgesInView(); // from afar the fill tells it
+    const zoom = this._zoom;
+    const seen = mode === "surface" && zoom < 14 ? [] : this.view.seen; // from afar the fill tells it
     const turn = this.turn = {};
     const onEdges = postsOnEdges(this.walks.places);
     context.lineJoin = "round";
-    const at = 6000;
     const slice = (from) => {
       for (const { minutes, least, colour } of steps) {
         for (const kind of [0, 1, 2]) {
           const lines = new Path2D();
           let any = false;
-          for (let i = from; i < Math.min(seen.length, from + at); i++) {
+          for (let i = from; i < Math.min(seen.length, from + EDGES_AT_ONCE); i++) {
             const edge = seen[i];
             if ((this.streets.flags[edge] & 3) !== kind) continue;
             any = this.traceWithin(lines, edge, minutes, least, onEdges.get(edge)) || any;
@@ -260,17 +305,7 @@ const MinutesLayer = L.Renderer.extend({
       }
     };
     slice(0);
-    for (let from = at; from < seen.length; from += at) enqueue(() => { if (this.turn === turn) slice(from); });
-  },
-
-  edgesInView() {
-    const { box, edges } = this.streets;
-    const { x, y, scale, width, height } = this.frame;
-    const seen = [];
-    for (let b = 0, edge = 0; edge < edges; edge++, b += 4) {
-      if (box[b] <= x + width / scale && box[b + 2] >= x && box[b + 1] <= y + height / scale && box[b + 3] >= y) seen.push(edge);
-    }
-    return seen;
+    for (let from = EDGES_AT_ONCE; from < seen.length; from += EDGES_AT_ONCE) enqueue(() => { if (this.turn === turn) slice(from); });
   },
 
   /** Add the stretches of an edge within `minutes` to a path, unless all of it is within `least`. */
@@ -283,10 +318,19 @@ const MinutesLayer = L.Renderer.extend({
       if (nearer.length && nearer[0][0] === 0 && nearer[0][1] === 1) return false;
     }
     const stretches = stretchesWithin(walks, edge, limit, posts);
-    for (const [from, to] of stretches) traceStretch(lines, streets, edge, from, to, this.frame);
+    for (const [from, to] of stretches) traceStretch(lines, streets, edge, from, to, this.view.frame);
     return stretches.length > 0;
   },
 });
+
+/** Edges whose box touches a view. */
+function edgesWithin({ box, edges }, { x, y, scale, width, height }) {
+  const seen = [];
+  for (let b = 0, edge = 0; edge < edges; edge++, b += 4) {
+    if (box[b] <= x + width / scale && box[b + 2] >= x && box[b + 1] <= y + height / scale && box[b + 3] >= y) seen.push(edge);
+  }
+  return seen;
+}
 
 /** Add the part of an edge from one share of its length to another to a path, in pixels. */
 function traceStretch(lines, streets, edge, from, to, { x, y, scale }) {
@@ -314,7 +358,7 @@ function traceStretch(lines, streets, edge, from, to, { x, y, scale }) {
 /** Classes of minutes to be painted, the nearest first: {minutes, least, colour of streets}. */
 function streetSteps(mode) {
   if (mode === "reach") return [{ minutes: minutesShown(), least: 0, colour: REACH_COLOUR }];
-  return surfaceClasses().map(({ from, to, colour }) => ({ minutes: to, least: from, colour: darker(colour) }));
+  return surfaceClasses().map(({ from, to, colour }) => ({ minutes: to, least: from, colour }));
 }
 
 function darker(colour) {
@@ -323,12 +367,12 @@ function darker(colour) {
 }
 
 /** The fill as a small picture, one pixel a cell. */
-function paintFill(seconds, { width, height }, scale, mode) {
+function paintFill(seconds, { width, height }, scale, mode, zoom) {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d");
   const image = context.createImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
-  const table = fillColours(mode); // by tenths of a minute
+  const table = fillColours(mode, zoom); // by tenths of a minute
   const perTenth = scale / 6;
   const limit = (minutesShown() * 60) / scale;
   const edge = rgba(REACH_EDGE, 230);
@@ -352,11 +396,11 @@ function rgba(colour, alpha) {
 }
 
 /** Colours of the fill by tenths of a minute, as the bytes of a pixel. */
-function fillColours(mode) {
-  if (mode === "reach") return new Uint32Array(minutesShown() * 10 + 1).fill(rgba(REACH_COLOUR, 84));
+function fillColours(mode, zoom) {
+  if (mode === "reach") return new Uint32Array(minutesShown() * 10 + 1).fill(rgba(REACH_COLOUR, Math.round(between(zoom, 13, 16, 90, 50))));
   const classes = surfaceClasses();
   return Uint32Array.from({ length: classes.at(-1).to * 10 + 1 }, (_, tenth) =>
-    rgba(classes.find(({ to }) => tenth <= to * 10).colour, 200));
+    rgba(classes.find(({ to }) => tenth <= to * 10).colour, Math.round(between(zoom, 13, 16, 205, 80))));
 }
 
 /** Streets with the box and the length of each edge, as the layer needs them. */
@@ -370,10 +414,10 @@ function measuredStreets(streets) {
   return { ...streets, box, length };
 }
 
-function minutesLayer(map, streets, mode, pane) {
+function minutesLayer(map, streets, mode, pane = mode, scenario = () => state.scenario) {
   makePane(map, pane, 352, true);
   map.getPane(pane).classList.add("hexagons"); // lies on the ground as they do
-  return new MinutesLayer(streets, { pane, mode: () => mode, scenario: () => state.scenario });
+  return new MinutesLayer(streets, { pane, mode: () => mode, scenario });
 }
 
 // ---- legend

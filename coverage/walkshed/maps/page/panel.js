@@ -51,7 +51,8 @@ function controls(actions) {
       [["now", t("Now")], ["after", t("With new posts")], ...(data.walk ? [["whatif", t("What if")]] : [])], state.scenario, actions.setScenario),
     choice("cutoff", isInMetres() ? t("On foot, metres") : t("On foot, minutes"), bands().map((band) => [
       band.label, band.limits.join("/"), t("within {limit}", { limit: limitOf(band) }),
-    ]), state.band, actions.setBand));
+    ]), state.band, actions.setBand),
+    swipeButton(actions));
 }
 
 function headline() {

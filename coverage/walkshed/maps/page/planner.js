@@ -96,17 +96,17 @@ async function addResults(view, actions, counts) {
       true, () => t("Coverage by hexagon"));
   }
   if (view.streets && canWalkMinutes()) {
-    const measured = measuredStreets(view.streets);
-    add("reach", minutesLayer(map, measured, "reach", "reach"), false, () => t("Ground within some minutes"), reachKeys);
-    add("surface", minutesLayer(map, measured, "surface", "surface"), false, () => t("Walking time to the nearest post"), surfaceKeys);
+    view.measured = measuredStreets(view.streets);
+    add("reach", minutesLayer(map, view.measured, "reach"), false, () => t("Ground within some minutes"), reachKeys);
+    add("surface", minutesLayer(map, view.measured, "surface"), false, () => t("Walking time to the nearest post"), surfaceKeys);
   }
   if (data.serviceAreas) {
-    const shape = await unpackShape(data.serviceAreas.shape);
+    const shape = view.serviceAreas = await unpackShape(data.serviceAreas.shape);
     counts.serviceAreas = shape.features;
     add("areas", serviceAreaLayer(map, data.serviceAreas, shape), false, () => t("Service areas"), areaKeys);
   }
   if (data.catchments) {
-    const shape = await unpackShape(data.catchments.shape);
+    const shape = view.catchments = await unpackShape(data.catchments.shape);
     counts.catchments = shape.features;
     add("catchments", catchmentLayer(map, data.catchments, shape), false, () => t("Ground nearest to each post"),
       () => [key(lineSign(CATCHMENT_STYLE, CATCHMENT_STYLE.color), t("here another post becomes the nearest on foot"))]);
@@ -144,6 +144,7 @@ function makeActions(view) {
       if (id === "doors" && shown) layer.repaint();
     }
     if (data.walk) drawChanges(view, actions);
+    followSwipe(view);
     fillPanel(view, actions);
     if (view.shownInfo) view.shownInfo();
   };
@@ -158,6 +159,7 @@ function makeActions(view) {
     setScenario(scenario) {
       if (scenario === "whatif" && !isWhatIf()) startTrying();
       state.scenario = scenario;
+      if (scenario === "now") endSwipe(view);
       trying.tool = trying.message = trying.link = "";
       redraw();
     },
@@ -170,6 +172,7 @@ function makeActions(view) {
       entry.shown = shown;
       if (shown) entry.layer.addTo(view.map);
       else entry.layer.remove();
+      followSwipe(view);
       fillPanel(view, actions);
     },
     showPost(place) {
@@ -265,6 +268,7 @@ function postInfo(post) {
       post.landmark && [t("Landmark"), post.landmark],
       [t("Status"), statusName(post.status)],
       nearestTo(post.id),
+      ...workloadFacts(post),
       isApproximate(post) && [t("Location"), post.radius
         ? t("approximate, within {distance}", { distance: formatMetres(post.radius) })
         : t("approximate")],
@@ -409,7 +413,7 @@ function fillPanel(view, actions) {
     view.asker,
     el("div", { id: "panel-body", tabindex: "-1" },
       controls(actions), headline(), minutesSection(view, actions), tryingSection(view, actions), proposedList(actions),
-      curveSection(actions), stagesSection(actions), whiteSpots(actions),
+      curveSection(actions), stagesSection(actions), workloadSection(actions), whiteSpots(actions),
       legend(view.layers, actions), takeAway(view, actions), about()));
   const ramp = { hexagons: shareKey, reach: reachRamp, surface: surfaceRamp }[fillShown(view)];
   view.ramp.replaceChildren(...(ramp ? [ramp()] : []));

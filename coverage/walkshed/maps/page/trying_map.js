@@ -140,9 +140,10 @@ function previewSpeed(view, speed_kmh) {
 /** Redraw what follows a post while it is dragged: colours and numbers, not the panel's frame. */
 function showWhileDragging(view) {
   for (const { layer, shown, id } of view.layers) {
-    if (shown && id === "hexagons") layer.recolour();
+    if (shown && FILLS.includes(id)) layer.recolour();
     if (shown && id === "doors" && isNear(view.map)) layer.repaint();
   }
+  followMinutes(view);
   if (document.getElementById("try-numbers")) refreshNumbers();
 }
 
