@@ -73,6 +73,7 @@ def study_map(
     posts_located: int,
     data_date: str,
     walk: PageWalk | None = None,
+    online: bool = False,
 ) -> "OfflineMap":
     """Draw a study as a map in one file that opens with no network.
 
@@ -119,6 +120,8 @@ def study_map(
         The study's walk; with it the page can be asked «what if», and draws the network's streets
         in place of those of `ground`. Doors, posts and proposed posts need `edge`, `offset_m` and
         `access_m` then.
+    online
+        Allow Folium layers to be added that need the network, such as tiles (see `OfflineMap`).
 
     Returns
     -------
@@ -183,6 +186,7 @@ def study_map(
     page = OfflineMap(
         title=_each_language(title)[language],
         language=language,
+        online=online,
         location=middle,
         zoom_start=12,
         zoom_control=False,

@@ -132,7 +132,6 @@ function moveByKeys(made, move) {
     const place = [...pane.children].indexOf(made.getElement());
     const { lat, lng } = map.layerPointToLatLng(map.latLngToLayerPoint(made.getLatLng()).add(step));
     move.lift();
-    move.hold([lat, lng]);
     move.drop([lat, lng]);
     pane.children[place]?.focus();
   });
