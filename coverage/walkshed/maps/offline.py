@@ -102,9 +102,10 @@ class OfflineFigure(be.Figure):  # type: ignore[misc, unused-ignore] # branca ma
         head = self.header.render(**kwargs)
         body = self.html.render(**kwargs)
         script = f"<script>\n{self.script.render(**kwargs)}\n</script>"
+        policy = _policy(head + body + script, online=self.online)
         return (
             f'<!DOCTYPE html>\n<html lang="{self.language}">\n<head>\n<meta charset="utf-8">\n'
-            f"{_policy(head + body + script, online=self.online)}\n<title>{html.escape(self.title or '')}</title>\n"
+            f"{policy}\n<title>{html.escape(self.title or '')}</title>\n"
             f"{head}\n</head>\n<body>\n{body}\n{script}\n</body>\n</html>\n"
         )
 
