@@ -2,11 +2,12 @@
 
     python -m tests.benchmarks.map data/monaco/study.toml data/taraz/study.toml
 
-from the root of the repository; Taraz without network is the schematic one. For each file: its size, when it can be used, its longest stall while zooming, its heap.  Both
-pages are opened in the same headless Chromium in turns, the network off.  The plain page gets
-Leaflet written into it, or it would show nothing; its layers are `L.geoJson` as
-`folium.GeoJson` writes them, without popups.  Stalls are told by CPU time of the page's own thread, as
-Chromium traces it, beside the wall time: a busy computer adds to the second only.
+from the root of the repository; Taraz without network is the schematic one. For each page: its
+size, when it can be used, its longest stall while zooming, its heap. All pages are opened in the
+same headless Chromium in turns, the network off. The plain pages get Leaflet written into them, or
+they would show nothing; their layers are what `folium.GeoJson` writes, without popups, and they
+have no what-if. Start and stall are told by CPU time of the page's own thread, as Chromium traces
+it, beside the wall time: a busy computer adds to the second only.
 """
 
 import argparse
@@ -40,7 +41,7 @@ new PerformanceObserver((list) => list.getEntries().forEach((entry) =>
 
 
 def plain_tables(result: StudyResult) -> dict[str, Any]:
-    """Tables of ground and results that both pages draw, in degrees; rows without place left out."""
+    """Tables of ground and results that both pages draw, in degrees."""
     extract = result.opened.extract
     ground = {**ground_layers(extract), "streets": street_lines(result.network)}
     ground.pop("places", None)
