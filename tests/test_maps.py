@@ -270,6 +270,40 @@ def test_what_needs_the_network_is_refused_by_name(layer: Any, name: str) -> Non
         page.to_html()
 
 
+def test_tiles_of_an_offline_map_are_refused_and_those_of_an_online_one_are_not() -> None:
+    tiles = {"tiles": "https://tile.example.org/{z}/{x}/{y}.png", "attr": "Example"}
+    with pytest.raises(InputError, match=r"tiles: .*online=True"):
+        OfflineMap(**tiles)
+    assert "tile.example.org" in OfflineMap(online=True, **tiles).to_html()
+
+
+def test_an_online_map_loads_what_its_layers_name_and_nothing_else_may_run() -> None:
+    page = OfflineMap(online=True, location=[SOUTH, WEST])
+    folium.Marker([SOUTH, WEST], popup="text").add_to(page)
+    plugins.Fullscreen().add_to(page)
+    html = page.to_html()
+    loaded = re.findall(r'<script src="([^"]+)"', html)
+    assert any("Control.FullScreen" in url for url in loaded)
+    assert any("jquery" in url for url in loaded)
+    assert not any("leaflet.js" in url for url in loaded)  # Leaflet stands in the page
+    policy = re.findall(r'Content-Security-Policy" content="([^"]+)"', html)[0]
+    rule = policy.split("script-src")[1].split(";")[0].split()
+    assert [part for part in rule if not part.startswith("'sha256-")] == sorted(loaded)
+    offline = study_map(**town()).to_html()
+    assert "https:" not in re.findall(r'Content-Security-Policy" content="([^"]+)"', offline)[0]
+
+
+def test_a_study_s_map_takes_tiles_only_when_it_is_asked_to_be_online() -> None:
+    tiles = folium.TileLayer("https://tile.example.org/{z}/{x}/{y}.png", attr="Example")
+    refusing = study_map(**town())
+    tiles.add_to(refusing)
+    with pytest.raises(InputError, match=r"TileLayer: .*online=True"):
+        refusing.to_html()
+    page = study_map(**town(), online=True)
+    folium.TileLayer("https://tile.example.org/{z}/{x}/{y}.png", attr="Example").add_to(page)
+    assert "tile.example.org" in page.to_html()
+
+
 def test_a_map_shows_itself_in_a_notebook() -> None:
     shown = study_map(**town())._repr_html_()
     assert "<iframe srcdoc=" in shown

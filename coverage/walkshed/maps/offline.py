@@ -2,7 +2,8 @@
 
 `OfflineMap` is a `folium.Map`, so layers can be added to it as to any other.  Its page is put
 together by `OfflineFigure`: Leaflet, read from the installed package XStatic-Leaflet, is
-written into the page, and whatever would be fetched when the page opens is refused by name.
+written into the page, and whatever would be fetched when the page opens is refused by name,
+unless the map was made with `online=True`.
 The same map gives the same bytes, and a content security policy lets only the scripts run
 that stood in the page when it was made.
 """
@@ -25,6 +26,10 @@ import folium
 from ..errors import InputError
 
 _LEAFLET = {"leaflet": "leaflet.js", "leaflet_css": "leaflet.css"}
+_ONLINE_ONLY = (
+    "an offline map cannot hold it, for it needs the network or jQuery; leave it out, or make the "
+    "map with `online=True`"
+)
 _ISLAND_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "&<>\u2028\u2029"}
 
 
@@ -71,9 +76,13 @@ def json_island(data: object, element_id: str) -> LiteralElement:
 
 
 class OfflineFigure(be.Figure):  # type: ignore[misc, unused-ignore] # branca may be untyped
-    """A page with all it needs inside; anything it would have to fetch is refused by name."""
+    """A page with all it needs inside; anything it would have to fetch is refused by name.
+
+    With `online` set, the page may fetch what its elements ask for, from where they say.
+    """
 
     language = "en"
+    online = False
 
     def render(self, **kwargs: Any) -> str:
         """Write the whole page.
@@ -83,18 +92,20 @@ class OfflineFigure(be.Figure):  # type: ignore[misc, unused-ignore] # branca ma
         InputError
             When an element of the map needs a file that is not part of the page.
         """
-        _refuse_online(self)
+        if not self.online:
+            _refuse_online(self)
         for child in list(self._children.values()):
             child.render(**kwargs)
         for name, link in list(self.header._children.items()):
-            if isinstance(link, be.Link):
+            if isinstance(link, be.Link) and (name in _LEAFLET or not self.online):
                 self.header._children[name] = LiteralElement(_inlined(name, link))
         head = self.header.render(**kwargs)
         body = self.html.render(**kwargs)
         script = f"<script>\n{self.script.render(**kwargs)}\n</script>"
+        policy = _policy(head + body + script, online=self.online)
         return (
             f'<!DOCTYPE html>\n<html lang="{self.language}">\n<head>\n<meta charset="utf-8">\n'
-            f"{_policy(head + body + script)}\n<title>{html.escape(self.title or '')}</title>\n"
+            f"{policy}\n<title>{html.escape(self.title or '')}</title>\n"
             f"{head}\n</head>\n<body>\n{body}\n{script}\n</body>\n</html>\n"
         )
 
@@ -102,9 +113,10 @@ class OfflineFigure(be.Figure):  # type: ignore[misc, unused-ignore] # branca ma
 class OfflineMap(folium.Map):  # type: ignore[misc, unused-ignore] # folium may be untyped
     """A Folium map without tiles, jQuery or Bootstrap, saved as one file.
 
-    Layers drawn from data can be added.  Tile layers are refused, and so are plug-ins and
-    pop-ups, which load further scripts.  Folium compiles the text of tooltips and pop-ups as
-    a template: give it none that comes from a file or a user.
+    Layers drawn from data can be added, such as `folium.GeoJson` and `folium.Circle`.  Tile
+    layers are refused, and so are plug-ins and pop-ups, which load further scripts.  Folium
+    compiles the text of tooltips, pop-ups and properties as a template: give it none that comes
+    from a file or a user.
 
     Parameters
     ----------
@@ -112,18 +124,43 @@ class OfflineMap(folium.Map):  # type: ignore[misc, unused-ignore] # folium may 
         Name of the page; any text.
     language
         The page's language as a code such as `ru`.
+    online
+        Allow tiles, plug-ins and pop-ups.  The page then fetches their files whenever it is
+        opened, and needs the network for it.
     options
-        All that `folium.Map` takes, but for `tiles`.
+        All that `folium.Map` takes.  `tiles` is `None` unless given, and needs `online`.
+
+    Raises
+    ------
+    InputError
+        When `tiles` are given for a map that is not `online`.
+
+    Examples
+    --------
+    >>> "tile.example.org" in OfflineMap(
+    ...     online=True, tiles="https://tile.example.org/{z}/{x}/{y}.png", attr="Example"
+    ... ).to_html()
+    True
+    >>> "https:" in OfflineMap().to_html().split("Content-Security-Policy")[1].split(">")[0]
+    False
     """
 
     default_js = [("leaflet", "XStatic-Leaflet")]  # noqa: RUF012 (folium's own way)
     default_css = [("leaflet_css", "XStatic-Leaflet")]  # noqa: RUF012
 
-    def __init__(self, *, title: str = "", language: str = "en", **options: Any) -> None:
-        super().__init__(tiles=None, **options)
+    def __init__(
+        self, *, title: str = "", language: str = "en", online: bool = False, **options: Any
+    ) -> None:
+        if options.get("tiles") is not None and not online:
+            raise InputError(f"tiles: {_ONLINE_ONLY}")
+        super().__init__(**{"tiles": None, **options})
         self._id = "walkshed"  # folium's is random; a page holds one map
+        if online:
+            self.default_js = _with_own_leaflet(folium.Map.default_js)
+            self.default_css = _with_own_leaflet(folium.Map.default_css)
         figure = OfflineFigure(title=title)
         figure.language = language
+        figure.online = online
         figure.add_child(self, name="map")
 
     def to_html(self) -> str:
@@ -137,23 +174,22 @@ def _elements(element: be.Element) -> Iterator[be.Element]:
         yield from _elements(child)
 
 
+def _with_own_leaflet(links: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Take Leaflet from the installed package also where the other files are fetched."""
+    return [(name, "XStatic-Leaflet" if name in _LEAFLET else url) for name, url in links]
+
+
 def _refuse_online(figure: be.Figure) -> None:
     """Refuse what has no link of its own, and yet would need the network or jQuery."""
     online = (folium.TileLayer, folium.WmsTileLayer, folium.Popup)
     for element in _elements(figure):
         if isinstance(element, online):
-            raise InputError(
-                f"{type(element).__name__}: an offline map cannot hold it, for it needs the "
-                "network or jQuery; leave it out, or use folium.Map for an online map"
-            )
+            raise InputError(f"{type(element).__name__}: {_ONLINE_ONLY}")
 
 
 def _inlined(name: str, link: be.Link) -> str:
     if name not in _LEAFLET:
-        raise InputError(
-            f"{name}: an offline map cannot load {link.url}; leave out the element that needs "
-            "it, or use folium.Map for an online map"
-        )
+        raise InputError(f"{name} ({link.url}): {_ONLINE_ONLY}")
     return _leaflet_script() if isinstance(link, be.JavascriptLink) else _leaflet_style()
 
 
@@ -198,13 +234,18 @@ def _leaflet_style() -> str:
     return "<style>" + text.replace("</", "<\\/") + "</style>"
 
 
-def _policy(page: str) -> str:
-    """Allow this page's own scripts by their hashes, and nothing from anywhere else."""
+def _policy(page: str, *, online: bool) -> str:
+    """Allow this page's own scripts by their hashes; from elsewhere, what an online map links."""
     scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
     hashes = sorted({hashlib.sha256(script.encode()).digest() for script in scripts})
-    allowed = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in hashes)
+    allowed = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in hashes]
+    if online:
+        allowed += sorted(set(re.findall(r'<script src="(https:[^"\s;,]+)"', page)))
+    anywhere = " https:" if online else ""
     policy = (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
-        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src {' '.join(allowed)}; "
+        f"style-src 'unsafe-inline'{anywhere}; img-src data: blob:{anywhere}; "
+        f"{'font-src data: https:; connect-src https:; ' if online else ''}"
+        "base-uri 'none'; form-action 'none'"
     )
     return f'<meta http-equiv="Content-Security-Policy" content="{policy}">'

@@ -97,6 +97,7 @@ def study_map(
     walk: PageWalk | None = None,
     addresses: gpd.GeoDataFrame | None = None,
     other_names: Mapping[str, tuple[str, ...]] | None = None,
+    online: bool = False,
 ) -> "OfflineMap":
     """Draw a study as a map in one file that opens with no network.
 
@@ -149,6 +150,8 @@ def study_map(
     addresses, other_names
         Addresses of houses, and what else streets and places are called, for the page's search;
         see `sources.addresses`.
+    online
+        Allow Folium layers to be added that need the network, such as tiles (see `OfflineMap`).
 
     Returns
     -------
@@ -217,6 +220,7 @@ def study_map(
     page = OfflineMap(
         title=_each_language(title)[language],
         language=language,
+        online=online,
         location=middle,
         zoom_start=12,
         zoom_control=False,
