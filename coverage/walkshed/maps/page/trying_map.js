@@ -25,8 +25,7 @@ function tryingActions(view, redraw) {
     const place = placeOf(at);
     waiting = false;
     told(place ? "" : noStreet());
-    trying.model.lift(id);
-    show(trying.model.drop(at, place));
+    show(trying.model.change(id, { at, place, open: true }));
   };
   const take = (scenario) => { enter(); show(trying.model.set(scenario)); };
   const actions = {
@@ -41,7 +40,7 @@ function tryingActions(view, redraw) {
     }),
     previewSpeed: (speed_kmh) => soon(() => previewSpeed(view, speed_kmh)),
     lift(id) { enter(); trying.model.lift(id); },
-    hold(at) { soon(() => { trying.shown = trying.model.hold(placeOf(at)); showWhileDragging(view); }); },
+    hold(at) { soon(() => { trying.shown = trying.model.hold({ at, place: placeOf(at) }); showWhileDragging(view); }); },
     drop,
     nudge(id, east, north) {
       const metres = 180 / (Math.PI * 6371008.8);
@@ -141,9 +140,25 @@ function previewSpeed(view, speed_kmh) {
 function showWhileDragging(view) {
   for (const { layer, shown, id } of view.layers) {
     if (shown && id === "hexagons") layer.recolour();
-    if (shown && id === "doors" && isNear(view.map)) layer.repaint();
+    if (shown && id === "doors" && isNear(view.map)) layer.repaint(changedDoors(view.doors.shape));
   }
   if (document.getElementById("try-numbers")) refreshNumbers();
+}
+
+/** The box of the doors whose band is another than when this was asked last. */
+function changedDoors({ x, y }) {
+  const bands = triedBands();
+  const before = trying.drawnBands || [];
+  const box = { left: 1, top: 1, right: 0, bottom: 0 };
+  for (let door = 0; door < bands.length; door++) {
+    if (bands[door] === before[door]) continue;
+    box.left = Math.min(box.left, x[door]);
+    box.right = Math.max(box.right, x[door]);
+    box.top = Math.min(box.top, y[door]);
+    box.bottom = Math.max(box.bottom, y[door]);
+  }
+  trying.drawnBands = bands;
+  return box;
 }
 
 // ---- ways that are closed or new, and where moved posts stood
@@ -155,6 +170,7 @@ function drawChanges(view, actions) {
     view.changesRenderer = L.svg({ pane: "changes", padding: 0.3 });
   }
   view.changes.clearLayers();
+  trying.drawnBands = null; // all of the map is drawn anew
   view.box.classList.toggle("aiming", isWhatIf() && Boolean(trying.tool));
   if (!isWhatIf()) return;
   const { closed, links, posts } = trying.model.scenario();
