@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,6 @@ from walkshed.study.files import study_map_of
 
 __all__ = ["browser", "open_page"]  # fixtures of the page's own tests
 pytestmark = pytest.mark.browser
-
-NO_STREET = (2000, 2000)
 
 
 @pytest.fixture(scope="module")
@@ -189,11 +187,9 @@ def test_arrow_keys_move_a_focused_post_and_the_move_is_told(tried):
     marker = tried.page.locator("[data-post]").first
     marker.focus()
     post = marker.get_attribute("data-post")
-    place = "walkshed.map.latLngToLayerPoint"
-    where = f"""(() => {{ const node = document.activeElement;
+    where = """(() => { const node = document.activeElement;
       const at = L.DomUtil.getPosition(node); const map = walkshed.map;
-      const {{lat, lng}} = map.layerPointToLatLng(at); return [lat, lng]; }})()"""
-    assert place
+      const {lat, lng} = map.layerPointToLatLng(at); return [lat, lng]; })()"""
     start = tried.run(where)
     for _ in range(4):
         tried.page.keyboard.press("ArrowUp")
@@ -272,77 +268,85 @@ def test_a_saved_scenario_opens_again_and_so_does_its_link(
     assert (linked.errors, other.errors) == ([], [])
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("", "not GeoJSON"),
-        ("<html>", "not GeoJSON"),
-        ("[]", "a GeoJSON collection"),
-        ('{"features": {"length": 3}}', "a GeoJSON collection"),
-        ('{"features": [null, 7, {"properties": null}]}', "change 3"),
-        (change({"action": "constructor"}), "cannot do «constructor»"),
-        (change({"action": "open"}), "cannot do «open»"),
-        (change({"action": "close_post", "post_id": "nowhere"}), "no post «nowhere»"),
-        (change({"action": "close_post", "post_id": "__proto__"}), "no post «__proto__»"),
-        (change({"action": "add_post", "id": "a"}), "a point in degrees"),
-        (
-            change({"action": "add_post", "id": "a", "kind": "toString"},
-                   {"type": "Point", "coordinates": [71.37, 42.9]}),
-            "no kind of post «toString»",
-        ),
-        (
-            change({"action": "add_post", "id": "a"},
-                   {"type": "Point", "coordinates": [71.37, 1e999]}),
-            "a point in degrees",
-        ),
-        (
-            change({"action": "close"},
-                   {"type": "LineString", "coordinates": [[0, 0], [0.001, 0]]}),
-            "no street of this map",
-        ),
-        ('{"features": [], "walkshed": {"speed_kmh": "fast"}}', "between 1 and 10 km/h"),
-    ],
-)  # fmt: skip
-def test_a_file_that_is_wrong_is_told_and_changes_nothing(tried, lonlat, tmp_path, text, told):
+WRONG_FILES = [
+    ("", "not GeoJSON"),
+    ("<html>", "not GeoJSON"),
+    ("[]", "a GeoJSON collection"),
+    ('{"features": {"length": 3}}', "a GeoJSON collection"),
+    ('{"features": [null, 7, {"properties": null}]}', "change 3"),
+    (change({"action": "constructor"}), "cannot do «constructor»"),
+    (change({"action": "open"}), "cannot do «open»"),
+    (change({"action": "close_post", "post_id": "nowhere"}), "no post «nowhere»"),
+    (change({"action": "close_post", "post_id": "__proto__"}), "no post «__proto__»"),
+    (change({"action": "add_post", "id": "a"}), "a point in degrees"),
+    (
+        change({"action": "add_post", "id": "a", "kind": "toString"},
+               {"type": "Point", "coordinates": [71.37, 42.9]}),
+        "no kind of post «toString»",
+    ),
+    (
+        change({"action": "add_post", "id": "a"},
+               {"type": "Point", "coordinates": [71.37, 1e999]}),
+        "a point in degrees",
+    ),
+    (
+        change({"action": "close"},
+               {"type": "LineString", "coordinates": [[0, 0], [0.001, 0]]}),
+        "no street of this map",
+    ),
+    ('{"features": [], "walkshed": {"speed_kmh": "fast"}}', "between 1 and 10 km/h"),
+]  # fmt: skip
+
+
+def test_files_that_are_wrong_are_told_and_change_nothing(tried, lonlat, tmp_path):
     look_at(tried, lonlat(1000, 0))
     tried.page.click("#try-add")
     press_map(tried, lonlat(1000, 10))
     before = residents(tried)
-    text = text.replace("Infinity", "1e999")
-    assert told in open_text(tried, tmp_path, text)
-    assert residents(tried) == before
-    assert tried.page.locator("#try-changes .what").count() == 1
+    for text, told in WRONG_FILES:
+        tried.page.click("#try-undo")
+        tried.page.click("#try-redo")
+        assert told in open_text(tried, tmp_path, text.replace("Infinity", "1e999")), text
+        assert residents(tried) == before
+        assert tried.page.locator("#try-changes .what").count() == 1
     assert tried.errors == []
 
 
-@pytest.mark.parametrize("mark", ["#what-if=", "#what-if=%3Cimg", "#what-if=AAAA", "#what-if=eNo",
-                                  "#what-if=" + "A" * 100_000, "#<img src=x onerror=alert(1)>"])  # fmt: skip
-def test_a_link_that_holds_no_scenario_does_nothing(open_page, html, mark):
+HOLLOW_LINKS = [
+    "#what-if=",
+    "#what-if=%3Cimg",
+    "#what-if=AAAA",
+    "#what-if=eNo",
+    "#<img src=x onerror=alert(1)>",
+]
+HOLLOW_LINKS += ["#what-if=" + "A" * 100_000]
+
+
+def test_links_that_hold_no_scenario_do_nothing(open_page, html):
     opened = open_page(html)
-    opened.run(f"location.hash = {json.dumps(mark)}; 0")
-    opened.page.wait_for_timeout(150)
-    assert opened.page.get_attribute("#scenario-now", "aria-pressed") == "true"
+    for mark in HOLLOW_LINKS:
+        opened.run(f"location.hash = {json.dumps(mark)}; 0")
+        opened.page.wait_for_timeout(60)
+        assert opened.page.get_attribute("#scenario-now", "aria-pressed") == "true"
     assert opened.errors == []
 
 
-@pytest.mark.parametrize("name", sorted(HOSTILE))
-def test_hostile_ids_and_names_of_an_opened_file_show_as_they_are(
-    tried, lonlat, tmp_path, name
-):
-    text = HOSTILE[name]
+def test_hostile_ids_and_names_of_opened_files_show_as_they_are(tried, lonlat, tmp_path):
     point = {"type": "Point", "coordinates": list(lonlat(1000, 10))}
-    told = open_text(tried, tmp_path, change({"action": "add_post", "id": text, "name": text}, point))
-    assert told.startswith("Opened")
-    assert tried.page.text_content("#try-changes .what") == f"added: {text}"
-    marker = tried.page.locator("[data-post]").filter(has=tried.page.locator("svg"))
-    labels = [node.get_attribute("aria-label") for node in marker.all()]
-    assert text in labels
-    marker.nth(labels.index(text)).press("Enter")
-    assert tried.page.text_content("#info h3") == text
-    again = json.loads(saved(tried, tmp_path).read_text("utf-8"))["features"][0]["properties"]
-    assert (again["id"], again["name"]) == (text, text)
-    wrong = open_text(tried, tmp_path, change({"action": "close_post", "post_id": text}))
-    assert f"no post «{text[:60]}" in wrong
+    for text in HOSTILE.values():
+        given = change({"action": "add_post", "id": text, "name": text}, point)
+        assert open_text(tried, tmp_path, given).startswith("Opened")
+        assert tried.page.text_content("#try-changes .what") == f"added: {text}"
+        markers = tried.page.locator("[data-post]")
+        labels = [node.get_attribute("aria-label") for node in markers.all()]
+        markers.nth(labels.index(text)).press("Enter")
+        assert tried.page.text_content("#info h3") == text
+        again = json.loads(saved(tried, tmp_path).read_text("utf-8"))["features"][0]["properties"]
+        assert (again["id"], again["name"]) == (text, text)
+        tried.page.click("#try-share")
+        tried.page.click("#try-undo")
+        wrong = open_text(tried, tmp_path, change({"action": "close_post", "post_id": text}))
+        assert f"no post «{text[:60]}" in wrong
     assert tried.run("window.__xss") is None
     assert tried.errors == []
     assert len(tried.requests) == 1
@@ -393,10 +397,10 @@ def test_a_profile_changes_the_speed_and_says_where_it_is_from(tried):
 
 
 @pytest.fixture(scope="module")
-def by_metres(tmp_path_factory: Any, write_study: Any) -> Iterator[tuple[Path, str]]:
+def by_metres(tmp_path_factory: Any, write_study: Any) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("metres")
     study = write_study(folder, standard={"name": "everyday_500_800"})
-    yield study, study_map_of(run_study(read_settings(study))).to_html()
+    return study, study_map_of(run_study(read_settings(study))).to_html()
 
 
 def test_a_standard_in_metres_can_be_asked_too(open_page, by_metres, walkshed, lonlat, tmp_path):
@@ -409,9 +413,8 @@ def test_a_standard_in_metres_can_be_asked_too(open_page, by_metres, walkshed, l
     assert "km" in opened.text("#try-numbers")
     look_at(opened, lonlat(1000, 200), 15)
     opened.page.click("#try-add")
-    press_map(opened, lonlat(1100, 12))
+    press_map(opened, lonlat(1500, 12))
     after = residents(opened)
-    assert after > residents(opened)[:0]
     said = as_the_command_says(walkshed, study, saved(opened, tmp_path), tmp_path / "out")
     assert after == pytest.approx(said, abs=1)
     assert after[0] > now[0]
