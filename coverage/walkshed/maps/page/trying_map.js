@@ -3,6 +3,7 @@
 const NUDGE_M = 25;
 const NUDGE_FAR_M = 100;
 const REACH_PX = 14; // a finger
+const REACH_M = 60; // farther off, a click on a far view would mean any street
 const FILE_MOST = 4000000; // bytes
 
 function tryingActions(view, redraw) {
@@ -29,7 +30,7 @@ function tryingActions(view, redraw) {
   };
   const take = (scenario) => { enter(); show(trying.model.set(scenario)); };
   const actions = {
-    setTool(name) { trying.tool = name; trying.from = null; trying.message = ""; redraw(); say(view, hint()); },
+    setTool(name) { hideInfo(view); trying.tool = name; trying.from = null; trying.message = ""; redraw(); say(view, hint()); },
     undo: change(() => trying.model.undo()),
     redo: change(() => trying.model.redo()),
     reset: change(() => trying.model.reset()),
@@ -80,7 +81,7 @@ function useTool(view, at, show, told) {
     if (!place) told(noStreet());
     show(model.set(withPost(model.scenario(), at, place)));
   } else if (tool === "close") {
-    const edge = wayNear(at, REACH_PX * metresPerPixel(view.map, at));
+    const edge = wayNear(at, Math.min(REACH_M, REACH_PX * metresPerPixel(view.map, at)));
     if (edge < 0) told(t("There is no way here; click on a street, path or bridge."));
     if (edge < 0) show(trying.shown);
     else show(model.scenario().closed.includes(edge) ? model.openWay(edge) : model.closeWay(edge));
@@ -171,6 +172,7 @@ function drawChanges(view, actions) {
   }
   view.changes.clearLayers();
   trying.drawnBands = null; // all of the map is drawn anew
+  document.body.classList.toggle("whatif", isWhatIf());
   view.box.classList.toggle("aiming", isWhatIf() && Boolean(trying.tool));
   if (!isWhatIf()) return;
   const { closed, links, posts } = trying.model.scenario();
