@@ -236,10 +236,12 @@ const CanvasTiles = L.GridLayer.extend({
     return canvas;
   },
 
-  /** Draw the tiles there are anew, each once however often it is asked for before. */
-  repaint() {
-    for (const { el: canvas } of Object.values(this._tiles || {})) {
-      if (canvas.stale) continue;
+  /** Draw the tiles that touch a box anew, each once however often it is asked for before. */
+  repaint(box = { left: 0, top: 0, right: 1, bottom: 1 }) {
+    for (const { el: canvas, coords } of Object.values(this._tiles || {})) {
+      const tile = tileFrame(coords);
+      const isApart = tile.left > box.right || tile.right < box.left || tile.top > box.bottom || tile.bottom < box.top;
+      if (canvas.stale || isApart) continue;
       canvas.stale = true;
       enqueue(() => { if (canvas.wanted) canvas.again(); });
     }

@@ -3,6 +3,7 @@
 const NUDGE_M = 25;
 const NUDGE_FAR_M = 100;
 const REACH_PX = 14; // a finger
+const REACH_M = 60; // farther off, a click on a far view would mean any street
 const FILE_MOST = 4000000; // bytes
 
 function tryingActions(view, redraw) {
@@ -25,12 +26,11 @@ function tryingActions(view, redraw) {
     const place = placeOf(at);
     waiting = false;
     told(place ? "" : noStreet());
-    trying.model.lift(id);
-    show(trying.model.drop(at, place));
+    show(trying.model.change(id, { at, place, open: true }));
   };
   const take = (scenario) => { enter(); show(trying.model.set(scenario)); };
   const actions = {
-    setTool(name) { trying.tool = name; trying.from = null; trying.message = ""; redraw(); say(view, hint()); },
+    setTool(name) { hideInfo(view); trying.tool = name; trying.from = null; trying.message = ""; redraw(); say(view, hint()); },
     undo: change(() => trying.model.undo()),
     redo: change(() => trying.model.redo()),
     reset: change(() => trying.model.reset()),
@@ -41,7 +41,7 @@ function tryingActions(view, redraw) {
     }),
     previewSpeed: (speed_kmh) => soon(() => previewSpeed(view, speed_kmh)),
     lift(id) { enter(); trying.model.lift(id); },
-    hold(at) { soon(() => { trying.shown = trying.model.hold(placeOf(at)); showWhileDragging(view); }); },
+    hold(at) { soon(() => { trying.shown = trying.model.hold({ at, place: placeOf(at) }); showWhileDragging(view); }); },
     drop,
     nudge(id, east, north) {
       const metres = 180 / (Math.PI * 6371008.8);
@@ -81,7 +81,7 @@ function useTool(view, at, show, told) {
     if (!place) told(noStreet());
     show(model.set(withPost(model.scenario(), at, place)));
   } else if (tool === "close") {
-    const edge = wayNear(at, REACH_PX * metresPerPixel(view.map, at));
+    const edge = wayNear(at, Math.min(REACH_M, REACH_PX * metresPerPixel(view.map, at)));
     if (edge < 0) told(t("There is no way here; click on a street, path or bridge."));
     if (edge < 0) show(trying.shown);
     else show(model.scenario().closed.includes(edge) ? model.openWay(edge) : model.closeWay(edge));
@@ -141,10 +141,26 @@ function previewSpeed(view, speed_kmh) {
 function showWhileDragging(view) {
   for (const { layer, shown, id } of view.layers) {
     if (shown && FILLS.includes(id)) layer.recolour();
-    if (shown && id === "doors" && isNear(view.map)) layer.repaint();
+    if (shown && id === "doors" && isNear(view.map)) layer.repaint(changedDoors(view.doors.shape));
   }
   followMinutes(view);
   if (document.getElementById("try-numbers")) refreshNumbers();
+}
+
+/** The box of the doors whose band is another than when this was asked last. */
+function changedDoors({ x, y }) {
+  const bands = triedBands();
+  const before = trying.drawnBands || [];
+  const box = { left: 1, top: 1, right: 0, bottom: 0 };
+  for (let door = 0; door < bands.length; door++) {
+    if (bands[door] === before[door]) continue;
+    box.left = Math.min(box.left, x[door]);
+    box.right = Math.max(box.right, x[door]);
+    box.top = Math.min(box.top, y[door]);
+    box.bottom = Math.max(box.bottom, y[door]);
+  }
+  trying.drawnBands = bands;
+  return box;
 }
 
 // ---- ways that are closed or new, and where moved posts stood
@@ -156,6 +172,8 @@ function drawChanges(view, actions) {
     view.changesRenderer = L.svg({ pane: "changes", padding: 0.3 });
   }
   view.changes.clearLayers();
+  trying.drawnBands = null; // all of the map is drawn anew
+  document.body.classList.toggle("whatif", isWhatIf());
   view.box.classList.toggle("aiming", isWhatIf() && Boolean(trying.tool));
   if (!isWhatIf()) return;
   const { closed, links, posts } = trying.model.scenario();

@@ -64,14 +64,16 @@ function numberRows() {
   const limit = limitOf(chosenBand());
   return [
     ...bands().map((band) => [t("up to {limit}", { limit: limitOf(band) }), now.residents_within[band.label],
-      then.residents_within[band.label], count, band.label === state.band]),
-    !isInMetres() && [t("half of residents walk at most"), now.nearest_min.median, then.nearest_min.median, formatMinutes],
-    !isInMetres() && [t("nine in ten walk at most"), now.nearest_min.p90, then.nearest_min.p90, formatMinutes],
-    [t("residents not reached"), now.residents_not_reached, then.residents_not_reached, count],
+      then.residents_within[band.label], count, true, band.label === state.band]),
+    !isInMetres() && [t("half of residents walk at most"), now.nearest_min.median, then.nearest_min.median, formatMinutes, false],
+    !isInMetres() && [t("nine in ten walk at most"), now.nearest_min.p90, then.nearest_min.p90, formatMinutes, false],
+    [t("residents not reached"), now.residents_not_reached, then.residents_not_reached, count, false],
     [t("streets within {limit}", { limit: isInMetres() ? limitOf({ limits: chosenBand().limits.slice(-1) }) : limit }),
-      streetKm(trying.now), streetKm(trying.shown), km],
-  ].filter(Boolean).map(([name, was, is, write, chosen]) => ({
-    name, chosen, cells: [write(was), write(is), signed(is - was, write === count ? 0 : 1)] }));
+      streetKm(trying.now), streetKm(trying.shown), km, true],
+  ].filter(Boolean).map(([name, was, is, write, isMoreGood, chosen]) => {
+    const change = signed(is - was, write === count ? 0 : 1);
+    return { name, chosen, cells: [write(was), write(is), change], tone: toneOf(change, isMoreGood) };
+  });
 }
 
 /** Residents, minutes and streets: now, and with the changes. */
@@ -79,18 +81,18 @@ function numbersOfTrying() {
   return el("table", { class: "numbers", id: "try-numbers" },
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("Residents")), el("th", { scope: "col" }, t("Now")),
       el("th", { scope: "col" }, t("What if")), el("th", { scope: "col" }, t("Change")))),
-    el("tbody", {}, numberRows().map(({ name, chosen, cells: [was, is, change] }) => el("tr", { class: chosen && "chosen" },
-      el("th", { scope: "row" }, name), el("td", {}, was), el("td", { class: "then" }, is), el("td", { class: signClass(change) }, change)))));
+    el("tbody", {}, numberRows().map(({ name, chosen, tone, cells: [was, is, change] }) => el("tr", { class: chosen && "chosen" },
+      el("th", { scope: "row" }, name), el("td", {}, was), el("td", { class: "then" }, is), el("td", { class: tone }, change)))));
 }
 
 /** Write the numbers anew into the cells there are: nothing else of the panel is touched. */
 function refreshNumbers() {
   const rows = document.querySelectorAll("#try-numbers tbody tr");
-  numberRows().forEach(({ cells }, place) => {
+  numberRows().forEach(({ cells, tone }, place) => {
     const [, is, change] = rows[place].querySelectorAll("td");
     is.textContent = cells[1];
     change.textContent = cells[2];
-    change.className = signClass(cells[2]);
+    change.className = tone;
   });
   const [share, words] = document.querySelector(".headline .figure").children;
   const part = whatIfPart();
@@ -110,8 +112,10 @@ function signed(value, decimals = 0) {
   return (value > 0 ? "+" : "−") + text;
 }
 
-function signClass(change) {
-  return { "+": "more", "−": "less" }[change[0]] || "same";
+/** Whether a change is for the better, for its colour; its sign says it too. */
+function toneOf(change, isMoreGood = true) {
+  const isMore = { "+": true, "−": false }[change[0]];
+  return isMore === undefined ? "same" : isMore === isMoreGood ? "better" : "worse";
 }
 
 /** Every change in a row of its own, with a button that takes it back. */
@@ -171,7 +175,7 @@ function zonesChanged(actions) {
     changed.slice(0, 5).map(({ place, difference }) => el("li", {}, el("button", {
       type: "button", id: `try-zone-${place}`, click: () => actions.showArea("neighbourhoods", place) },
     el("span", { class: "what" }, areaName("neighbourhoods", place)),
-    el("span", { class: `much ${signClass(signed(difference))}` }, signed(difference))))));
+    el("span", { class: `much ${toneOf(signed(difference))}` }, signed(difference))))));
   const whole = el("details", { id: "try-all-zones" },
     el("summary", {}, t("All neighbourhoods, within {limit}", { limit: limitOf(chosenBand()) })),
     el("table", { class: "numbers" },
@@ -179,7 +183,7 @@ function zonesChanged(actions) {
       el("tbody", {}, rows.map(({ place, was, is, difference }) => el("tr", {},
         el("th", { scope: "row" }, areaName("neighbourhoods", place)),
         el("td", {}, formatNumber(was)), el("td", {}, formatNumber(is)),
-        el("td", { class: signClass(signed(difference)) }, signed(difference)))))));
+        el("td", { class: toneOf(signed(difference)) }, signed(difference)))))));
   return [changed.length > 0 && el("h3", {}, t("Neighbourhoods that gain or lose most")), changed.length > 0 && most, whole];
 }
 

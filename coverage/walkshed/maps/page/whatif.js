@@ -39,38 +39,56 @@ function makeWhatIf(study) {
 
   function streetsOf({ closed, links }) {
     if (streets.closed === closed && streets.links === links) return streets;
-    if (!closed.length && !links.length) streets = { closed, links, ...unchanged(study) };
-    else {
-      const changed = changeStreets(study.network, { closed, links });
-      const doors = closed.length && study.meet ? besideOpen(study, new Set(closed)) : study.doors;
-      streets = { closed, links, ...changed, doors: moveDoors(doors, changed) };
+    const open = links.length ? withDoors(changeStreets(study.network, { links }), study.doors) : unchanged(study);
+    streets = { closed, links, ...open };
+    if (closed.length) {
+      const doors = study.meet ? besideOpen(study, new Set(closed)) : study.doors;
+      streets = { closed, links, open, ...withDoors(changeStreets(study.network, { closed, links }), doors) };
     }
     return streets;
   }
 
-  /** Where a post stands on the present streets. */
-  function standing(post, { closed, moved }) {
-    const shut = study.meet && closed.includes(post.place.edge);
-    return moved((shut && study.meet(post, new Set(closed))) || post.place);
+  /** Where a post stands on streets: where its own is closed it meets another. */
+  function standing({ place, at }, { closed = [], moved }) {
+    const shut = study.meet && at && closed.includes(place.edge);
+    return moved((shut && study.meet({ at }, new Set(closed))) || place);
   }
 
-  function timesOf(posts, on) {
+  /** Walks to posts; `floor` are those with no way closed, which no closing shortens. */
+  function walks(posts, on) {
     const places = posts.map((post) => standing(post, on));
     const found = searchFrom(on.network, places);
-    return { found, places, ...doorTimes(on.network, on.doors, places, found) };
+    return { found, places, ...doorTimes(on.network, on.doors, places, found), floor: on.open && walks(posts, on.open) };
+  }
+
+  /** The same walks with one post more. */
+  function walksWith(post, before, on) {
+    const places = [standing(post, on)];
+    const seconds = before.seconds.slice();
+    const nearest = before.found.seconds.slice();
+    const posts = before.post.slice();
+    const found = searchFrom(on.network, places, before.found);
+    doorsNear(on.network, on.doors, places, found, (door, time) => {
+      if (time < seconds[door]) { seconds[door] = time; posts[door] = before.places.length; }
+    });
+    for (const node of found.reached) nearest[node] = found.seconds[node];
+    return {
+      seconds, post: posts, places: [...before.places, ...places], found: { seconds: nearest },
+      floor: on.open && walksWith(post, before.floor, on.open),
+    };
   }
 
   function result() {
     if (known) return known;
     const posts = scenario().posts.filter(({ open, place }) => open && place);
-    const { seconds, post, places, found } = timesOf(posts, streetsOf(scenario()));
-    known = { posts, ...told({ seconds, post, places, found }) };
+    known = { posts, ...told(walks(posts, streetsOf(scenario()))) };
     return known;
   }
 
-  function told({ seconds, post, places, found }) {
+  function told({ seconds: walked, post, places, found, floor }) {
     const scale = study.speed_kmh / scenario().speed_kmh;
     const { network } = streets;
+    const seconds = floor ? walked.map((time, door) => Math.max(time, floor.seconds[door])) : walked;
     return {
       seconds, post, places, found, scale, ...summed({ ...study, seconds, scale }),
       streetMetres: (limit) => metresWithin(network, places, found, limit / scale),
@@ -95,36 +113,20 @@ function makeWhatIf(study) {
     /** Take a post up: the walks to all others are found once. */
     lift(id) {
       const others = scenario().posts.filter((post) => post.id !== id && post.open && post.place);
-      drag = { id, others, ...timesOf(others, streetsOf(scenario())) };
+      drag = walks(others, streetsOf(scenario()));
     },
 
-    /** What the scenario gives with the lifted post at another place; null meets no street. */
-    hold(place) {
-      const { network, doors, moved } = streets;
-      const seconds = drag.seconds.slice();
-      const post = drag.post.slice();
-      if (!place) return told({ ...drag, seconds, post });
-      const places = [moved(place)];
-      const found = searchFrom(network, places, drag.found);
-      doorsNear(network, doors, places, found, (door, time) => {
-        if (time < seconds[door]) { seconds[door] = time; post[door] = drag.others.length; }
-      });
-      const nearest = drag.found.seconds.slice();
-      for (const node of found.reached) nearest[node] = found.seconds[node];
-      return told({ seconds, post, places: [...drag.places, ...places], found: { seconds: nearest } });
-    },
-
-    /** Put the lifted post down. */
-    drop(at, place) {
-      const { id } = drag;
-      drag = null;
-      return change(id, { at, place, open: true });
-    },
+    /** What the scenario gives with the lifted post {at, place} elsewhere; no place meets no street. */
+    hold: (post) => told(post.place ? walksWith(post, drag, streets) : drag),
   };
 }
 
 function unchanged({ network, doors }) {
   return { network, doors, moved: (place) => place, drawn: (leg) => leg };
+}
+
+function withDoors(changed, doors) {
+  return { ...changed, doors: moveDoors(doors, changed) };
 }
 
 /** Doors of closed edges beside the nearest street that is open; those that meet none stay. */
