@@ -62,13 +62,13 @@ function drawnLine(part) {
 
 /** Where a clicked place meets the street, or why it meets none. */
 function askedAt(at) {
-  const place = placeOf(at);
+  const place = placeOf(at, isWhatIf() ? new Set(trying.model.scenario().closed) : null);
   if (place) return { at, place };
   const near = meetStreet(trying.streets, trying.grid, at, {
-    snapMax: SNAP_MAX_M, metresPerSecond: trying.study.speed_kmh / 3.6, barriers: [] });
+    snapMax: data.walk.snap_max_m, metresPerSecond: trying.study.speed_kmh / 3.6, barriers: [] });
   return { at, place: null, why: near
     ? t("Water or a railway lies between this place and the nearest street.")
-    : t("There is no street within {distance} of this place.", { distance: formatMetres(SNAP_MAX_M) }) };
+    : t("There is no street within {distance} of this place.", { distance: formatMetres(data.walk.snap_max_m) }) };
 }
 
 /** A door, which stands on the street where the study has put it. */

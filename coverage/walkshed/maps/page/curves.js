@@ -231,7 +231,7 @@ function niceTicks(low, high) {
   const power = 10 ** Math.floor(Math.log10(span / 3));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => span / size <= 4);
   const ticks = [Math.floor(low / step) * step];
-  while (ticks.at(-1) < high) ticks.push(ticks.at(-1) + step);
+  while (ticks.length < 2 || ticks.at(-1) < high) ticks.push(ticks.at(-1) + step);
   return ticks;
 }
 
