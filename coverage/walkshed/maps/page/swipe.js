@@ -1,7 +1,8 @@
 // A bar over the map: today on its left, the shown scenario on its right.
 // Layers that a scenario changes are drawn twice, each time in panes of their own, cut at the bar.
 
-const swipe = { at: null, twins: [], bar: null }; // at: share of the map's width, null without a bar
+// at: share of the map's width, null without a bar; made: layers of today, kept once they are made
+const swipe = { at: null, twins: [], made: new Map(), bar: null };
 
 /** Do something as if a scenario were the shown one. */
 function inScenario(scenario, work) {
@@ -17,7 +18,10 @@ const twinPane = (pane) => `${pane}-today`;
 /** Layers of today beside those shown, for each layer of a cut pane that is on. */
 function makeTwins(view) {
   const { map } = view;
-  const today = (layer) => inScenario("now", () => layer());
+  const today = (id) => {
+    if (!swipe.made.has(id)) swipe.made.set(id, inScenario("now", make[id]));
+    return swipe.made.get(id);
+  };
   const make = {
     hexagons: () => hexagonLayer(map, data.hexagons, view.hexagons, () => {}, twinPane("hexagons")),
     reach: () => minutesLayer(map, view.measured, "reach", twinPane("reach"), () => "now"),
@@ -32,21 +36,23 @@ function makeTwins(view) {
     },
     posts: () => postLayer(map, data.posts, () => {}, null),
   };
-  return view.layers.filter(({ id, shown }) => shown && make[id]).map(({ id }) => ({ id, layer: today(make[id]) }));
+  return view.layers.filter(({ id, shown }) => shown && make[id]).map(({ id }) => ({ id, layer: today(id) }));
 }
 
 function startSwipe(view) {
   swipe.at = 0.5;
   swipe.bar = swipeBar(view);
   view.box.append(swipe.bar);
-  view.map.on("move zoomend viewreset resize zoomanim", swipe.follow = () => cutPanes(view));
+  swipe.cut = () => cutPanes(view);
+  view.map.on("move zoomend viewreset resize zoomanim", swipe.cut);
   followSwipe(view);
 }
 
 function endSwipe(view) {
   if (swipe.at === null) return;
   swipe.at = null;
-  view.map.off("move zoomend viewreset resize zoomanim", swipe.follow);
+  view.map.off("move zoomend viewreset resize zoomanim", swipe.cut);
+  view.map.off("zoomend", recolourTwins);
   for (const { layer } of swipe.twins) layer.remove();
   swipe.twins = [];
   swipe.bar.remove();
@@ -63,11 +69,15 @@ function followSwipe(view) {
     for (const { layer } of swipe.twins) inScenario("now", () => layer.addTo(view.map));
     swipe.on = on;
   }
-  for (const { layer, id } of swipe.twins) {
-    if (id !== "doors" && layer.recolour) inScenario("now", () => layer.recolour());
-  }
+  recolourTwins();
+  view.map.off("zoomend", recolourTwins).on("zoomend", recolourTwins); // after what the layers do by themselves
   relabelBar();
   cutPanes(view);
+}
+
+/** Colour the twins by today, whatever scenario is shown. */
+function recolourTwins() {
+  for (const { layer } of swipe.twins) if (layer.recolour) inScenario("now", () => layer.recolour());
 }
 
 /** Cut every pane at the bar, and show signs only on the side they belong to. */
