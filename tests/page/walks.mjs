@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 
 const page = new URL("../../coverage/walkshed/maps/page/", import.meta.url);
-const names = "makeNetwork, changeStreets, searchFrom, placeDoors, moveDoors, doorTimes, doorsNear, wayFrom";
+const names = "makeNetwork, changeStreets, searchFrom, placeDoors, moveDoors, doorTimes, doorsNear, wayFrom, metresWithin";
 const engine = new Function(`${readFileSync(new URL("engine.js", page), "utf8")}; return { ${names} };`)();
 
 const endless = (list) => Float64Array.from(list, (seconds) => (seconds === null ? Infinity : seconds));
@@ -11,7 +11,7 @@ const question = JSON.parse(readFileSync(0, "utf8"));
 const { network: raw, doors: at, scenarios } = question;
 const network = engine.makeNetwork({
   nodes: raw.nodes, u: Int32Array.from(raw.u), v: Int32Array.from(raw.v),
-  forward: endless(raw.forward), backward: endless(raw.backward),
+  forward: endless(raw.forward), backward: endless(raw.backward), metres: Float64Array.from(raw.metres || raw.u.map(() => 0)),
 });
 const doors = engine.placeDoors(network, {
   edge: Int32Array.from(at.edge), share: Float64Array.from(at.share), access: Float64Array.from(at.access),
@@ -33,7 +33,8 @@ function answer({ posts, closed, links }) {
     if (seconds < step.seconds[door]) step.seconds[door] = seconds;
   });
   const write = (list) => [...list].map((seconds) => (seconds === Infinity ? null : seconds));
-  return { whole: write(whole.seconds), post: [...whole.post], stepwise: write(step.seconds) };
+  const near = [30, 90].map((limit) => engine.metresWithin(changed.network, places, found, limit));
+  return { whole: write(whole.seconds), post: [...whole.post], stepwise: write(step.seconds), near };
 }
 
 process.stdout.write(JSON.stringify(scenarios.map(answer)));
