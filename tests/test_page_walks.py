@@ -193,3 +193,28 @@ def test_a_part_of_a_street_is_drawn_between_its_shares_in_the_sense_it_is_walke
         [[4, 1], [4, 1]],
         [[9, 9], [9, 9]],
     ]
+
+
+def test_streets_within_a_limit_are_the_places_on_them_that_are():
+    rng = np.random.default_rng(7)
+    pieces = 200
+    middles = [(k + 0.5) / pieces for k in range(pieces)]
+    for _ in range(6):
+        network = random_network(rng)
+        edges = len(network["u"])
+        network["metres"] = rng.integers(1, 100, edges).tolist()
+        posts = random_places(rng, edges, int(rng.integers(1, 4)))
+        closed = [edge for edge in range(edges) if rng.random() < 0.1]
+        doors = {
+            "edge": np.repeat(np.arange(edges), pieces).tolist(),
+            "share": middles * edges,
+            "access": [0.0] * (pieces * edges),
+        }
+        scenario = {"posts": posts, "closed": closed, "links": []}
+        question = {"network": network, "doors": doors, "scenarios": [scenario]}
+        (answer,) = walks(question)
+        seconds = np.array([np.inf if s is None else s for s in answer["whole"]])
+        for limit, found in zip((30, 90), answer["near"], strict=True):
+            share = (seconds.reshape(edges, pieces) <= limit).mean(axis=1)
+            sides = 4 * sum(network["metres"]) / pieces
+            assert found == pytest.approx(float(share @ network["metres"]), abs=sides)

@@ -20,6 +20,7 @@ from walkshed.settings import read_settings
 from walkshed.study import run_study
 from walkshed.study.files import study_map_of
 from walkshed.study.result import StudyResult
+from walkshed.study.walk import network_by_length
 from walkshed.travel_times import nearest_facility, within
 
 REPO = Path(__file__).parents[1]
@@ -36,14 +37,34 @@ def island(result: StudyResult) -> dict[str, Any]:
     return data
 
 
-@pytest.fixture(scope="module", params=["tiny town", "monaco", "taraz"])
-def study(request: pytest.FixtureRequest) -> Iterator[tuple[StudyResult, dict[str, Any]]]:
+@pytest.fixture(scope="module", params=["tiny town", "tiny town in metres", "monaco", "taraz"])
+def study(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, write_study: Any
+) -> Iterator[tuple[StudyResult, dict[str, Any]]]:
     if request.param == "tiny town":
         result = request.getfixturevalue("studied")
+    elif request.param == "tiny town in metres":
+        folder = tmp_path_factory.mktemp("metres")
+        written = write_study(folder, standard={"name": "everyday_500_800"})
+        result = run_study(read_settings(written))
     else:
         settings = read_settings(REPO / "data" / request.param / "study.toml")
         result = run_study(settings, source="schematic" if request.param == "taraz" else "file")
     return result, island(result)
+
+
+def limits_s(data: Mapping[str, Any]) -> list[Any]:
+    """Limits in seconds of the page's walk: one a band, or one for each door by its storeys."""
+    bands = data["summary"]["standard"]["bands"]
+    if bands[0]["unit"] == "m":
+        return [unpack_integers(data["doors"]["limit_m"]).tolist()]
+    return [band["limits"][0] * 60 for band in bands]
+
+
+def walked_network(result: StudyResult, data: Mapping[str, Any]) -> Any:
+    """The network that the page walks on: by length where the standard is in metres."""
+    in_metres = data["summary"]["standard"]["bands"][0]["unit"] == "m"
+    return rounded_network(network_by_length(result.network) if in_metres else result.network)
 
 
 def asked_of_the_page(
@@ -59,7 +80,7 @@ def asked_of_the_page(
         "walk": data["walk"],
         "doors": data["doors"],
         "origin": data["origin"],
-        "limits": [band["limits"][0] * 60 for band in data["summary"]["standard"]["bands"]],
+        "limits": limits_s(data),
         "zones": len(data["neighbourhoods"]["ids"]) if data["neighbourhoods"] else 0,
         "cells": len(data["hexagons"]["ids"]),
         "scenarios": scenarios,
@@ -107,7 +128,7 @@ def seconds_here(
     result: StudyResult, data: Mapping[str, Any], scenario: Mapping[str, Any]
 ) -> np.ndarray:
     """Walk the same scenario with this package, from the whole numbers of the page."""
-    walk, network = data["walk"], rounded_network(result.network)
+    walk, network = data["walk"], walked_network(result, data)
     speed = walk["speed_kmh"]
     shut = np.isin(np.arange(network.n_edges), scenario["closed"])
     network = replace(
@@ -131,7 +152,7 @@ def test_page_and_package_agree_on_every_door_and_resident_in_random_scenarios(s
     answers = asked_of_the_page(data, scenarios)
     residents = unpack_integers(data["doors"]["residents"])
     zone = unpack_integers(data["doors"]["zone"])
-    limits = [band["limits"][0] for band in data["summary"]["standard"]["bands"]]
+    limits = [np.asarray(limit) / 60 for limit in limits_s(data)]
     for scenario, answer in zip(scenarios, answers, strict=True):
         here = seconds_here(result, data, scenario)
         page = np.array([np.inf if s is None else s for s in answer["seconds"]])
@@ -153,7 +174,8 @@ def test_the_untouched_city_of_the_page_is_that_of_the_tables(study):
     told = data["summary"]["residents_within"].values()
     assert np.array(answer["within"]) / PEOPLE == pytest.approx(list(told), abs=0.5)
     seconds = np.array([np.inf if s is None else s for s in answer["seconds"]])
-    true = np.sort(result.doors["nearest_min"].to_numpy() * 60)
+    walked = result.doors.get("nearest_m", None)
+    true = np.sort(result.doors["nearest_min"] * 60 if walked is None else walked)
     found = np.isfinite(true)
     assert (np.isfinite(np.sort(seconds)) == found).all()
     assert np.abs(np.sort(seconds)[found] - true[found]).max() < OFF_S

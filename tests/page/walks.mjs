@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 
 const page = new URL("../../coverage/walkshed/maps/page/", import.meta.url);
-const names = "makeNetwork, changeStreets, searchFrom, placeDoors, moveDoors, doorTimes, doorsNear, nearestTwo, pointsAlong";
+const names = "makeNetwork, changeStreets, searchFrom, placeDoors, moveDoors, doorTimes, doorsNear, metresWithin, nearestTwo, pointsAlong";
 const files = ["engine.js", "way.js"].map((name) => readFileSync(new URL(name, page), "utf8")).join("\n");
 const engine = new Function(`${files}; return { ${names} };`)();
 
@@ -12,7 +12,7 @@ const question = JSON.parse(readFileSync(0, "utf8"));
 const { network: raw, doors: at, scenarios } = question;
 const network = engine.makeNetwork({
   nodes: raw.nodes, u: Int32Array.from(raw.u), v: Int32Array.from(raw.v),
-  forward: endless(raw.forward), backward: endless(raw.backward),
+  forward: endless(raw.forward), backward: endless(raw.backward), metres: Float64Array.from(raw.metres || raw.u.map(() => 0)),
 });
 const doors = engine.placeDoors(network, {
   edge: Int32Array.from(at.edge), share: Float64Array.from(at.share), access: Float64Array.from(at.access),
@@ -39,7 +39,8 @@ function answer({ posts, closed, links }) {
     return engine.nearestTwo(changed.network, places, place, found)
       .map(({ post, seconds, legs }) => ({ post, seconds, legs: legs.map(changed.drawn) }));
   });
-  return { whole: write(whole.seconds), post: [...whole.post], stepwise: write(step.seconds), asked };
+  const near = [30, 90].map((limit) => engine.metresWithin(changed.network, places, found, limit));
+  return { whole: write(whole.seconds), post: [...whole.post], stepwise: write(step.seconds), asked, near };
 }
 
 const { lines = [], parts = [] } = question;
