@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks import growth, ingest, jobs, peers, polygons, residents, walk
+from benchmarks import map as planners_map
 from benchmarks.city import CUTOFF_S, open_city
 from benchmarks.measuring import in_a_new_process
 from towns import MONACO, Edge, grid_town, network_of
@@ -103,3 +104,12 @@ def test_a_registry_is_made_of_the_schools_of_cells(tmp_path) -> None:
     cells.write_text("id,lat,lon,schools\na,42.9,71.3,2\nb,42.8,71.3,0\n", encoding="utf-8")
     assert residents.write_registry(cells, "schools", registry) == 2
     assert registry.read_text("utf-8").splitlines()[1].startswith("a-0,42.9,71.3,")
+
+
+def test_the_plain_page_draws_every_row_that_ours_draws_and_loads_nothing(studied) -> None:
+    tables = planners_map.plain_tables(studied)
+    assert {"streets", "hexagons", "doors", "posts", "proposed"} <= set(tables)
+    page = planners_map.plain_page(studied, on_canvas=True)
+    assert page.count('{"features": [{') == len(tables)
+    assert page.count('"type": "Feature"') == sum(len(table) for table in tables.values())
+    assert "<script src" not in page
