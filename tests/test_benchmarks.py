@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks import growth, ingest, jobs, peers, polygons, residents, walk
+from benchmarks import map as planners_map
 from benchmarks.city import CUTOFF_S, open_city
 from benchmarks.measuring import in_a_new_process
 from benchmarks.siting import __main__ as siting
@@ -162,3 +163,12 @@ def test_graphs_are_solved_by_both_models_and_compared_with_what_was_published(t
         row = orlib.solve_file(solver=solver, folder=str(tmp_path), file="pmed1", limit_s=20.0)
         assert row["value"] == row["bound"] == row["published"] == best
         assert row["proven"]
+
+
+def test_the_plain_page_draws_every_row_that_ours_draws_and_loads_nothing(studied) -> None:
+    tables = planners_map.plain_tables(studied)
+    assert {"streets", "hexagons", "doors", "posts", "proposed"} <= set(tables)
+    page = planners_map.plain_page(studied, on_canvas=True)
+    assert page.count('{"features": [{') == len(tables)
+    assert page.count('"type": "Feature"') == sum(len(table) for table in tables.values())
+    assert "<script src" not in page

@@ -97,7 +97,7 @@ def _tasks_ms(trace: bytes) -> list[tuple[float, float]]:
         for event in events
         if event.get("ph") == "X"
         and (event["pid"], event["tid"]) in main
-        and event["name"].endswith("RunTask")
+        and event["name"] == "ThreadControllerImpl::RunTask"
     ]
     return sorted(tasks, reverse=True) or [(0.0, 0.0)]
 

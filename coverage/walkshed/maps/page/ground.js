@@ -27,6 +27,13 @@ async function unpackIntegers(text) {
   return values.subarray(0, count);
 }
 
+/** Streams by name, all at once: the browser inflates them beside the page's own thread. */
+async function unpackAll(streams) {
+  const names = Object.keys(streams);
+  const values = await Promise.all(names.map((name) => unpackIntegers(streams[name])));
+  return Object.fromEntries(names.map((name, place) => [name, values[place]]));
+}
+
 /** A packed layer -> features, their parts, and vertices on a Mercator world of width 1. */
 async function unpackShape(shape) {
   const stream = await unpackIntegers(shape.stream);

@@ -134,10 +134,8 @@ function doorColour(number) {
 }
 
 async function unpackDoors(doors) {
-  const unpacked = { shape: await unpackShape(doors.shape) };
-  for (const name of Object.keys(doors)) {
-    if (name !== "shape") unpacked[name] = await unpackIntegers(doors[name]);
-  }
+  const { shape, ...streams } = doors;
+  const unpacked = { shape: await unpackShape(shape), ...await unpackAll(streams) };
   if (unpacked.cell) unpacked.cell = running(unpacked.cell);
   return unpacked;
 }

@@ -57,10 +57,10 @@ async function drawMap(view, actions) {
   const { map } = view;
   const { counts } = window.walkshed;
   const shapes = {};
-  for (const [name, packed] of Object.entries(data.ground)) {
+  await Promise.all(Object.entries(data.ground).map(async ([name, packed]) => {
     shapes[name] = await unpackShape(packed);
     counts[name] = shapes[name].features;
-  }
+  }));
   if (data.walk) {
     view.streets = await unpackStreets(data.walk.streets);
     counts.streets = view.streets.edges;

@@ -10,10 +10,8 @@ const MAY_CLOSE = 16; // bridges, tunnels, crossings: what can be closed alone
 
 /** The packed streets -> {network, x, y, first, flags, name}: shapes as vertices of each edge. */
 async function unpackStreets(packed) {
-  const read = {};
-  for (const [name, stream] of Object.entries(packed)) {
-    if (typeof stream === "string") read[name] = await unpackIntegers(stream);
-  }
+  const read = await unpackAll(Object.fromEntries(
+    Object.entries(packed).filter(([, stream]) => typeof stream === "string")));
   const { nodes, edges } = packed;
   const nodeXy = [running(read.xy.subarray(0, nodes)), running(read.xy.subarray(nodes))];
   const u = running(read.u);
@@ -91,8 +89,9 @@ function unpackPlace({ edge, share, access }) {
 
 /** The packed places of doors -> doors on the network. */
 async function unpackDoorPlaces(network, packed) {
-  const edge = running(await unpackIntegers(packed.edge));
-  const share = Float64Array.from(await unpackIntegers(packed.share), (part) => part / SHARES);
-  const access = Float64Array.from(await unpackIntegers(packed.access), (time) => time / TENTHS);
+  const read = await unpackAll(packed);
+  const edge = running(read.edge);
+  const share = Float64Array.from(read.share, (part) => part / SHARES);
+  const access = Float64Array.from(read.access, (time) => time / TENTHS);
   return placeDoors(network, { edge, share, access });
 }
