@@ -3,8 +3,8 @@
 import json
 import re
 import shlex
-import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -171,7 +171,7 @@ def test_ctrl_c_gives_the_best_plan_so_far_and_ends_well(
     def pressed(*_numbers: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sys.modules["walkshed.cli.site"], "closing_in", lambda *_: pressed)
+    monkeypatch.setattr(import_module("walkshed.cli.site"), "closing_in", lambda *_: pressed)
     ran = walkshed("site", write_study(tmp_path), "--json")
     assert ran.code == 0, ran.err
     plan = json.loads(ran.out)

@@ -104,7 +104,8 @@ def best_with_kinds(problem, kinds, budget):
     best = 0.0
     for choice in product(range(-1, len(kinds)), repeat=candidates.size):
         built = [site for site, kind in zip(candidates, choice, strict=True) if kind >= 0]
-        if sum(kinds["cost"].iloc[kind] for kind in choice if kind >= 0) <= budget:
+        of_kinds = sum(kinds["cost"].iloc[kind] for kind in choice if kind >= 0)
+        if of_kinds + problem.sites["cost"].iloc[built].sum() <= budget:
             posts = [*built, *np.flatnonzero(problem.standing)]
             best = max(best, problem.people[inside[:, posts].any(axis=1)].sum())
     return best
@@ -118,8 +119,8 @@ def test_under_a_budget_sites_and_kinds_are_chosen_together():
             {"status": {"required": "candidate"}}
         )
         problem = type(problem)(problem.times, problem.residents, sites, problem.cutoff_min)
-        plan = mclp(with_kinds(problem, kinds), SitingRules(budget=5))
-        assert plan.objective == pytest.approx(best_with_kinds(problem, kinds, 5))
+        plan = mclp(with_kinds(problem, kinds), SitingRules(budget=11))
+        assert plan.objective == pytest.approx(best_with_kinds(problem, kinds, 11))
 
 
 def test_mixing_with_need_keeps_the_total_and_its_ends():

@@ -58,11 +58,6 @@ class Cover:
         """Sum the residents within the cutoff of at least one site of a plan."""
         return float(self.residents[self.times_reached(plan) > 0].sum())
 
-    def sum_by_site(self, values: Floats) -> Floats:
-        """Sum a value, for each site, over the groups it reaches."""
-        sums: Floats = self.matrix.T @ values
-        return sums
-
 
 def presolve(coverage: Sparse, residents: Floats, *, drop_dominated: bool = True) -> Cover:
     """Merge equal doors and drop useless sites; the best plan of any size keeps its value.
