@@ -98,7 +98,7 @@ function answerWords(view, asked, actions) {
 function askedName({ id, origin }) {
   const post = data.posts.find((one) => one.id === id);
   if (post) return postName(post);
-  const site = origin === "proposed" && data.proposed.find((one) => one.site === id);
+  const site = origin === "proposed" && plannedSite(id);
   return site ? siteName(site) : t("New post");
 }
 
@@ -106,7 +106,7 @@ function showAskedPost(event, { id, origin }, actions) {
   event.stopPropagation(); // the button is gone by the time the map would look where it was
   const place = data.posts.findIndex((post) => post.id === id);
   if (origin === "post") actions.showPost(place);
-  else if (origin === "proposed") actions.showSite(data.proposed.findIndex(({ site }) => site === id));
+  else if (origin === "proposed") actions.showSite(id);
   else actions.showPost(id);
 }
 

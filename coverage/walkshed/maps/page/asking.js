@@ -261,7 +261,7 @@ function showThing(view, actions, thing) {
   if (thing.what === "post") {
     view.map.setView(whereIs(view, thing), Math.max(view.map.getZoom(), 16), { animate: false });
     actions.showPost(thing.place);
-  } else if (thing.what === "site") actions.showSite(thing.place);
+  } else if (thing.what === "site") actions.showSite(data.proposed[thing.place].site);
   else if (thing.what === "neighbourhood") showZone(view, actions, thing.place);
   else if (thing.what === "street") showStreet(view, actions, thing);
   else if (thing.what === "house" && asking.houses.door[thing.house] >= 0) {

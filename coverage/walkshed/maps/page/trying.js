@@ -89,7 +89,7 @@ function triedPosts(origin) {
 
 function triedName({ id, origin, more }) {
   if (origin === "post") return postName(data.posts.find((post) => post.id === id));
-  if (origin === "proposed") return siteName(data.proposed.find(({ site }) => site === id));
+  if (origin === "proposed") return siteName(plannedSite(id));
   const given = more && [more[`name_${state.language}`], more.name, more.name_ru].find((name) => typeof name === "string" && name);
   return given || t("New post {id}", { id: id.replace(/^new-/, "") });
 }
