@@ -94,6 +94,6 @@ def _with_posts(blocks: Iterable[Block], sites: int) -> Iterator[tuple[Sparse, F
         served = sparse.csr_array(np.asarray(covered).reshape(-1, 1))
         rows = sparse.hstack([sees, served], format="csr")
         rows.eliminate_zeros()
-        yield rows, people.to_numpy(dtype=float)
+        yield rows, np.asarray(residents, dtype=np.float64)
     if number == 0:
         raise InputError("siting: `blocks` holds no block; give the coverage of at least one door")
