@@ -94,10 +94,6 @@ def _with_posts(blocks: Iterable[Block], sites: int) -> Iterator[tuple[Sparse, F
         served = sparse.csr_array(np.asarray(covered).reshape(-1, 1))
         rows = sparse.hstack([sees, served], format="csr")
         rows.eliminate_zeros()
-<<<<<<< HEAD
-        yield rows, np.asarray(people, dtype=np.float64)
-=======
         yield rows, np.asarray(residents, dtype=np.float64)
->>>>>>> h-bench5
     if number == 0:
         raise InputError("siting: `blocks` holds no block; give the coverage of at least one door")
