@@ -152,22 +152,6 @@ def test_enter_on_the_map_asks_about_the_place_in_its_middle(open_page: Opener) 
     assert "750" in opened.text("#info")
 
 
-def test_a_post_is_moved_by_shift_and_arrows(open_page: Opener, studied_page: str) -> None:
-    opened = open_page(studied_page)
-    marker = opened.page.locator(".leaflet-marker-icon").first
-    before = marker.bounding_box()
-    marker.focus()
-    for _ in range(3):
-        opened.page.keyboard.press("Shift+ArrowRight")
-        opened.page.wait_for_timeout(100)
-    moved = opened.page.locator(".leaflet-marker-icon").first.bounding_box()
-    assert moved["x"] - before["x"] == pytest.approx(24, abs=3)
-    assert moved["y"] == pytest.approx(before["y"], abs=2)
-    assert opened.page.locator("#try-numbers").count() == 1
-    assert opened.run("document.activeElement.classList.contains('leaflet-marker-icon')")
-    assert opened.errors == []
-
-
 def test_every_button_on_the_map_is_reached_by_tab(open_page: Opener) -> None:
     opened = open_page(study_map(**town()).to_html())
     opened.page.focus(".folium-map")

@@ -50,7 +50,8 @@ def test_tables_have_the_promised_columns_and_indexes():
     assert plan.curve.index.name == "new_posts"
     assert plan.curve.index.tolist() == [2]
     assert set(plan.curve) == {
-        *("objective", "bound", "gap", "status", "gain", "residents_within", "site_ids")
+        *("objective", "bound", "gap", "status", "gain", "residents_within", "site_ids"),
+        "residents_added",
     }
     assert plan.curve.loc[2, "site_ids"] == plan.site_ids
     assert plan.build_order.index.name == "rank"

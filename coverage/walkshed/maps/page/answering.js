@@ -91,8 +91,13 @@ function answerWords(view, asked, actions) {
     el("ol", { class: "nearest" }, walks.map((walk, order) => el("li", {},
       el("button", { type: "button", id: `asked-${order}`, click: (event) => showAskedPost(event, walk.post, actions) },
         el("span", { class: "what" }, askedName(walk.post)),
-        el("span", { class: "much" }, `${formatMinutes(walk.seconds / 60, 0)} · ${formatMetres(walk.metres)}`)),
+        el("span", { class: "much" }, lengthOfWalk(walk))),
       hoursLine(walk.post, order === 0)))))];
+}
+
+/** Minutes and metres; where the standard is in metres the page walks by length, and tells that. */
+function lengthOfWalk({ seconds, metres }) {
+  return isInMetres() ? formatMetres(seconds) : `${formatMinutes(seconds / 60)} · ${formatMetres(metres)}`;
 }
 
 function askedName({ id, origin }) {

@@ -294,6 +294,7 @@ function showStreet(view, actions, { name, edges }) {
 
 /** How long the walk is from one end of a street to the other: its quickest and slowest place. */
 function alongStreet(view, edges) {
+  if (isInMetres()) return "";
   const { found, scale } = waysShown();
   const { u, v } = view.streets.network;
   const minutes = edges.flatMap((edge) => [u[edge], v[edge]])
