@@ -13,7 +13,7 @@ from walkshed.siting import SitingProblem, SitingRules
 from walkshed.travel_times import TravelTimes
 
 LIMIT_MIN = 20
-CASES = range(int(os.environ.get("SITING_CASES", "100")))  # 500 take a minute a model
+CASES = range(int(os.environ.get("SITING_CASES", "40")))  # 500 take a minute a model
 
 
 def problem_of(seconds, residents, sites=None, *, cutoff_min=10, neighbourhoods=None):

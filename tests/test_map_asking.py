@@ -8,7 +8,7 @@ import pytest
 
 import test_map_page as pages
 from conftest import Town, lonlat_of
-from test_map_page import DESKTOP, HOSTILE, PHONE, Opened
+from test_map_page import HOSTILE, PHONE, Opened
 from walkshed.settings import read_settings
 from walkshed.study import run_study
 from walkshed.study.files import study_map_of
@@ -277,7 +277,7 @@ def test_answers_have_no_english_in_the_other_languages(open_page, page, languag
     assert set(words) <= {"https", "www", "openstreetmap", "org", "node", "town", "osm"}
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+@pytest.mark.parametrize("size", [PHONE])
 def test_hostile_names_are_found_and_shown_as_they_are(open_page, hostile_page, size):
     opened = open_page(hostile_page, size)
     shown: set[str] = set()
