@@ -1,7 +1,7 @@
 """The command line: a thin skin over `study`, one module a command.
 
 Progress goes to stderr, the answer to stdout. Exit code 0 means success, 2 that an input cannot
-be used, 1 that walkshed itself failed.
+be used, 1 that walkshed itself failed, 3 that something in what was done is to be looked at.
 """
 
 import io
@@ -15,6 +15,7 @@ from .doctor import doctor
 from .fetch import fetch
 from .network import network
 from .posts import posts_app
+from .rerun import rerun
 from .run import run
 from .site import site
 
@@ -31,6 +32,7 @@ app = typer.Typer(
 
 app.command()(run)
 app.command()(site)
+app.command()(rerun)
 app.command()(fetch)
 app.add_typer(posts_app, name="posts")
 app.command()(doctor)

@@ -10,10 +10,9 @@ from .. import reports
 from ..language import LANGUAGES, format_number, translate
 from ..network import street_lines
 from ..scenario import JOIN_MAX_M
-from ..settings import PATHS, ResidentsSettings
+from ..settings import ResidentsSettings
 from ..sources.addresses import house_addresses, other_names
 from ..sources.ground import ground_layers
-from ..sources.osm import file_sha256
 from ..standards import (
     WalkingProfile,
     candidate_rules,
@@ -21,6 +20,7 @@ from ..standards import (
     walking_profile,
     walking_profile_names,
 )
+from .inputs import inputs_of, portable_settings
 from .plan import curve_of, without_lists
 from .result import StudyResult
 from .walk import METRE_A_SECOND_KMH, network_by_length
@@ -203,30 +203,10 @@ def _standard_in_words(result: StudyResult) -> dict[str, str]:
 
 
 def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
-    settings, extract = result.settings, result.opened.extract
-    inputs: list[dict[str, Any]] = [
-        {
-            "name": extract.name,
-            "sha256": extract.sha256,
-            "date": extract.osm_date,
-            **result.opened.provenance,
-            "defects": extract.defects.to_dict("records"),
-        }
-    ]
-    schematic = settings.source.schematic if result.opened.is_schematic else None
-    boundary = None if result.opened.is_schematic else settings.source.boundary
-    posts = settings.posts
-    files = (
-        *(schematic, boundary, posts.registry, settings.scenario, settings.walk.elevation),
-        *(posts.inspectors, posts.precincts, posts.establishment, posts.incidents),
-        *(settings.zones.file, settings.candidates.sites, settings.candidates.exclusions),
-    )
-    read = [path for path in files if path]
-    inputs += [{"name": path.name, "sha256": file_sha256(path)} for path in read]
-    inputs += _inputs_on_residents(settings.residents)
+    settings = result.settings
     return reports.manifest(
         folder,
-        settings=_portable(settings.model_dump(mode="json")),
+        settings=portable_settings(settings),
         standards={
             "walking_profile": result.profile.model_dump(mode="json"),
             "access_standard": result.standard.model_dump(mode="json", exclude_none=True),
@@ -234,7 +214,7 @@ def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
             "candidates": candidate_rules().model_dump(mode="json"),
             "housing": housing_defaults().model_dump(mode="json"),
         },
-        inputs=inputs,
+        inputs=inputs_of(result),
         source=result.opened.source,
         passed_over=result.opened.passed_over,
         notes=(*result.known.notes, *result.beside.notes),
@@ -242,27 +222,3 @@ def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
         crs=result.crs,
         seed=settings.seed,
     )
-
-
-def _inputs_on_residents(residents: ResidentsSettings) -> list[dict[str, Any]]:
-    """Files that say where people live, each with its source and date, or that none is stated."""
-    files = ("raster", "cells", "points", "totals", "planned")
-    return [
-        {
-            "name": path.name,
-            "sha256": file_sha256(path),
-            "source": residents.source or "not stated",
-            "date": residents.date or "not stated",
-        }
-        for path in (getattr(residents, key) for key in files)
-        if path
-    ]
-
-
-def _portable(settings: dict[str, Any]) -> dict[str, Any]:
-    """Keep names of files, not the folders of the machine that ran the study."""
-    for *tables, key in (("name",), *PATHS):
-        section = settings[tables[0]] if tables else settings
-        if section[key] is not None:
-            section[key] = Path(section[key]).name
-    return settings
