@@ -13,7 +13,9 @@ from ..sources.osm import file_sha256
 from .result import StudyResult
 
 EXTRACTS = frozenset({"source.file", "source.graphml", "source.snapshot"})
-ON_RESIDENTS = frozenset({"raster", "cells", "points", "totals", "planned"})
+ON_RESIDENTS = frozenset(
+    f"residents.{key}" for key in ("raster", "cells", "points", "totals", "planned")
+)
 
 
 def inputs_of(result: StudyResult) -> list[dict[str, Any]]:
@@ -48,8 +50,7 @@ def _key_of_extract(opened: OpenedSource) -> str | None:
 
 def _file(key: str, path: Path, settings: StudySettings) -> dict[str, Any]:
     described = {"key": key, "name": path.name, "sha256": file_sha256(path)}
-    section, *_, last = key.split(".")
-    if section == "residents" and last in ON_RESIDENTS:
+    if key in ON_RESIDENTS:
         told = settings.residents
         described |= {"source": told.source or "not stated", "date": told.date or "not stated"}
     return described
