@@ -1,21 +1,18 @@
 """Run one study: from settings to tables, step by step."""
 
 import logging
-from collections.abc import Mapping, Sequence
 
-import geopandas as gpd
 import pandas as pd
 
 from ..settings import SourceName, StudySettings
-from ..standards import Band
-from .areas import SUFFIX, posts_within, study_areas
-from .bands import door_columns, inside
+from .areas import study_areas
+from .doors import score_doors
 from .plan import Search, site_study, sites_of_all
 from .result import StudyResult
 from .summary import summarise
 from .survey import Tell
-from .walk import POSITION, Walk, nearest_with
-from .zones import scored_hexagons, scored_neighbourhoods
+from .walk import POSITION
+from .zones import scored_areas, scored_city, scored_districts, scored_hexagons
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +46,9 @@ def run_study(
         "existing": walk.post_positions,
         "after": pd.concat([walk.post_positions, planned]),
     }
-    tell("scoring hexagons and neighbourhoods")
-    doors, within_bands = _doors_now_and_after(walk, measured, positions, bands, planning)
+    tell("scoring doors and zones")
+    scored = score_doors(city, positions, proposed)
+    doors, whole_city = scored.doors, scored_city(settings.city, scored)
     tell("drawing service areas")
     areas = study_areas(
         settings.walk,
@@ -77,8 +75,10 @@ def run_study(
         beside=survey.beside,
         population=survey.population,
         doors=doors,
-        hexagons=scored_hexagons(doors, within_bands),
-        neighbourhoods=scored_neighbourhoods(survey.areas, doors, within_bands),
+        hexagons=scored_hexagons(scored),
+        neighbourhoods=scored_areas(survey.areas, scored),
+        districts=scored_districts(survey.districts, scored),
+        city=whole_city,
         areas=areas,
         candidates=sited.candidates,
         scenario=city.scenario,
@@ -87,32 +87,5 @@ def run_study(
         proposed=proposed,
         staged=sited.staged,
         sites=sites_of_all(sited),
-        summary=summarise(sited, doors, within_bands),
+        summary=summarise(sited, scored, whole_city),
     )
-
-
-def _doors_now_and_after(
-    walk: Walk,
-    measured: Walk,
-    positions: Mapping[str, pd.DataFrame],
-    bands: Sequence[Band],
-    planning: Band,
-) -> tuple[gpd.GeoDataFrame, dict[str, pd.DataFrame]]:
-    """Doors with their nearest post and what the standard says; who is within which band.
-
-    Both for now (suffix "") and with the plan built ("_after").
-    """
-    planned = positions["after"].iloc[len(positions["existing"]) :]
-    doors = walk.doors.join(nearest_with(walk, planned).add_suffix("_after"))
-    nearest_min = {
-        "": measured.doors["nearest_min"],
-        "_after": nearest_with(measured, planned)["nearest_min"],
-    }
-    if planning.unit == "m":
-        doors["limit_m"] = planning.cutoff_of(doors["levels"])
-    for suffix, minutes in nearest_min.items():
-        doors = doors.join(door_columns(bands, planning, doors, minutes).add_suffix(suffix))
-    for name, at in positions.items():
-        doors[f"posts_within{SUFFIX[name]}"] = posts_within(measured, doors, at, planning)
-    tables = {suffix: inside(bands, doors, minutes) for suffix, minutes in nearest_min.items()}
-    return doors, tables

@@ -1,4 +1,4 @@
-"""How well residents are covered: for the city, its neighbourhoods and its hexagons.
+"""Which residents are covered: within each band, by which minutes, and who is not reached.
 
 In: minutes to the nearest post and residents, one row a door. Out: tables with one row a zone.
 Shares run from 0 to 1. Who cannot reach any post has infinite minutes: he is counted among the
@@ -6,13 +6,14 @@ residents and among `residents_not_reached`, and left out of median, 90th percen
 which speak of those who can walk.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .travel_times import within
+from ..travel_times import within
+from .spread import Spread, at_share, spread_over_residents
 
 
 def weighted_quantile(
@@ -30,14 +31,10 @@ def weighted_quantile(
     >>> weighted_quantile(np.array([np.inf]), np.array([7.0]), 0.5)
     nan
     """
-    counted = np.isfinite(minutes) & (residents > 0)
-    if not counted.any():
-        return float("nan")
-    order = np.argsort(minutes[counted], kind="stable")
-    below = np.cumsum(residents[counted][order])
-    rounding = 1e-12 * below[-1]
-    at = int(np.searchsorted(below, share * below[-1] - rounding))
-    return float(minutes[counted][order][min(at, len(order) - 1)])
+    walks = spread_over_residents(
+        pd.Series(minutes), pd.Series(residents), pd.Series(np.zeros(len(minutes)))
+    )
+    return float(at_share(walks, share)[0]) if len(walks.zones) else float("nan")
 
 
 def not_reached(
@@ -65,8 +62,8 @@ def not_reached(
     >>> table["not_reached_no_way"].tolist()
     [40.0]
     """
-    by_reason = {f"not_reached_{why}": residents.where(reason == why, 0.0) for why in reasons}
-    return pd.DataFrame(by_reason).groupby(zone.rename("zone"), sort=True).sum()
+    counted = {f"not_reached_{why}": reason == why for why in reasons}
+    return residents_by_zone(residents, zone, counted).drop(columns="residents")
 
 
 def coverage_scores(
@@ -136,21 +133,54 @@ def band_scores(
     >>> band_scores(minutes, residents, city, inside=inside)["share_within_500_800"].tolist()
     [0.4]
     """
-    doors = pd.DataFrame({"minutes": minutes, "residents": residents})
-    for band in inside:
-        doors[f"residents_within_{band}"] = residents.where(inside[band], 0.0)
-    doors["residents_not_reached"] = residents.where(~np.isfinite(minutes), 0.0)
-    zones = doors.groupby(zone.rename("zone"), sort=True)
-    sums = zones[[column for column in doors if column != "minutes"]].sum()
+    walks = spread_over_residents(minutes, residents, zone)
+    return coverage_of(walks, minutes, residents, zone, inside=inside)
+
+
+def coverage_of(
+    walks: Spread,
+    minutes: pd.Series,
+    residents: pd.Series,
+    zone: pd.Series,
+    *,
+    inside: pd.DataFrame,
+) -> pd.DataFrame:
+    """Score minutes that are spread already; see `band_scores`."""
+    sums = residents_by_zone(
+        residents,
+        zone,
+        {
+            **{f"residents_within_{band}": inside[band] for band in inside},
+            "residents_not_reached": ~np.isfinite(minutes),
+        },
+    )
     scores = sums[["residents"]].copy()
     for band in inside:
         scores[f"residents_within_{band}"] = sums[f"residents_within_{band}"]
-        lived_in = sums["residents"].where(sums["residents"] > 0)
-        scores[f"share_within_{band}"] = sums[f"residents_within_{band}"] / lived_in
+        scores[f"share_within_{band}"] = share_of(sums[f"residents_within_{band}"], sums)
     for name, share in (("median_min", 0.5), ("p90_min", 0.9), ("max_min", 1.0)):
-        scores[name] = {
-            key: weighted_quantile(part["minutes"].to_numpy(), part["residents"].to_numpy(), share)
-            for key, part in zones
-        }
+        scores[name] = at_share(walks, share)
     scores["residents_not_reached"] = sums["residents_not_reached"]
     return scores
+
+
+def residents_by_zone(
+    residents: pd.Series, zone: pd.Series, counted: Mapping[str, pd.Series]
+) -> pd.DataFrame:
+    """Sum the `residents` of each zone, and those of them that each column counts.
+
+    Examples
+    --------
+    >>> residents, zone = pd.Series([3.0, 4.0]), pd.Series(["A", "A"])
+    >>> counted = {"old": pd.Series([False, True])}
+    >>> residents_by_zone(residents, zone, counted).loc["A"].to_dict()
+    {'residents': 7.0, 'old': 4.0}
+    """
+    columns = {name: residents.where(who, 0.0) for name, who in counted.items()}
+    table = pd.DataFrame({"residents": residents, **columns}, index=residents.index)
+    return table.groupby(zone.rename("zone"), sort=True).sum()
+
+
+def share_of(part: pd.Series, zones: pd.DataFrame) -> pd.Series:
+    """Share of the residents of each zone; NaN where nobody lives."""
+    return part / zones["residents"].where(zones["residents"] > 0)
