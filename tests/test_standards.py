@@ -112,7 +112,7 @@ def test_figures_that_nobody_has_seen_in_their_source_are_not_called_verified() 
 
 def test_every_figure_says_where_it_comes_from() -> None:
     citations = list(every_citation())
-    walking, access, housing, slope, staffing, candidates, doctor = 37, 8, 11, 3, 3, 7, 18
+    walking, access, housing, slope, staffing, candidates, doctor = 37, 11, 11, 3, 3, 7, 18
     every = walking + access + housing + slope + staffing + candidates + doctor
     assert len(citations) == every
     for citation in citations:

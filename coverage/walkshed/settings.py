@@ -23,6 +23,7 @@ from .errors import SettingsError, one_message
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+PositiveShare = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 Year = Annotated[str, Field(pattern=r"^\d{4}$")]
 File = Annotated[Path, Field(strict=False)]
 SourceName = Literal["file", "graphml", "snapshot", "live", "schematic"]
@@ -173,17 +174,20 @@ class CustomStandard(_Settings):
     multi_storey_m: Positive | None = None
     low_rise_m: Positive | None = None
     low_rise_levels_max: Positive | None = None
+    target_share: PositiveShare | None = None
 
 
 class StandardSettings(_Settings):
     """Which norms apply: of access by name, and of residents for each inspector.
 
-    `planning_cutoff_min` overrides the standard's own, where that is in minutes. The name "custom"
-    goes with a table `custom`.
+    `planning_cutoff_min` overrides the standard's own, where that is in minutes; `target_share`
+    the share of residents that should be within the planning band. The name "custom" goes with a
+    table `custom`.
     """
 
     name: str = "minutes_5_10_15"
     planning_cutoff_min: Annotated[int, Field(gt=0)] | None = None
+    target_share: PositiveShare | None = None
     staffing: str = "norm_2000"
     custom: CustomStandard | None = None
 

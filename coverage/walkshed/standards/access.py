@@ -9,7 +9,7 @@ import numpy.typing as npt
 from pydantic import ValidationError, model_validator
 
 from ..errors import SettingsError
-from ._cited import Cited, PositiveNumber, Standard, named_table, tables
+from ._cited import Cited, PositiveNumber, PositiveShare, Standard, named_table, tables
 
 Unit = Literal["min", "m"]
 
@@ -75,6 +75,9 @@ class AccessStandard(Standard):
         Minutes of each band, and of the band that new posts are planned for.
     multi_storey_m, low_rise_m, low_rise_levels_max
         Metres along the streets for houses with more than so many levels, and for the others.
+    target_share
+        Share of residents that should be within the band that is planned for; None where the
+        standard asks for all of them.
     """
 
     cutoffs_min: Cited[tuple[PositiveNumber, ...]] | None = None
@@ -82,6 +85,7 @@ class AccessStandard(Standard):
     multi_storey_m: Cited[PositiveNumber] | None = None
     low_rise_m: Cited[PositiveNumber] | None = None
     low_rise_levels_max: Cited[PositiveNumber] | None = None
+    target_share: Cited[PositiveShare] | None = None
 
     @model_validator(mode="after")
     def _is_in_minutes_or_in_metres(self) -> Self:
