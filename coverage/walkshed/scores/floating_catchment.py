@@ -203,7 +203,8 @@ def _weights(times: TravelTimes, weight: Weight, cutoff_min: float) -> sp.csr_ar
     walks = times.seconds.tocoo()
     door, position = walks.coords
     number, ids = pd.factorize(times.facility_ids)
-    post, minutes = number[position], walks.data / 60
+    post = np.asarray(number, dtype=np.int64)[position]
+    minutes = np.asarray(walks.data, dtype=np.float64) / 60
     order = np.lexsort([minutes, post, door])
     door, post, minutes = door[order], post[order], minutes[order]
     again = (np.diff(door, prepend=-1) == 0) & (np.diff(post, prepend=-1) == 0)

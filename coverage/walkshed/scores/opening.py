@@ -114,7 +114,8 @@ def opening_scores(
     """
     known: dict[tuple[Any, ...], Mapping[str, Any]] = {}
     rows = []
-    for weekday, hour in week.columns:
+    for place in range(week.shape[1]):
+        weekday, hour = 1 + place // HOURS, place % HOURS
         at = week[(weekday, hour)]
         row: dict[str, Any] = {
             "weekday": weekday,

@@ -77,7 +77,7 @@ def share_draws(
             }
         )
     found = pd.DataFrame(rows, index=pd.RangeIndex(draws, name="draw"))
-    found.columns = pd.MultiIndex.from_tuples(found.columns, names=["scenario", "band"])
+    found.columns = pd.MultiIndex.from_tuples(found.columns.to_list(), names=["scenario", "band"])
     return found
 
 

@@ -33,7 +33,7 @@ def workload_scores(
         all there are: `residents`; `inspectors_needed`, a fraction, not rounded;
         `inspectors_missing`, how many more the norm calls for than there are, 0 where there are
         enough; `residents_per_inspector` (infinite where there is no inspector for somebody);
-        `over_norm`, above 1 where it is more than the norm. The last three are missing where the
+        `norm_ratio`, above 1 where it is more than the norm. The last three are missing where the
         inspectors are not known.
 
     Examples
@@ -56,7 +56,7 @@ def workload_scores(
     table["inspectors_missing"] = (table["inspectors_needed"] - staff).clip(lower=0.0)
     nobody = (staff == 0) & (table["residents"] == 0)
     table["residents_per_inspector"] = (table["residents"] / staff).mask(nobody, 0.0)
-    table["over_norm"] = table["residents_per_inspector"] / residents_per_inspector
+    table["norm_ratio"] = table["residents_per_inspector"] / residents_per_inspector
     return table
 
 

@@ -12,10 +12,11 @@ from .areas import SUFFIX, posts_within, study_areas
 from .bands import door_columns, inside
 from .plan import Search, site_study, sites_of_all
 from .result import StudyResult
+from .score_tables import score_tables
 from .summary import summarise
 from .survey import Tell
 from .walk import POSITION, Walk, nearest_with
-from .zones import scored_hexagons, scored_neighbourhoods
+from .zones import scored_hexagons, scored_neighbourhoods, with_means
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +52,9 @@ def run_study(
     }
     tell("scoring hexagons and neighbourhoods")
     doors, within_bands = _doors_now_and_after(walk, measured, positions, bands, planning)
+    tell("scoring hours, walkers and workload")
+    scores = score_tables(sited, doors)
+    doors = doors.join(scores.doors)
     tell("drawing service areas")
     areas = study_areas(
         settings.walk,
@@ -77,8 +81,10 @@ def run_study(
         beside=survey.beside,
         population=survey.population,
         doors=doors,
-        hexagons=scored_hexagons(doors, within_bands),
-        neighbourhoods=scored_neighbourhoods(survey.areas, doors, within_bands),
+        hexagons=with_means(scored_hexagons(doors, within_bands), scores.doors, doors),
+        neighbourhoods=with_means(
+            scored_neighbourhoods(survey.areas, doors, within_bands), scores.doors, doors
+        ),
         areas=areas,
         candidates=sited.candidates,
         scenario=city.scenario,
@@ -87,7 +93,8 @@ def run_study(
         proposed=proposed,
         staged=sited.staged,
         sites=sites_of_all(sited),
-        summary=summarise(sited, doors, within_bands),
+        scores=scores,
+        summary=summarise(sited, doors, within_bands) | {"scores": scores.summary},
     )
 
 

@@ -6,6 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from ..scores import band_scores, not_reached
+from ..scores.floating_catchment import mean_by_zone
 from ..sources.population import AGES
 from ..sources.zones import hexagons
 from .walk import NOT_REACHED_REASONS
@@ -36,6 +37,15 @@ def scored_neighbourhoods(
     table["doors"] = table["doors"].fillna(0).astype(int)
     scored = gpd.GeoDataFrame(table, geometry="geometry", crs=areas.crs)
     return scored.rename_axis("neighbourhood_id")
+
+
+def with_means(
+    zones: gpd.GeoDataFrame, of_doors: pd.DataFrame, doors: pd.DataFrame
+) -> gpd.GeoDataFrame:
+    """Add the mean over residents of figures of doors to zones; missing where nobody lives."""
+    zone = doors[zones.index.name]
+    table: gpd.GeoDataFrame = zones.join(mean_by_zone(of_doors, doors["residents"], zone))
+    return table
 
 
 def _people_and_doors(doors: pd.DataFrame, zone: pd.Series) -> pd.DataFrame:
