@@ -293,7 +293,7 @@ class ScoresSettings(_Settings):
 
     profiles: Annotated[tuple[str, ...], Field(strict=False)] = ("adult", "older", "winter")
     draws: Annotated[int, Field(ge=1, le=10_000)] = 200
-    week: Annotated[dt.date, AfterValidator(_a_monday)] = dt.date(2026, 10, 5)
+    week: Annotated[dt.date, Field(strict=False), AfterValidator(_a_monday)] = dt.date(2026, 10, 5)
 
 
 class StudySettings(_Settings):

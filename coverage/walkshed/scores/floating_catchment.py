@@ -201,9 +201,9 @@ def _weights(times: TravelTimes, weight: Weight, cutoff_min: float) -> sp.csr_ar
             "farther, or give a shorter cutoff"
         )
     walks = times.seconds.tocoo()
-    door, position = walks.coords
+    door, position = (np.asarray(part, dtype=np.int64) for part in walks.coords)
     number, ids = pd.factorize(times.facility_ids)
-    post = np.asarray(number, dtype=np.int64)[position]
+    post = np.asarray(number)[position]
     minutes = np.asarray(walks.data, dtype=np.float64) / 60
     order = np.lexsort([minutes, post, door])
     door, post, minutes = door[order], post[order], minutes[order]

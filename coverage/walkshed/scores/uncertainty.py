@@ -61,24 +61,17 @@ def share_draws(
     order = door_order(residents.index, neighbourhoods)
     people = residents.to_numpy(float)
     limits = {str(band): limits_min[band].to_numpy(float) for band in limits_min}
-    rows = []
+    names = [(name, band) for name in minutes_of(0) for band in limits]
+    shares = np.full((draws, len(names)), np.nan)
     for draw in range(draws):
         speed = speed_factor(spreads, seed, draw)
         living = people * residents_factors(order, spreads, seed, draw)
-        total = float(living.sum()) or np.nan
-        table = minutes_of(draw)
-        rows.append(
-            {
-                (str(scenario), band): living[within(minutes, limit)].sum() / total
-                for scenario, minutes in (
-                    (name, table[name].to_numpy(float) / speed) for name in table
-                )
-                for band, limit in limits.items()
-            }
-        )
-    found = pd.DataFrame(rows, index=pd.RangeIndex(draws, name="draw"))
-    found.columns = pd.MultiIndex.from_tuples(found.columns.to_list(), names=["scenario", "band"])
-    return found
+        total, minutes = float(living.sum()), minutes_of(draw)
+        for column, (name, band) in enumerate(names):
+            reached = within(minutes[name].to_numpy(float) / speed, limits[band])
+            shares[draw, column] = living[reached].sum() / (total or np.nan)
+    columns = pd.MultiIndex.from_tuples(names, names=["scenario", "band"])
+    return pd.DataFrame(shares, pd.RangeIndex(draws, name="draw"), columns)
 
 
 def intervals(draws: pd.DataFrame) -> pd.DataFrame:
