@@ -16,7 +16,7 @@ from walkshed.network import metric_crs
 from walkshed.settings import settings_from
 from walkshed.sources.choose import OpenedSource
 from walkshed.sources.osm import read_osm
-from walkshed.sources.zones import neighbourhoods
+from walkshed.sources.zones import districts, neighbourhoods
 from walkshed.study import run_study
 from walkshed.study.residents import Population, study_population
 
@@ -42,7 +42,8 @@ def people(town, tmp_path):
         areas = neighbourhoods(extract, settings.zones)
         crs = metric_crs(extract.bounds)
         opened = OpenedSource(extract, "file", (), boundary)
-        return study_population(settings, opened, areas, crs=crs)
+        parts = districts(extract, settings.zones)
+        return study_population(settings, opened, areas, parts, crs=crs)
 
     return count
 

@@ -188,7 +188,7 @@ UNCLOSED = WEST[:-1]
     [
         ([({"name": "Запад"}, UNCLOSED)], "feature 1: «Запад»: the ring does not close"),
         ([({"name": "N"},)], "feature 1: «N»: no geometry"),
-        ([({}, WEST)], "feature 1: no `name`; name the neighbourhood"),
+        ([({}, WEST)], "feature 1: no `name`; give it one"),
         ([({"name": "outside"}, WEST)], "feature 1: `outside` names the doors outside all"),
         (
             [({"name": "A"}, WEST), ({"name": "A"}, EAST)],

@@ -265,15 +265,19 @@ class SitingSettings(_Settings):
 
 
 class ZonesSettings(_Settings):
-    """Neighbourhoods and hexagons that results are summed over.
+    """Neighbourhoods, city districts and hexagons that results are summed over.
 
     Neighbourhoods are the polygons of `file`, if given, else the closed boundaries of
-    `boundary_admin_level`, if given, else the areas with one of the `place` values.
+    `boundary_admin_level`, if given, else the areas with one of the `place` values. City districts
+    are the polygons of `districts`, else the closed boundaries of `district_admin_level`; a study
+    that gives neither has none.
     """
 
     file: File | None = None
     boundary_admin_level: Annotated[int, Field(ge=1, le=12)] | None = None
     place: Annotated[tuple[str, ...], Field(strict=False)] = ("suburb", "quarter", "neighbourhood")
+    districts: File | None = None
+    district_admin_level: Annotated[int, Field(ge=1, le=12)] | None = None
     hexagon_resolution: Annotated[int, Field(ge=5, le=12)] = 9
 
 
@@ -409,6 +413,7 @@ PATHS: tuple[tuple[str, ...], ...] = (
     ("residents", "planned"),
     ("walk", "elevation"),
     ("zones", "file"),
+    ("zones", "districts"),
     ("candidates", "sites"),
     ("candidates", "exclusions"),
 )

@@ -1,7 +1,7 @@
-"""Zones that results are summed over: neighbourhoods and H3 hexagons.
+"""Zones that results are summed over: neighbourhoods, city districts and H3 hexagons.
 
-Neighbourhoods are areas of OpenStreetMap or the user's polygons. They may lie in each other: a
-door then counts to the smallest that holds it (`demand.with_zone`).
+Neighbourhoods and districts are areas of OpenStreetMap or the user's polygons. They may lie in
+each other: a door then counts to the smallest that holds it (`demand.with_zone`).
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ never quite the same. Beyond all but this of it, the smaller lies in the larger.
 
 NAMES = ("name", "name_ru", "name_kk", "name_en")
 OUTSIDE = "outside"
-"""Id of the row of doors that lie in no neighbourhood."""
+"""Id of the row of doors that lie in no neighbourhood, or in no city district."""
 
 
 def neighbourhoods(extract: OsmExtract, settings: ZonesSettings) -> gpd.GeoDataFrame:
@@ -46,11 +46,38 @@ def neighbourhoods(extract: OsmExtract, settings: ZonesSettings) -> gpd.GeoDataF
     """
     if settings.file is not None:
         return read_neighbourhoods(settings.file, shapely.box(*extract.bounds))
-    areas = extract.areas
     if settings.boundary_admin_level is not None:
-        level = str(settings.boundary_admin_level)
-        return _named(areas[_administrative(areas) & (areas["admin_level"] == level)])
-    return _named(areas[areas["place"].isin(settings.place)])
+        return _boundaries(extract, settings.boundary_admin_level)
+    return _named(extract.areas[extract.areas["place"].isin(settings.place)])
+
+
+def districts(extract: OsmExtract, settings: ZonesSettings) -> gpd.GeoDataFrame:
+    """City districts of a study, in EPSG:4326.
+
+    Returns
+    -------
+    GeoDataFrame
+        Index `district_id`, columns as of `neighbourhoods`. Empty where the study names neither a
+        file nor a level, and where no boundary of the level closes.
+
+    Raises
+    ------
+    SourceError, TableError
+        The user's file cannot be used; see `read_neighbourhoods`.
+    """
+    if settings.districts is not None:
+        found = read_neighbourhoods(settings.districts, shapely.box(*extract.bounds))
+    elif settings.district_admin_level is not None:
+        found = _boundaries(extract, settings.district_admin_level)
+    else:
+        found = _named(extract.areas.iloc[:0])
+    return found.rename_axis("district_id")
+
+
+def _boundaries(extract: OsmExtract, admin_level: int) -> gpd.GeoDataFrame:
+    """Closed administrative boundaries of one level."""
+    areas = extract.areas
+    return _named(areas[_administrative(areas) & (areas["admin_level"] == str(admin_level))])
 
 
 def named_areas(extract: OsmExtract) -> gpd.GeoDataFrame:
@@ -78,7 +105,7 @@ def _named(chosen: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def read_neighbourhoods(path: Path, study: shapely.Geometry) -> gpd.GeoDataFrame:
-    """Read the user's polygons of neighbourhoods.
+    """Read the user's polygons of neighbourhoods, or of city districts.
 
     Columns `id` (the name where there is none), `name`, `name_ru`, `name_kk`, `name_en`: at least
     one of them in every row; a name missing in a language is the first there is. A polygon that
@@ -137,7 +164,7 @@ def _id_problems(ids: pd.Series) -> Iterator[Problem]:
     twice = ids.duplicated(keep=False)
     for number, name, is_twice in zip(ids.index.tolist(), ids, twice, strict=True):
         if not name:
-            yield Problem("no `name`; name the neighbourhood", number)
+            yield Problem("no `name`; give it one", number)
         elif name == OUTSIDE:
             yield Problem(f"`{OUTSIDE}` names the doors outside all; give another id", number)
         elif is_twice:

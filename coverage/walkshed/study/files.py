@@ -47,6 +47,7 @@ def write_study(result: StudyResult, folder: Path) -> None:
         "doors": result.doors.drop(columns=["edge", "offset_m"]),
         "hexagons": result.hexagons.to_crs(result.crs),
         "neighbourhoods": result.neighbourhoods.to_crs(result.crs),
+        "districts": result.districts.to_crs(result.crs),
         "service_areas": result.areas.service_areas,
         "service_rings": result.areas.service_rings,
         "catchments": result.areas.catchments,
@@ -56,6 +57,7 @@ def write_study(result: StudyResult, folder: Path) -> None:
     }
     layers |= _layers_beside(result)
     plain = {
+        "city": result.city,
         "curve": without_lists(curve_of(result.plan)),
         "residents_by_rule": result.population.by_rule,
         "post_conflicts": result.known.conflicts,
@@ -66,7 +68,7 @@ def write_study(result: StudyResult, folder: Path) -> None:
         plain["stages"] = without_lists(result.staged.stages)
     if result.scenario is not None:
         plain["doors_changed"] = result.doors_changed
-    small = ("posts", "proposed_posts", "neighbourhoods", "hexagons")
+    small = ("posts", "proposed_posts", "neighbourhoods", "districts", "hexagons")
     with reports.staged(folder) as stage:
         reports.write_geopackage(stage / "results.gpkg", layers)
         reports.write_parquet(stage, {**layers, **plain})
@@ -222,7 +224,8 @@ def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
     files = (
         *(schematic, boundary, posts.registry, settings.scenario, settings.walk.elevation),
         *(posts.inspectors, posts.precincts, posts.establishment, posts.incidents),
-        *(settings.zones.file, settings.candidates.sites, settings.candidates.exclusions),
+        *(settings.zones.file, settings.zones.districts),
+        *(settings.candidates.sites, settings.candidates.exclusions),
     )
     read = [path for path in files if path]
     inputs += [{"name": path.name, "sha256": file_sha256(path)} for path in read]

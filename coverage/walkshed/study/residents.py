@@ -39,7 +39,7 @@ class Population:
     Attributes
     ----------
     doors
-        Demand points with `residents`, `origin`, `neighbourhood_id` and `hexagon_id`.
+        Demand points with `residents`, `origin`, `neighbourhood_id`, `district_id`, `hexagon_id`.
     by_rule
         Doors, floor area and residents of each rule; see `demand.residents_by_rule`.
     totals
@@ -59,14 +59,19 @@ class Population:
 
 
 def study_population(
-    settings: StudySettings, opened: OpenedSource, areas: gpd.GeoDataFrame, *, crs: str
+    settings: StudySettings,
+    opened: OpenedSource,
+    areas: gpd.GeoDataFrame,
+    districts: gpd.GeoDataFrame,
+    *,
+    crs: str,
 ) -> Population:
     """Residents at doors, scaled to the totals that are known, with planned housing added.
 
     Parameters
     ----------
-    areas
-        Neighbourhoods of the study.
+    areas, districts
+        Neighbourhoods and city districts of the study.
     crs
         Metric CRS of the doors.
 
@@ -83,9 +88,11 @@ def study_population(
         doors, totals, told = _at_totals(settings, doors, totals, areas, extract)
         notes += told
     doors, planned, told = _planned(given, doors, study)
-    zone = with_zone(doors, areas, "neighbourhoods").replace("", OUTSIDE)
-    cells = hexagon_ids(doors.geometry, settings.zones.hexagon_resolution)
-    doors = doors.assign(neighbourhood_id=zone, hexagon_id=cells)
+    doors = doors.assign(
+        neighbourhood_id=with_zone(doors, areas, "neighbourhoods").replace("", OUTSIDE),
+        district_id=with_zone(doors, districts, "city districts").replace("", OUTSIDE),
+        hexagon_id=hexagon_ids(doors.geometry, settings.zones.hexagon_resolution),
+    )
     return Population(
         doors=doors,
         by_rule=residents_by_rule(doors, extract.areas, housing=housing),

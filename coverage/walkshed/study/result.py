@@ -44,12 +44,14 @@ class StudyResult:
         Doors with their residents, by which rule these came there, and who says so.
     doors
         One row a door: residents, where it meets the street, its zones, its nearest post and how
-        many are within the planning band (`posts_within`), now and with the plan built
-        (`_after`); `band` and `within_standard`; where the standard is in metres `nearest_m` and
-        `limit_m` too.
-    hexagons, neighbourhoods
-        Coverage of each zone, now and `_after`, its `doors` and known age groups; doors outside
-        all neighbourhoods are summed in the row "outside", which has no geometry.
+        many are within the planning band (`posts_within`), its second nearest post and
+        `detour_index`, now and with the plan built (`_after`); `band` and `within_standard`;
+        where the standard is in metres `nearest_m` and `limit_m` too.
+    hexagons, neighbourhoods, districts, city
+        Scores of each zone (see `scores.zone_scores`), now and `_after`, its `doors` and known
+        age groups; `city` has one row, under the city's name. Doors outside all neighbourhoods
+        are summed in the row "outside", which has no geometry, and so are those outside all city
+        districts; a study without districts has an empty table of them.
     areas
         Service areas, their rings, catchments and counts of posts in reach, each by `scenario`
         ("existing", "after"); nothing is counted from their polygons.
@@ -87,6 +89,8 @@ class StudyResult:
     doors: gpd.GeoDataFrame
     hexagons: gpd.GeoDataFrame
     neighbourhoods: gpd.GeoDataFrame
+    districts: gpd.GeoDataFrame
+    city: pd.DataFrame
     areas: StudyAreas
     candidates: gpd.GeoDataFrame
     scenario: Scenario | None

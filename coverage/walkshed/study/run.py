@@ -1,22 +1,20 @@
 """Run one study: from settings to tables, step by step."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-import geopandas as gpd
 import pandas as pd
 
 from ..settings import SourceName, StudySettings
-from ..standards import Band
-from .areas import SUFFIX, posts_within, study_areas
-from .bands import door_columns, inside
+from .areas import study_areas
+from .doors import score_doors
 from .plan import Search, site_study, sites_of_all
 from .result import StudyResult
 from .score_tables import score_tables
 from .summary import summarise
 from .survey import Tell
-from .walk import POSITION, Walk, nearest_with
-from .zones import scored_hexagons, scored_neighbourhoods, with_means
+from .walk import POSITION
+from .zones import scored_areas, scored_city, scored_districts, scored_hexagons
 
 logger = logging.getLogger(__name__)
 
@@ -50,11 +48,12 @@ def run_study(
         "existing": walk.post_positions,
         "after": pd.concat([walk.post_positions, planned]),
     }
-    tell("scoring hexagons and neighbourhoods")
-    doors, within_bands = _doors_now_and_after(walk, measured, positions, bands, planning)
+    tell("scoring doors and zones")
+    scored = score_doors(city, positions, proposed)
     tell("scoring hours, walkers and workload")
-    scores = score_tables(sited, doors)
-    doors = doors.join(scores.doors)
+    scores = score_tables(sited, scored.doors)
+    scored = replace(scored, doors=scored.doors.join(scores.doors))
+    doors, whole_city = scored.doors, scored_city(settings.city, scored)
     tell("drawing service areas")
     areas = study_areas(
         settings.walk,
@@ -81,10 +80,10 @@ def run_study(
         beside=survey.beside,
         population=survey.population,
         doors=doors,
-        hexagons=with_means(scored_hexagons(doors, within_bands), scores.doors, doors),
-        neighbourhoods=with_means(
-            scored_neighbourhoods(survey.areas, doors, within_bands), scores.doors, doors
-        ),
+        hexagons=scored_hexagons(scored),
+        neighbourhoods=scored_areas(survey.areas, scored),
+        districts=scored_districts(survey.districts, scored),
+        city=whole_city,
         areas=areas,
         candidates=sited.candidates,
         scenario=city.scenario,
@@ -94,32 +93,5 @@ def run_study(
         staged=sited.staged,
         sites=sites_of_all(sited),
         scores=scores,
-        summary=summarise(sited, doors, within_bands) | {"scores": scores.summary},
+        summary=summarise(sited, scored, whole_city) | {"scores": scores.summary},
     )
-
-
-def _doors_now_and_after(
-    walk: Walk,
-    measured: Walk,
-    positions: Mapping[str, pd.DataFrame],
-    bands: Sequence[Band],
-    planning: Band,
-) -> tuple[gpd.GeoDataFrame, dict[str, pd.DataFrame]]:
-    """Doors with their nearest post and what the standard says; who is within which band.
-
-    Both for now (suffix "") and with the plan built ("_after").
-    """
-    planned = positions["after"].iloc[len(positions["existing"]) :]
-    doors = walk.doors.join(nearest_with(walk, planned).add_suffix("_after"))
-    nearest_min = {
-        "": measured.doors["nearest_min"],
-        "_after": nearest_with(measured, planned)["nearest_min"],
-    }
-    if planning.unit == "m":
-        doors["limit_m"] = planning.cutoff_of(doors["levels"])
-    for suffix, minutes in nearest_min.items():
-        doors = doors.join(door_columns(bands, planning, doors, minutes).add_suffix(suffix))
-    for name, at in positions.items():
-        doors[f"posts_within{SUFFIX[name]}"] = posts_within(measured, doors, at, planning)
-    tables = {suffix: inside(bands, doors, minutes) for suffix, minutes in nearest_min.items()}
-    return doors, tables

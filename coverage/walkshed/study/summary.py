@@ -1,13 +1,11 @@
 """The headline numbers of a study, as `summary.json` holds them."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from ..scenario import Scenario
 from ..schemas import PRECISION_RADIUS_M
-from ..scores import band_scores
 from ..settings import StudySettings
 from ..sources.beside_posts import BesidePosts
 from ..sources.city_posts import CityPosts, of_city
@@ -15,18 +13,23 @@ from ..sources.posts import existing
 from ..sources.zones import OUTSIDE
 from ..standards import AccessStandard, Band, Cited, StaffingNorm
 from .bands import whole
+from .doors import ScoredDoors
 from .plan import SitedStudy, curve_of, stages_record
 from .residents import Population
 
 
-def summarise(
-    sited: SitedStudy, doors: pd.DataFrame, within_bands: Mapping[str, pd.DataFrame]
-) -> dict[str, Any]:
+def summarise(sited: SitedStudy, scored: ScoredDoors, whole_city: pd.DataFrame) -> dict[str, Any]:
     """Headline numbers: of the existing posts alone, and `after` with the plan built.
 
     `residents_by_posts_within` has the residents by how many posts they have within the limit of
     the planning band.
+
+    Parameters
+    ----------
+    whole_city
+        Scores of the city: one row; see `zones.scored_city`.
     """
+    doors = scored.doors
     settings, plan, city = sited.settings, sited.plan, sited.city
     survey, posts, scenario = city.survey, city.walk.posts, city.scenario
     standard, planning, staffing = (
@@ -54,7 +57,7 @@ def summarise(
         "posts_located": known.count.located,
         "posts_located_by": _located_by(known),
         "posts_approximate": len(approximate),
-        "approximate_share_of_covered": _resting_on(approximate, doors, within_bands[""]),
+        "approximate_share_of_covered": _resting_on(approximate, doors, scored.within[""]),
         "post_conflicts": len(known.conflicts),
         "staff": _staff(of_city(known.registered, settings.posts), beside, residents, staffing),
         "incidents": beside.incidents,
@@ -65,8 +68,8 @@ def summarise(
         "cutoffs_min": [whole(band.cutoff) for band in standard.bands if band.unit == "min"],
         "standard": _standard(standard, planning),
         "staffing": _staffing(staffing, residents),
-        **_headline(doors, "", within_bands[""]),
-        "after": _headline(doors, "_after", within_bands["_after"]),
+        **_headline(scored, "", whole_city),
+        "after": _headline(scored, "_after", whole_city),
         "plan": {
             "model": plan.model,
             "band": planning.label,
@@ -228,18 +231,33 @@ def _staffing(norm: StaffingNorm, residents: float) -> dict[str, Any]:
     }
 
 
-def _headline(doors: pd.DataFrame, suffix: str, inside: pd.DataFrame) -> dict[str, Any]:
-    minutes, reason = doors[f"nearest_min{suffix}"], doors[f"not_reached_reason{suffix}"]
-    city = pd.Series("city", index=doors.index)
-    scores = band_scores(minutes, doors["residents"], city, inside=inside)
-    row = scores.iloc[0].astype(object).where(scores.iloc[0].notna(), None)
+def _headline(scored: ScoredDoors, suffix: str, whole_city: pd.DataFrame) -> dict[str, Any]:
+    """Take the headline numbers of one time from the city's row; None where there is none."""
+    row = whole_city.iloc[0].astype(object).where(whole_city.iloc[0].notna(), None)
+    doors = scored.doors
+    reason = doors[f"not_reached_reason{suffix}"]
     by_posts = doors["residents"].groupby(doors[f"posts_within{suffix}"]).sum()
     by_reason = doors["residents"][reason != ""].groupby(reason[reason != ""]).sum()
+
+    def by_band(score: str) -> dict[str, Any]:
+        return {str(band): row[f"{score}_{band}{suffix}"] for band in scored.within[suffix]}
+
     return {
-        "residents_within": {band: row[f"residents_within_{band}"] for band in inside},
-        "share_within": {band: row[f"share_within_{band}"] for band in inside},
-        "nearest_min": {name: row[f"{name}_min"] for name in ("median", "p90", "max")},
+        "residents_within": by_band("residents_within"),
+        "share_within": by_band("share_within"),
+        "nearest_min": {
+            name: row[f"{name}_min{suffix}"]
+            for name in ("median", "p90", "max", "mean", "worst_tenth")
+        },
+        "equity": {name: row[f"{name}{suffix}"] for name in ("gini", "palma")},
+        "backup": {
+            "residents": by_band("residents_backup"),
+            "share": by_band("backup_share"),
+            "median_second_nearest_min": row[f"median_second_nearest_min{suffix}"],
+            "residents_no_second_post": row[f"residents_no_second_post{suffix}"],
+        },
+        "median_detour_index": row[f"median_detour_index{suffix}"],
         "residents_by_posts_within": {str(posts): float(n) for posts, n in by_posts.items()},
-        "residents_not_reached": row["residents_not_reached"],
+        "residents_not_reached": row[f"residents_not_reached{suffix}"],
         "residents_not_reached_by_reason": {str(why): float(n) for why, n in by_reason.items()},
     }

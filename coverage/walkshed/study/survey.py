@@ -10,7 +10,7 @@ from ..settings import SourceName, StudySettings
 from ..sources.beside_posts import BesidePosts, beside_posts
 from ..sources.choose import OpenedSource, open_source
 from ..sources.city_posts import CityPosts, city_posts
-from ..sources.zones import neighbourhoods, notes_on
+from ..sources.zones import districts, neighbourhoods, notes_on
 from ..standards import WalkingProfile
 from .residents import Population, study_population
 from .walk import Walk, study_network, walk_from_doors
@@ -28,8 +28,8 @@ class Survey:
         The source, and the metric CRS of all that follows.
     known, beside
         The posts, in EPSG:4326, and what stands beside them.
-    areas, notes
-        Neighbourhoods, in EPSG:4326, and what is to be said of them.
+    areas, districts, notes
+        Neighbourhoods and city districts, in EPSG:4326, and what is to be said of them.
     population
         Residents, and where they come from.
     walk
@@ -41,6 +41,7 @@ class Survey:
     known: CityPosts
     beside: BesidePosts
     areas: gpd.GeoDataFrame
+    districts: gpd.GeoDataFrame
     notes: tuple[str, ...]
     population: Population
     walk: Walk
@@ -85,12 +86,16 @@ def survey_city(
     tell("building the walking network")
     network = study_network(settings.walk, extract, profile, crs=crs)
     areas = neighbourhoods(extract, settings.zones)
-    population = study_population(settings, opened, areas, crs=crs)
+    parts = districts(extract, settings.zones)
+    population = study_population(settings, opened, areas, parts, crs=crs)
     from_osm = settings.zones.file is None
-    notes = tuple(notes_on(areas, extract.defects if from_osm else extract.defects.iloc[:0]))
+    notes = notes_on(areas, extract.defects if from_osm else extract.defects.iloc[:0])
+    level = settings.zones.district_admin_level
+    if parts.empty and level is not None:
+        notes += (f"no city districts: no boundary of admin_level {level} closes in the extract",)
     for note in (*notes, *population.notes):
         tell(note)
     tell("walking from every door")
     posts = known.posts.to_crs(crs)
     walk = walk_from_doors(settings.walk, network, extract, profile, posts, population.doors)
-    return Survey(opened, crs, known, beside, areas, notes, population, walk)
+    return Survey(opened, crs, known, beside, areas, parts, notes, population, walk)

@@ -1,70 +1,86 @@
-"""Coverage of the zones of a study: hexagons and neighbourhoods, now and with the plan built."""
-
-from collections.abc import Mapping
+"""Scores of the zones of a study: hexagons, neighbourhoods, city districts and the city."""
 
 import geopandas as gpd
 import pandas as pd
 
-from ..scores import band_scores, not_reached
+from ..scores import zone_scores
 from ..scores.floating_catchment import mean_by_zone
 from ..sources.population import AGES
-from ..sources.zones import hexagons
+from ..sources.zones import OUTSIDE, hexagons
+from .doors import ScoredDoors
 from .walk import NOT_REACHED_REASONS
 
+SCORED = [
+    "nearest_min",
+    "not_reached_reason",
+    "second_nearest_min",
+    "detour_index",
+]
+"""Columns of doors that scores of zones are made of, each now and `_after`."""
 
-def scored_hexagons(
-    doors: pd.DataFrame, within_bands: Mapping[str, pd.DataFrame]
-) -> gpd.GeoDataFrame:
+
+def scored_hexagons(scored: ScoredDoors) -> gpd.GeoDataFrame:
     """Score the hexagons that doors lie in."""
-    scores = _scores_now_and_after(doors, doors["hexagon_id"], within_bands)
+    scores = _scores(scored, scored.doors["hexagon_id"])
     outlines = hexagons(scores.index)
-    counted = scores.join(_people_and_doors(doors, doors["hexagon_id"]))
-    table = gpd.GeoDataFrame(counted, geometry=outlines, crs=outlines.crs)
+    table = gpd.GeoDataFrame(scores, geometry=outlines, crs=outlines.crs)
     return table.rename_axis("hexagon_id")
 
 
-def scored_neighbourhoods(
-    areas: gpd.GeoDataFrame, doors: pd.DataFrame, within_bands: Mapping[str, pd.DataFrame]
-) -> gpd.GeoDataFrame:
-    """Score neighbourhoods, those without a door too, and the doors outside all of them."""
-    scores = _scores_now_and_after(doors, doors["neighbourhood_id"], within_bands)
+def scored_areas(areas: gpd.GeoDataFrame, scored: ScoredDoors) -> gpd.GeoDataFrame:
+    """Score named areas, those without a door too, and the doors outside all of them.
+
+    Parameters
+    ----------
+    areas
+        Neighbourhoods or city districts; the name of the index is the column of doors that says
+        in which of them each door is.
+    """
+    key = str(areas.index.name)
+    scores = _scores(scored, scored.doors[key])
     table = areas.reindex(areas.index.union(scores.index, sort=True)).join(scores)
     names = [column for column in areas if column != areas.geometry.name]
     table[names] = table[names].fillna("")
     sums = [column for column in scores if str(column).startswith(("residents", "not_reached"))]
+    sums = [column for column in sums if column not in AGES]
     table[sums] = table[sums].fillna(0.0)
-    table = table.join(_people_and_doors(doors, doors["neighbourhood_id"]))
     table["doors"] = table["doors"].fillna(0).astype(int)
-    scored = gpd.GeoDataFrame(table, geometry="geometry", crs=areas.crs)
-    return scored.rename_axis("neighbourhood_id")
+    return gpd.GeoDataFrame(table, geometry="geometry", crs=areas.crs).rename_axis(key)
 
 
-def with_means(
-    zones: gpd.GeoDataFrame, of_doors: pd.DataFrame, doors: pd.DataFrame
-) -> gpd.GeoDataFrame:
-    """Add the mean over residents of figures of doors to zones; missing where nobody lives."""
-    zone = doors[zones.index.name]
-    table: gpd.GeoDataFrame = zones.join(mean_by_zone(of_doors, doors["residents"], zone))
-    return table
+def scored_districts(areas: gpd.GeoDataFrame, scored: ScoredDoors) -> gpd.GeoDataFrame:
+    """Score the city districts; no rows, not even that of doors outside, where there are none."""
+    table = scored_areas(areas, scored)
+    return table.drop(index=OUTSIDE) if areas.empty else table
 
 
-def _people_and_doors(doors: pd.DataFrame, zone: pd.Series) -> pd.DataFrame:
-    """Doors of each zone, and its age groups as far as they are known (NaN where of no door)."""
-    known = [column for column in doors if str(column) in AGES]
-    zones = doors.groupby(zone)
-    return zones[known].sum(min_count=1).assign(doors=zones.size())
+def scored_city(city: str, scored: ScoredDoors) -> pd.DataFrame:
+    """Score the city as a whole: one row."""
+    everywhere = pd.Series(city, index=scored.doors.index)
+    return _scores(scored, everywhere).rename_axis("city")
 
 
-def _scores_now_and_after(
-    doors: pd.DataFrame, zone: pd.Series, within_bands: Mapping[str, pd.DataFrame]
-) -> pd.DataFrame:
-    residents = doors["residents"]
+def _scores(scored: ScoredDoors, zone: pd.Series) -> pd.DataFrame:
+    """Scores of each zone, now and `_after`; its doors, age groups and floating catchments."""
     now, after = (
-        band_scores(doors[f"nearest_min{suffix}"], residents, zone, inside=table).join(
-            not_reached(
-                doors[f"not_reached_reason{suffix}"], residents, zone, reasons=NOT_REACHED_REASONS
-            )
+        zone_scores(
+            _doors_at(scored.doors, suffix),
+            zone,
+            inside=within,
+            backup=scored.backup[suffix],
+            reasons=NOT_REACHED_REASONS,
         )
-        for suffix, table in within_bands.items()
+        for suffix, within in scored.within.items()
     )
-    return now.join(after.drop(columns="residents").add_suffix("_after"))
+    scores = now.join(after.drop(columns="residents").add_suffix("_after"))
+    known = [column for column in scored.doors if str(column) in AGES]
+    zones = scored.doors.groupby(zone)
+    supply = [name for name in scored.doors if str(name).startswith("inspectors_per_")]
+    means = mean_by_zone(scored.doors[supply], scored.doors["residents"], zone)
+    return scores.join(zones[known].sum(min_count=1).assign(doors=zones.size())).join(means)
+
+
+def _doors_at(doors: pd.DataFrame, suffix: str) -> pd.DataFrame:
+    """Columns of one time, by their names without suffix."""
+    columns = {f"{name}{suffix}": name for name in SCORED}
+    return doors[["residents", *columns]].rename(columns=columns)
