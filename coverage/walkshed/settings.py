@@ -4,6 +4,7 @@ Every modelling choice of a run is here or in a named standard, and is repeated 
 manifest. Paths in the file are relative to the file. All wrong keys are told in one message.
 """
 
+import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -284,6 +285,25 @@ class ZonesSettings(_Settings):
     hexagon_resolution: Annotated[int, Field(ge=5, le=12)] = 9
 
 
+def _a_monday(day: dt.date) -> dt.date:
+    if day.isoweekday() != 1:
+        raise ValueError(f"{day} is no Monday; give the first day of a week")
+    return day
+
+
+class ScoresSettings(_Settings):
+    """What is scored beside coverage.
+
+    `profiles` are walkers put beside the study's own, each with a network of its own; `draws` how
+    often the study is drawn again to say how sure a share is; `week` the Monday of the week that
+    opening hours are told for, which matters only to hours that differ by season.
+    """
+
+    profiles: Annotated[tuple[str, ...], Field(strict=False)] = ("adult", "older", "winter")
+    draws: Annotated[int, Field(ge=1, le=10_000)] = 200
+    week: Annotated[dt.date, Field(strict=False), AfterValidator(_a_monday)] = dt.date(2026, 10, 5)
+
+
 class StudySettings(_Settings):
     """All settings of one study; `name` is what messages call it, its file as a rule.
 
@@ -308,6 +328,7 @@ class StudySettings(_Settings):
     candidates: CandidateSettings = CandidateSettings()
     siting: SitingSettings = SitingSettings()
     zones: ZonesSettings = ZonesSettings()
+    scores: ScoresSettings = ScoresSettings()
 
     def title_in(self, language: str) -> str:
         """Title in a language; the city's name where none is given."""

@@ -17,7 +17,7 @@ from ..sources.choose import OpenedSource
 from ..sources.osm import OsmExtract
 from ..sources.posts import read_posts
 from ..standards import Cited, DoctorLimits
-from ..study.bands import standards_of
+from ..study.bands import other_walkers, standards_of
 from .findings import Finding
 
 MAY_BE_MISSING = ("source", "snapshot")
@@ -46,7 +46,10 @@ def unusable(settings: StudySettings, language: str) -> Iterator[Finding]:
         (read_posts, settings.posts.registry),
         (read_scenario, settings.scenario),
     ]
-    checks: list[Callable[[], object]] = [partial(standards_of, settings)]
+    checks: list[Callable[[], object]] = [
+        partial(standards_of, settings),
+        partial(other_walkers, settings),
+    ]
     checks += [partial(read, path) for read, path in readers if path and path not in gone]
     for check in checks:
         try:

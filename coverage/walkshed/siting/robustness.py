@@ -11,18 +11,17 @@ import pandas as pd
 from scipy import sparse
 
 from ..errors import InputError, one_message
+from ..scores.draws import Spreads, door_order, residents_factors, speed_factor
 from ..travel_times import TravelTimes
 from .alternatives import jaccard
 from .clock import now_s
 from .finish import Search
 from .models import Model
 from .plan import SitingPlan, improvement
-from .problem import Floats, SitingProblem
+from .problem import SitingProblem
 from .program import Tell
 from .rules import SitingRules
 from .settled import objective_of
-
-SPEED, NEIGHBOURHOODS, DOORS = range(3)  # each has a stream of random numbers of its own
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -179,23 +178,10 @@ def robustness(
     )
 
 
-@dataclass(frozen=True)
-class Spreads:
-    """Standard deviations of the factors of walking speed and residents."""
-
-    speed: float
-    doors: float
-    neighbourhoods: float = 0.0
-
-
 def drawn_problem(problem: SitingProblem, spreads: Spreads, seed: int, draw: int) -> SitingProblem:
     """Make the city of one draw; see `robustness`."""
-    by_id = np.argsort(problem.residents.index.map(str).to_numpy(str), kind="stable")
-    factor = np.empty(by_id.size)
-    factor[by_id] = factors(spreads.doors, by_id.size, seed, draw, DOORS)
-    if problem.neighbourhoods is not None:
-        where, names = pd.factorize(problem.neighbourhoods.astype(str), sort=True)
-        factor *= factors(spreads.neighbourhoods, len(names), seed, draw, NEIGHBOURHOODS)[where]
+    order = door_order(problem.residents.index, problem.neighbourhoods)
+    factor = residents_factors(order, spreads, seed, draw)
     times, speed = problem.times, speed_factor(spreads, seed, draw)
     walks = times.seconds
     seconds = sparse.csc_array((walks.data / speed, walks.indices, walks.indptr), shape=walks.shape)
@@ -204,27 +190,6 @@ def drawn_problem(problem: SitingProblem, spreads: Spreads, seed: int, draw: int
         times=replace(times, seconds=seconds, cutoff_min=times.cutoff_min / speed),
         residents=problem.residents * factor,
     )
-
-
-def speed_factor(spreads: Spreads, seed: int, draw: int) -> float:
-    """How many times as fast everyone walks in a draw."""
-    return float(factors(spreads.speed, 1, seed, draw, SPEED)[0])
-
-
-def factors(spread: float, size: int, seed: int, draw: int, stream: int) -> Floats:
-    """Draw lognormal factors with a mean of 1 and this standard deviation.
-
-    Examples
-    --------
-    >>> factors(0.0, 2, seed=1, draw=0, stream=0).tolist()
-    [1.0, 1.0]
-    >>> many = factors(0.5, 100_000, seed=1, draw=0, stream=0)
-    >>> round(float(many.mean()), 2), round(float(many.std()), 2)
-    (1.0, 0.5)
-    """
-    sigma = math.sqrt(math.log1p(spread**2))
-    normal = np.random.default_rng([seed, draw, stream]).standard_normal(size)
-    return np.exp(sigma * normal - sigma**2 / 2)
 
 
 def _about_numbers(draws: int, spreads: Spreads) -> Iterator[str]:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
 from ..settings import PostsSettings
 from ._coordinates import Extent
 from .city_posts import of_city
 from .establishment import establishment_summary, read_establishment
+from .housing import housing_counts
 from .incidents import read_incidents
 from .inspectors import inspector_counts, read_inspectors
 from .precincts import read_precincts
@@ -23,7 +25,11 @@ class BesidePosts:
     Attributes
     ----------
     inspectors
-        Counts of the list of inspectors: no person, and no home, gets further than this.
+        Counts of the list of inspectors: no person, and no home, gets further than these three.
+    inspectors_by_post
+        How many of the list serve at each post that it names.
+    housing
+        By precinct, how many live outside it, small counts left out; see `housing_counts`.
     precincts
         Polygons by `precinct_id`.
     places
@@ -35,6 +41,8 @@ class BesidePosts:
     """
 
     inspectors: dict[str, Any] | None
+    inspectors_by_post: pd.Series | None
+    housing: pd.DataFrame | None
     precincts: gpd.GeoDataFrame | None
     places: list[dict[str, Any]]
     incident_cells: gpd.GeoDataFrame | None
@@ -64,7 +72,7 @@ def beside_posts(
         When one of the files cannot be used.
     """
     notes: list[str] = []
-    precincts = inspectors = cells = incidents = None
+    precincts = inspectors = by_post = housing = cells = incidents = None
     places: list[dict[str, Any]] = []
     if settings.precincts:
         precincts, told = read_precincts(settings.precincts)
@@ -75,6 +83,8 @@ def beside_posts(
         if settings.registry:
             people = people[people["post"].isin(["", *of_city(registered, settings).index])]
         inspectors = inspector_counts(people)
+        by_post = people["post"][people["post"] != ""].value_counts().sort_index()
+        housing = housing_counts(people, people["precinct"])
         notes += told
     if settings.establishment:
         figures, told = read_establishment(settings.establishment)
@@ -87,7 +97,9 @@ def beside_posts(
     elif settings.incidents:
         cells, incidents, told = read_incidents(settings.incidents, crs=crs, extent=extent)
         notes += told
-    return BesidePosts(inspectors, precincts, places, cells, incidents, tuple(notes))
+    return BesidePosts(
+        inspectors, by_post, housing, precincts, places, cells, incidents, tuple(notes)
+    )
 
 
 def _unknown_precincts(posts: gpd.GeoDataFrame, precincts: gpd.GeoDataFrame) -> Iterator[str]:

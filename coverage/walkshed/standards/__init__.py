@@ -35,27 +35,32 @@ from .access import (
     custom_standard,
 )
 from .candidates import CandidateRules, ExclusionRule, PlaceRule, candidate_rules
+from .scoring import CatchmentRule, UncertaintyRule, catchment_rule, uncertainty_rule
 from .staffing import StaffingNorm, staffing_norm, staffing_norm_names
 
 __all__ = [
     "AccessStandard",
     "Band",
     "CandidateRules",
+    "CatchmentRule",
     "Cited",
     "ExclusionRule",
     "HousingDefaults",
     "PlaceRule",
     "SlopeRule",
     "StaffingNorm",
+    "UncertaintyRule",
     "WalkingProfile",
     "access_standard",
     "access_standard_names",
     "candidate_rules",
+    "catchment_rule",
     "custom_standard",
     "housing_defaults",
     "slope_rule",
     "staffing_norm",
     "staffing_norm_names",
+    "uncertainty_rule",
     "walking_profile",
     "walking_profile_names",
 ]

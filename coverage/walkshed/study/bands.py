@@ -49,6 +49,17 @@ def standards_of(
         raise SettingsError(f"{settings.name}: `{key}`: {error}; {way_out}") from error
 
 
+def other_walkers(settings: StudySettings) -> tuple[WalkingProfile, ...]:
+    """Get the walking profiles that a study looks at beside its own, each once."""
+    names = dict.fromkeys(settings.scores.profiles)
+    try:
+        return tuple(walking_profile(name) for name in names if name != settings.walk.profile)
+    except SettingsError as error:
+        raise SettingsError(
+            f"{settings.name}: `scores.profiles`: {error}; choose some of them"
+        ) from error
+
+
 def _access_standard(settings: StandardSettings) -> AccessStandard:
     """Get the standard that is named, or make the study's own."""
     own = settings.custom

@@ -16,7 +16,9 @@ from ..sources.ground import ground_layers
 from ..standards import (
     WalkingProfile,
     candidate_rules,
+    catchment_rule,
     housing_defaults,
+    uncertainty_rule,
     walking_profile,
     walking_profile_names,
 )
@@ -60,6 +62,7 @@ def write_study(result: StudyResult, folder: Path) -> None:
         "residents_by_rule": result.population.by_rule,
         "post_conflicts": result.known.conflicts,
         "posts_without_coordinates": result.known.matches,
+        **result.scores.tables(),
     }
     if result.staged is not None:
         plain["stages"] = without_lists(result.staged.stages)
@@ -213,6 +216,8 @@ def _manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
             "walking_profile": result.profile.model_dump(mode="json"),
             "access_standard": result.standard.model_dump(mode="json", exclude_none=True),
             "staffing": result.staffing.model_dump(mode="json"),
+            "floating_catchment": catchment_rule().model_dump(mode="json"),
+            "uncertainty": uncertainty_rule().model_dump(mode="json"),
             "candidates": candidate_rules().model_dump(mode="json"),
             "housing": housing_defaults().model_dump(mode="json"),
         },

@@ -17,6 +17,7 @@ from ..sources.city_posts import CityPosts
 from ..standards import AccessStandard, Band, StaffingNorm, WalkingProfile
 from .areas import StudyAreas
 from .residents import Population
+from .score_tables import ScoreTables
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +67,9 @@ class StudyResult:
         The same number of posts built year by year; None unless the study has `siting.stages`.
     sites
         Sites of the best plan of every size and of the stages, by `site_id`.
+    scores
+        Its further tables: opening hours, walking profiles, workload, uncertainty, equipment,
+        housing of inspectors.
     summary
         The headline numbers, as written to `summary.json`.
     """
@@ -95,6 +99,7 @@ class StudyResult:
     proposed: gpd.GeoDataFrame
     staged: StagedPlan | None
     sites: gpd.GeoDataFrame
+    scores: ScoreTables
     summary: Mapping[str, Any]
 
     def __repr__(self) -> str:

@@ -1,6 +1,7 @@
 """Run one study: from settings to tables, step by step."""
 
 import logging
+from dataclasses import replace
 
 import pandas as pd
 
@@ -9,6 +10,7 @@ from .areas import study_areas
 from .doors import score_doors
 from .plan import Search, site_study, sites_of_all
 from .result import StudyResult
+from .score_tables import score_tables
 from .summary import summarise
 from .survey import Tell
 from .walk import POSITION
@@ -48,6 +50,9 @@ def run_study(
     }
     tell("scoring doors and zones")
     scored = score_doors(city, positions, proposed)
+    tell("scoring hours, walkers and workload")
+    scores = score_tables(sited, scored.doors)
+    scored = replace(scored, doors=scored.doors.join(scores.doors))
     doors, whole_city = scored.doors, scored_city(settings.city, scored)
     tell("drawing service areas")
     areas = study_areas(
@@ -87,5 +92,6 @@ def run_study(
         proposed=proposed,
         staged=sited.staged,
         sites=sites_of_all(sited),
-        summary=summarise(sited, scored, whole_city),
+        scores=scores,
+        summary=summarise(sited, scored, whole_city) | {"scores": scores.summary},
     )

@@ -4,6 +4,7 @@ import geopandas as gpd
 import pandas as pd
 
 from ..scores import zone_scores
+from ..scores.floating_catchment import mean_by_zone
 from ..sources.population import AGES
 from ..sources.zones import OUTSIDE, hexagons
 from .doors import ScoredDoors
@@ -60,7 +61,7 @@ def scored_city(city: str, scored: ScoredDoors) -> pd.DataFrame:
 
 
 def _scores(scored: ScoredDoors, zone: pd.Series) -> pd.DataFrame:
-    """Scores of each zone, now and `_after`; its doors, and its age groups as far as known."""
+    """Scores of each zone, now and `_after`; its doors, age groups and floating catchments."""
     now, after = (
         zone_scores(
             _doors_at(scored.doors, suffix),
@@ -74,7 +75,9 @@ def _scores(scored: ScoredDoors, zone: pd.Series) -> pd.DataFrame:
     scores = now.join(after.drop(columns="residents").add_suffix("_after"))
     known = [column for column in scored.doors if str(column) in AGES]
     zones = scored.doors.groupby(zone)
-    return scores.join(zones[known].sum(min_count=1).assign(doors=zones.size()))
+    supply = [name for name in scored.doors if str(name).startswith("inspectors_per_")]
+    means = mean_by_zone(scored.doors[supply], scored.doors["residents"], zone)
+    return scores.join(zones[known].sum(min_count=1).assign(doors=zones.size())).join(means)
 
 
 def _doors_at(doors: pd.DataFrame, suffix: str) -> pd.DataFrame:
