@@ -86,6 +86,7 @@ __all__ = [
     "refuse_clashes",
     "residents_by_posts",
     "robustness",
+    "shortfall",
     "staged_plan",
     "unreachable_doors",
     "whole_curve",
@@ -93,3 +94,5 @@ __all__ = [
     "with_need",
     "worst_neighbourhood",
 ]
+
+from .shortfall import shortfall

@@ -70,17 +70,18 @@ def shortfall(
     parts = (order[start:end] for start, end in pairwise(ends))
     limits = {"time_limit_s": time_limit_s, "seed": seed}
     rows = [_of_zone(problem, within, doors, share, limits) for doors in parts]
-    return pd.DataFrame(rows, index=pd.Index(ids, name="zone"), columns=list(_EMPTY))
+    table = pd.DataFrame(rows, index=pd.Index(ids, name="zone"), columns=COLUMNS)
+    return table.fillna(0.0).astype(dict.fromkeys(COUNTS, int))
 
 
-_EMPTY = {
-    "residents": 0.0,
-    "residents_within": 0.0,
-    "residents_missing": 0.0,
-    "residents_out_of_reach": 0.0,
-    "posts_missing": 0.0,
-    "posts_missing_at_least": 0.0,
-}
+COUNTS = ["posts_missing", "posts_missing_at_least"]
+COLUMNS = [
+    "residents",
+    "residents_within",
+    "residents_missing",
+    "residents_out_of_reach",
+    *COUNTS,
+]
 
 
 def _of_zone(
@@ -94,14 +95,12 @@ def _of_zone(
     residents, inside = math.fsum(people), math.fsum(people[is_within])
     wanted = share * residents
     most = math.fsum(people[reachable])
-    found = {
-        **_EMPTY,
-        "residents": residents,
-        "residents_within": inside,
-        "residents_missing": max(0.0, wanted - inside),
-        "residents_out_of_reach": max(0.0, wanted - most),
-    }
-    if inside >= wanted * (1 - CLOSE) or most <= inside * (1 + CLOSE):
+    found: dict[str, float] = {"residents": residents, "residents_within": inside}
+    if inside >= wanted * (1 - CLOSE):
+        return found
+    found["residents_missing"] = wanted - inside
+    found["residents_out_of_reach"] = max(0.0, wanted - most)
+    if most <= inside * (1 + CLOSE):
         return found
     sites = np.flatnonzero(_any(reach.T) & problem.choosable)
     alone = problem_of_coverage(

@@ -11,7 +11,7 @@ import pandas as pd
 from ..settings import PostsSettings
 from ._coordinates import Extent
 from .city_posts import of_city
-from .establishment import establishment_summary, read_establishment
+from .establishment import establishment_summary, no_figures, read_establishment
 from .housing import housing_counts
 from .incidents import read_incidents
 from .inspectors import inspector_counts, read_inspectors
@@ -32,8 +32,8 @@ class BesidePosts:
         By precinct, how many live outside it, small counts left out; see `housing_counts`.
     precincts
         Polygons by `precinct_id`.
-    places
-        Staff and plans of each place, see `establishment_summary`.
+    figures
+        Staff and plans of places, each with its source, see `read_establishment`.
     incident_cells, incidents
         Cells with their number of incidents, and counts of all.
     notes
@@ -44,10 +44,15 @@ class BesidePosts:
     inspectors_by_post: pd.Series | None
     housing: pd.DataFrame | None
     precincts: gpd.GeoDataFrame | None
-    places: list[dict[str, Any]]
+    figures: pd.DataFrame
     incident_cells: gpd.GeoDataFrame | None
     incidents: dict[str, Any] | None
     notes: tuple[str, ...]
+
+    @property
+    def places(self) -> list[dict[str, Any]]:
+        """Staff and plans of each place, the latest period of each, see `establishment_summary`."""
+        return establishment_summary(self.figures)
 
 
 def beside_posts(
@@ -73,7 +78,7 @@ def beside_posts(
     """
     notes: list[str] = []
     precincts = inspectors = by_post = housing = cells = incidents = None
-    places: list[dict[str, Any]] = []
+    figures = no_figures()
     if settings.precincts:
         precincts, told = read_precincts(settings.precincts)
         notes += [*told, *_unknown_precincts(registered, precincts)]
@@ -88,7 +93,6 @@ def beside_posts(
         notes += told
     if settings.establishment:
         figures, told = read_establishment(settings.establishment)
-        places = establishment_summary(figures)
         notes += told
     real_places = [path.name for path in (settings.precincts, settings.incidents) if path]
     if extent is None and real_places:
@@ -98,7 +102,7 @@ def beside_posts(
         cells, incidents, told = read_incidents(settings.incidents, crs=crs, extent=extent)
         notes += told
     return BesidePosts(
-        inspectors, by_post, housing, precincts, places, cells, incidents, tuple(notes)
+        inspectors, by_post, housing, precincts, figures, cells, incidents, tuple(notes)
     )
 
 

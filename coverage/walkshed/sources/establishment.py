@@ -75,6 +75,11 @@ def read_establishment(path: str | Path) -> EstablishmentRead:
     return EstablishmentRead(figures, tuple(notes))
 
 
+def no_figures() -> pd.DataFrame:
+    """Give the columns of `read_establishment` without a row."""
+    return pd.DataFrame(columns=list(_COLUMNS)).astype({"value": "float64"})
+
+
 def _figure(text: str) -> Meaning:
     word = word_key(text)
     if word in FIGURES:

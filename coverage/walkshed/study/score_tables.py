@@ -7,11 +7,13 @@ import pandas as pd
 
 from ..scores.equipment import ALL_KINDS, equipment_counts
 from ..scores.floating_catchment import mean_by_zone
+from ..scores.region import region_posts, region_table
 from ..settings import StudySettings
 from ..sources.city_posts import CityPosts, of_city
 from ..sources.posts import existing
 from ..standards import StaffingNorm
 from .bands import M_PER_MIN
+from .compliance import compliance_table
 from .hours import opening_hours_table
 from .plan import SitedStudy
 from .supply import Supply, floating_catchments, inspectors_of_posts, workload_table
@@ -38,6 +40,11 @@ class ScoreTables:
         Intervals of the share within the planning band, see `uncertainty_table`.
     equipment
         How many posts have what, see `equipment_counts`.
+    compliance
+        Each zone against the standard, and what it lacks, see `compliance_table`.
+    region, region_posts
+        Staff and posts of each place that figures or the registry name, see `region_table` and
+        `region_posts`; no rows where the study has neither.
     inspectors_housing
         By precinct, how many inspectors live outside it, see `housing_counts`; no rows without a
         list of inspectors.
@@ -53,6 +60,9 @@ class ScoreTables:
     workload: pd.DataFrame
     uncertainty: pd.DataFrame
     equipment: pd.DataFrame
+    compliance: pd.DataFrame
+    region: pd.DataFrame
+    region_posts: pd.DataFrame
     inspectors_housing: pd.DataFrame
     doors: pd.DataFrame
     summary: dict[str, Any]
@@ -65,6 +75,9 @@ class ScoreTables:
             "workload": self.workload,
             "uncertainty": self.uncertainty,
             "equipment": self.equipment,
+            "compliance": self.compliance,
+            "region": self.region,
+            "region_posts": self.region_posts,
             "inspectors_housing": self.inspectors_housing,
         }
 
@@ -93,6 +106,13 @@ def score_tables(sited: SitedStudy, doors: pd.DataFrame) -> ScoreTables:
         workload=workload,
         uncertainty=unsure,
         equipment=equipment,
+        compliance=compliance_table(sited, doors),
+        region=region_table(
+            survey.beside.figures,
+            pd.DataFrame(survey.known.registered),
+            residents_per_inspector=city.standards.staffing.residents_per_inspector.value,
+        ),
+        region_posts=region_posts(survey.beside.figures, pd.DataFrame(survey.known.registered)),
         inspectors_housing=_no_housing() if housing is None else housing.rename_axis("precinct"),
         doors=catchments,
         summary={
