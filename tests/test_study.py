@@ -166,6 +166,10 @@ def test_every_level_counts_the_residents_of_the_city(study_of, town_of) -> None
         assert set(result.city) <= set(zones)
         for name in (*counts, "doors"):
             assert zones[name].sum() == pytest.approx(whole[name], rel=1e-9), name
+    two = result.doors["posts_within_after"] >= 2
+    assert whole["residents_backup_10_after"] == pytest.approx(
+        result.doors.loc[two, "residents"].sum(), rel=1e-9
+    )
     west = result.doors[result.doors["district_id"] != "outside"]
     district = result.districts.loc[west["district_id"].iloc[0]]
     assert district["residents"] == pytest.approx(west["residents"].sum(), rel=1e-9)
