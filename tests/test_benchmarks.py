@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import growth, ingest, jobs, peers, polygons, residents, walk
+from benchmarks import growth, ingest, jobs, peers, polygons, residents, scores, walk
 from benchmarks import map as planners_map
 from benchmarks.city import CUTOFF_S, open_city
 from benchmarks.measuring import in_a_new_process
@@ -100,6 +100,13 @@ def test_residents_of_a_study_are_counted_in_every_table(write_study, tmp_path, 
     lost = [value for key, value in found.items() if key.startswith("lost")]
     assert len(lost) == 4
     assert max(lost) < 1e-9
+
+
+def test_scores_are_those_of_a_plain_groupby(capsys) -> None:
+    found = scores.main(["--doors", "600", "--posts", "5", "--rounds", "1"])
+    assert "times ours" in capsys.readouterr().out
+    assert found["furthest_apart"] < 1e-9
+    assert found["zones"]["neighbourhood"] > found["zones"]["district"] == 2
 
 
 def test_a_registry_is_made_of_the_schools_of_cells(tmp_path) -> None:

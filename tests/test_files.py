@@ -26,7 +26,7 @@ LAYERS = {
     "reach_counts": None,
     "proposed_posts": "rank",
 }
-SMALL = ("posts", "proposed_posts", "neighbourhoods", "hexagons", "curve")
+SMALL = ("posts", "proposed_posts", "neighbourhoods", "districts", "city", "hexagons", "curve")
 CUTOFFS = ("5", "10", "15")
 
 

@@ -76,6 +76,18 @@ def test_residents_are_counted_by_the_limit_of_their_own_house(metre_study) -> N
         assert reached == pytest.approx(share * doors["residents"].sum())
 
 
+def test_a_backup_is_a_second_post_within_the_limit_of_their_own_house(metre_study) -> None:
+    """Counted once by the second nearest, once by all posts within the limit."""
+    result = metre_study()
+    doors = result.doors
+    two = doors["posts_within_after"] >= 2
+    assert two.any()
+    assert not two.all()
+    backup = doors.loc[two, "residents"].sum()
+    assert result.city["residents_backup_500_800_after"].sum() == pytest.approx(backup)
+    assert result.city["residents_backup_500_800"].sum() == 0  # one post is nobody's second
+
+
 def test_steps_cost_minutes_and_no_metres(metre_study, town_of) -> None:
     level = metre_study().doors
     stepped = metre_study(street_town(type(town_of()), middle="steps")).doors

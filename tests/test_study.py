@@ -4,11 +4,13 @@ import math
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 
 from walkshed.errors import InputError
 from walkshed.settings import read_settings, settings_from
 from walkshed.study import run_study
+from walkshed.travel_times import nearest_facility
 
 M_PER_MIN = 80.0  # 4.8 km/h
 
@@ -112,6 +114,76 @@ def test_neighbourhoods_hold_their_doors_and_the_rest_is_outside(studied, lonlat
     assert west["neighbourhood_id"] == by_name["Батыс"]
     assert island["neighbourhood_id"] not in by_name.values()
     assert zones["residents"].sum() == pytest.approx(3000)
+
+
+def test_a_detour_can_be_measured_by_hand(studied, lonlat) -> None:
+    """From (140, 20) down to Row 0, 40 m along it, and to the post at (100, -15)."""
+    door = studied.doors.loc[door_at(studied, lonlat, (140, 20))]
+    assert door["detour_index"] == pytest.approx((20 + 40 + 15) / math.hypot(40, 35), rel=1e-3)
+
+
+def test_no_way_is_shorter_than_the_straight_line(studied) -> None:
+    doors = studied.doors
+    for suffix in ("", "_after"):
+        reached = np.isfinite(doors[f"nearest_min{suffix}"])
+        assert (doors.loc[reached, f"detour_index{suffix}"] >= 1 - 1e-9).all()
+        assert doors.loc[~reached, f"detour_index{suffix}"].isna().all()
+
+
+def test_the_second_nearest_post_is_the_second_of_all_walks(studied) -> None:
+    doors, network = studied.doors, studied.network
+    speed_kmh = studied.profile.level_speed_kmh
+    posts = studied.posts[["edge", "offset_m", "access_m"]]
+    new = studied.proposed.set_index("site_id")[list(posts)]
+    for suffix, at in (("", posts), ("_after", pd.concat([posts, new]))):
+        each = [
+            nearest_facility(network, doors, at.loc[[post]], speed_kmh=speed_kmh)["minutes"]
+            for post in at.index
+        ]
+        walks = np.sort(np.stack(each), axis=0)
+        np.testing.assert_allclose(doors[f"second_nearest_min{suffix}"], walks[1], rtol=1e-12)
+        reached = doors[np.isfinite(walks[1])]
+        assert (reached[f"second_nearest_post{suffix}"] != reached[f"nearest_post{suffix}"]).all()
+
+
+def test_a_study_without_city_districts_has_an_empty_table_of_them(studied) -> None:
+    assert len(studied.districts) == 0
+    assert set(studied.districts) == set(studied.neighbourhoods)
+    assert studied.districts.index.name == "district_id"
+
+
+def test_every_level_counts_the_residents_of_the_city(study_of, town_of) -> None:
+    town = town_of()
+    tags = {"boundary": "administrative", "admin_level": "9", "name": "Аудан"}
+    town.area(-150, -250, 1150, 700, tags)
+    result = study_of(town, zones={"district_admin_level": 9})
+    assert sorted(result.districts["name"]) == ["", "Аудан"]
+    assert result.city.index.to_list() == ["Test"]
+    whole = result.city.loc["Test"]
+    counts = [name for name in whole.index if name.startswith(("residents", "not_reached"))]
+    assert {"residents_backup_10", "residents_backup_10_after"} <= set(counts)
+    for zones in (result.hexagons, result.neighbourhoods, result.districts):
+        assert set(result.city) <= set(zones)
+        for name in (*counts, "doors"):
+            assert zones[name].sum() == pytest.approx(whole[name], rel=1e-9), name
+    two = result.doors["posts_within_after"] >= 2
+    assert whole["residents_backup_10_after"] == pytest.approx(
+        result.doors.loc[two, "residents"].sum(), rel=1e-9
+    )
+    west = result.doors[result.doors["district_id"] != "outside"]
+    district = result.districts.loc[west["district_id"].iloc[0]]
+    assert district["residents"] == pytest.approx(west["residents"].sum(), rel=1e-9)
+    for suffix, told in (("", result.summary), ("_after", result.summary["after"])):
+        assert told["equity"]["gini"] == whole[f"gini{suffix}"]
+        assert told["nearest_min"]["worst_tenth"] == whole[f"worst_tenth_min{suffix}"]
+        assert told["backup"]["share"]["10"] == whole[f"backup_share_10{suffix}"]
+
+
+def test_a_level_without_closed_boundaries_is_told(study_of) -> None:
+    result = study_of(zones={"district_admin_level": 7})
+    assert len(result.districts) == 0
+    told = "no city districts: no boundary of admin_level 7 closes in the extract"
+    assert told in result.summary["notes_on_neighbourhoods"]
 
 
 # -- posts -----------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import shapely
 from towns import CRS, ORIGIN, Town, places
 from walkshed.errors import SourceError, TableError
 from walkshed.settings import ZonesSettings
-from walkshed.sources.zones import hexagon_ids, hexagons, neighbourhoods, notes_on
+from walkshed.sources.zones import districts, hexagon_ids, hexagons, neighbourhoods, notes_on
 
 HOSTILE = "<b>{{ 1/0 }}</b> Ақжар \"'; --"
 
@@ -43,6 +43,24 @@ def test_neighbourhoods_are_areas_with_the_chosen_place_values(extract):
 def test_neighbourhoods_may_be_the_boundaries_of_one_level_instead(extract):
     table = neighbourhoods(extract, ZonesSettings(boundary_admin_level=10))
     assert table["name"].tolist() == ["Ward"]
+
+
+def test_city_districts_are_boundaries_of_their_own_level_or_polygons_of_a_file(extract, tmp_path):
+    by_level = districts(extract, ZonesSettings(district_admin_level=9))
+    assert by_level["name"].tolist() == ["Other"]
+    assert by_level.index.name == "district_id"
+    path = tmp_path / "districts.geojson"
+    south = neighbourhoods(extract, ZonesSettings()).loc[["w102"]]
+    south[["name", "geometry"]].reset_index(drop=True).to_file(path)
+    from_file = districts(extract, ZonesSettings(districts=path, district_admin_level=10))
+    assert from_file.index.to_list() == ["Южный"]
+    assert from_file.index.name == "district_id"
+
+
+def test_a_study_that_names_no_city_districts_has_none(extract):
+    none = districts(extract, ZonesSettings())
+    assert none.empty
+    assert list(none) == list(neighbourhoods(extract, ZonesSettings()))
 
 
 def test_a_name_that_is_missing_in_a_language_is_the_name(extract):

@@ -10,7 +10,8 @@ Or step by step::
     read       read_osm, read_posts, posts_from_osm, read_cells, read_totals, read_scenario
     network    build_network, apply_profile, simplify, snap, explain_network, save_network
     residents  residential_buildings, residents_by_rule, demand_points, scaled_to_totals
-    access     walking_times, nearest_facility, service_areas, catchments, coverage_scores
+    access     walking_times, nearest_facility, service_areas, catchments
+    scores     coverage_scores, equity_scores, backup_scores, detour_index, zone_scores
     sites      candidate_sites, exclusion_zones, public_places
 
 Where the next posts should stand is a `SitingProblem` (of `walking_times`) under `SitingRules`,
@@ -63,7 +64,16 @@ from .scenario import (
     read_scenario,
     write_scenario,
 )
-from .scores import coverage_scores, not_reached, weighted_quantile
+from .scores import (
+    backup_scores,
+    coverage_scores,
+    detour_index,
+    equity_scores,
+    not_reached,
+    second_nearest,
+    weighted_quantile,
+    zone_scores,
+)
 from .service_areas import (
     catchments,
     reach_counts,
@@ -155,6 +165,7 @@ __all__ = [
     "apply_to_network",
     "apply_to_posts",
     "backup_coverage",
+    "backup_scores",
     "barrier_lines",
     "beside_residents",
     "best_alternatives",
@@ -166,7 +177,9 @@ __all__ = [
     "components_of",
     "coverage_scores",
     "demand_points",
+    "detour_index",
     "doors_changed",
+    "equity_scores",
     "exclusion_zones",
     "explain_network",
     "fence_lines",
@@ -215,6 +228,7 @@ __all__ = [
     "run_study",
     "save_network",
     "scaled_to_totals",
+    "second_nearest",
     "service_areas",
     "service_areas_by_post",
     "simplify",
@@ -235,4 +249,5 @@ __all__ = [
     "worst_neighbourhood",
     "write_scenario",
     "write_study",
+    "zone_scores",
 ]

@@ -14,7 +14,8 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 ROUNDING = 1e-12
-"""Sums of residents are trusted to this share of them: a rounding never moves a quantile."""
+"""Sums of residents are trusted to this share of them: a rounding moves no quantile and splits no
+door."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +114,8 @@ def sum_between(spread: Spread, low: float, high: float) -> FloatArray:
     """
     total = spread.total[spread.zone]
     part = np.minimum(spread.up_to, high * total) - np.maximum(spread.below, low * total)
-    return sum_by_zone(spread, spread.zone, np.maximum(part, 0.0) * spread.figure)
+    counted = np.where(part > ROUNDING * total, part, 0.0)
+    return sum_by_zone(spread, spread.zone, counted * spread.figure)
 
 
 def sum_by_zone(spread: Spread, zone: IntArray, amount: FloatArray) -> FloatArray:
