@@ -13,7 +13,7 @@ from .plan import SitingPlan
 from .prices import no_prices
 from .problem import Floats, SitingProblem
 from .program import Tell
-from .rules import SideRows, SitingRules, side_rows
+from .rules import SideRows, SitingRules, open_sites_of, side_rows
 from .share_cover import (
     EngineTask,
     ShareCover,
@@ -21,11 +21,9 @@ from .share_cover import (
     cover_program,
     engine_task,
     longest_walk_s,
-    open_sites_of,
     program_values,
     quick_cover,
     share_cover,
-    usable_sites,
 )
 
 WHOLE = 1e-6  # a bound on a number of posts is rounded up past this
@@ -205,7 +203,7 @@ def _stated(model: str, search: Search, share: float) -> tuple[SideRows, ShareCo
 
 def _out_of_reach(problem: SitingProblem, share: float) -> str:
     """Say who cannot be reached by any site, and what share or cutoff would do."""
-    usable = usable_sites(problem)
+    usable = np.flatnonzero(problem.permitted)
     reached = problem.coverage()[:, usable].sum(axis=1) > 0
     missing = np.flatnonzero(~reached & (problem.people > 0))
     doors = ", ".join(str(door) for door in problem.residents.index[missing[:5]])

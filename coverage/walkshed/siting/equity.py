@@ -20,7 +20,7 @@ from .plan import SitingPlan
 from .prices import PriceBound, Relax, Relaxed, price_bound
 from .problem import Bools, Floats, SitingProblem, Sparse
 from .program import Program, Tell
-from .rules import SideRows, SitingRules, side_rows
+from .rules import SideRows, SitingRules, open_sites_of, side_rows
 
 TIE = 1e-3  # what reaching everyone weighs beside the worst share, in the quick choice only
 SHARE_TOLERANCE = 1e-9
@@ -96,7 +96,7 @@ def worst_neighbourhood(
     is_open, stopped = found.open_columns(shares.side), found.interrupted
     if not stopped:
         is_open, stopped = _most_residents(search, shares, found)
-    open_sites = shares.open_sites(problem, is_open)
+    open_sites = open_sites_of(problem, shares.side, is_open)
     objective = figures_of(problem, open_sites).worst_share or 0.0
     return finished_plan(
         "worst_neighbourhood",
@@ -181,7 +181,7 @@ def mclp_with_least_share(
     except InfeasibleError as error:
         words = _who_falls_short(search, shares, least_share)
         raise InfeasibleError(f"mclp_with_least_share: {words}") from error
-    open_sites = shares.open_sites(problem, found.open_columns(shares.side))
+    open_sites = open_sites_of(problem, shares.side, found.open_columns(shares.side))
     reached = figures_of(problem, open_sites).residents_within
     return finished_plan(
         "mclp_with_least_share",
@@ -220,10 +220,6 @@ class _Shares:
         """Tell which groups open columns cover."""
         some: Bools = self.reach @ is_open.astype(float) > 0
         return some
-
-    def open_sites(self, problem: SitingProblem, is_open: Bools) -> list[int]:
-        """Positions in the problem's sites of all that is open."""
-        return [*np.flatnonzero(problem.standing).tolist(), *self.side.columns[is_open].tolist()]
 
 
 def _shares(model: str, search: Search) -> _Shares:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..travel_times import within
-from .problem import SitingProblem
+from .problem import Bools, SitingProblem
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,7 @@ def by_neighbourhood(problem: SitingProblem, open_sites: Sequence[int]) -> pd.Da
     return _by_neighbourhood(problem, inside)
 
 
-def _by_neighbourhood(
-    problem: SitingProblem, inside: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]"
-) -> pd.DataFrame:
+def _by_neighbourhood(problem: SitingProblem, inside: Bools) -> pd.DataFrame:
     columns = ["residents", "residents_within", "share_within"]
     if problem.neighbourhoods is None:
         return pd.DataFrame(columns=columns, index=pd.Index([], name="neighbourhood"), dtype=float)
@@ -116,9 +114,7 @@ def _by_neighbourhood(
     return table.rename_axis("neighbourhood")[columns]
 
 
-def _worst(
-    problem: SitingProblem, inside: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]"
-) -> tuple[str, float | None]:
+def _worst(problem: SitingProblem, inside: Bools) -> tuple[str, float | None]:
     shares = _by_neighbourhood(problem, inside)["share_within"].dropna()
     return ("", None) if shares.empty else (str(shares.idxmin()), float(shares.min()))
 

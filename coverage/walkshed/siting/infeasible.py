@@ -11,7 +11,7 @@ from ..travel_times import within
 from .asked import Asked
 from .clashes import Clash, clashes, limit_of
 from .figures import by_neighbourhood
-from .problem import Bools, Floats, SitingProblem
+from .problem import Floats, SitingProblem
 from .rules import SideRows, SitingRules, side_rows
 
 NAMED_AT_MOST = 3  # doors, sites or neighbourhoods in a sentence
@@ -166,11 +166,7 @@ def _required_alone_will_do(rows: SideRows, problem: SitingProblem) -> bool:
 
 
 def _nearest_possible_min(problem: SitingProblem) -> Floats:
-    return problem.nearest_seconds(np.flatnonzero(_permitted(problem))) / 60
-
-
-def _permitted(problem: SitingProblem) -> Bools:
-    return problem.standing | problem.closable | problem.choosable
+    return problem.nearest_seconds(problem.permitted) / 60
 
 
 def _in_words(asked: Asked, name: str) -> str:
@@ -245,7 +241,7 @@ def _out_of_reach(asked: Asked, clash: Clash) -> str:
 
 def _neighbourhoods_out_of_reach(asked: Asked, clash: Clash) -> str:
     problem = asked.problem
-    table = by_neighbourhood(problem, np.flatnonzero(_permitted(problem)).tolist())
+    table = by_neighbourhood(problem, np.flatnonzero(problem.permitted).tolist())
     short = table["share_within"][table["share_within"] < asked.share_of_each].sort_values()
     listed = _some([f"{area} {math.floor(most * 1000) / 1000:g}" for area, most in short.items()])
     return (

@@ -247,11 +247,7 @@ def _table(
 
 
 def _point(plan: SitingPlan, *, proven: bool) -> Point:
-    problem = plan.problem
-    is_open = problem.standing | problem.closable
-    is_open[problem.positions(plan.closed_ids)] = False
-    is_open[problem.positions(plan.site_ids)] = True
-    return Point(plan.figures, tuple(np.flatnonzero(is_open).tolist()), proven)
+    return Point(plan.figures, tuple(np.flatnonzero(plan.is_open).tolist()), proven)
 
 
 def _by_number(model: Model, search: Search) -> Found:

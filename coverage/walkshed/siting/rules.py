@@ -12,7 +12,7 @@ import shapely
 from scipy import sparse
 
 from ..errors import InputError, one_message
-from .problem import Floats, Ints, SitingProblem, Sparse
+from .problem import Bools, Floats, Ints, SitingProblem, Sparse
 
 COST_TOLERANCE = 1e-9  # relative; sums of money in floating point
 
@@ -115,7 +115,7 @@ class SideRows:
     matrix: Sparse
     lower: Floats
     upper: Floats
-    must_open: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+    must_open: Bools
     names: tuple[str, ...]
 
     @property
@@ -166,6 +166,11 @@ def side_rows(problem: SitingProblem, rules: SitingRules) -> SideRows:
     )
 
 
+def open_sites_of(problem: SitingProblem, rows: SideRows, is_open: Bools) -> list[int]:
+    """Positions in the problem's sites of all that is open, where columns of the rows are."""
+    return [*np.flatnonzero(problem.standing).tolist(), *rows.columns[is_open].tolist()]
+
+
 def broken_rules(problem: SitingProblem, rules: SitingRules, open_sites: Sequence[int]) -> set[str]:
     """Name the rules that a set of open sites breaks; empty for a plan that keeps to all."""
     rows = side_rows(problem, rules)
@@ -175,8 +180,7 @@ def broken_rules(problem: SitingProblem, rules: SitingRules, open_sites: Sequenc
     broken = {rows.names[row] for row in np.flatnonzero(wrong)}
     if (rows.must_open & (is_open == 0)).any():
         broken.add("required")
-    allowed = problem.standing | problem.closable | problem.choosable
-    if not allowed[list(open_sites)].all():
+    if not problem.permitted[list(open_sites)].all():
         broken.add("forbidden")
     return broken
 
@@ -199,16 +203,14 @@ def _row(values: Floats) -> Sparse:
     return sparse.csr_array(values.reshape(1, -1))
 
 
-def _groups(sites: pd.DataFrame, new: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> list[Ints]:
+def _groups(sites: pd.DataFrame, new: Bools) -> list[Ints]:
     places = pd.Series(np.arange(len(sites)))[new]
     group = sites["group"].reset_index(drop=True)[new]
     found = [members.to_numpy() for _, members in places.groupby(group, dropna=True, sort=True)]
     return [members for members in found if members.size > 1]
 
 
-def _too_near(
-    sites: pd.DataFrame, new: "np.ndarray[tuple[int], np.dtype[np.bool_]]", rules: SitingRules
-) -> list[Ints]:
+def _too_near(sites: pd.DataFrame, new: Bools, rules: SitingRules) -> list[Ints]:
     if rules.least_distance_m == 0:
         return []
     if not isinstance(sites, gpd.GeoDataFrame):

@@ -224,16 +224,6 @@ def check_share(model: str, share: float) -> None:
         raise InputError(f"{model}: `share` is {share}; give a number above 0 and up to 1")
 
 
-def open_sites_of(problem: SitingProblem, side: SideRows, is_open: Bools) -> list[int]:
-    """Positions in the problem's sites of all that is open."""
-    return [*np.flatnonzero(problem.standing).tolist(), *side.columns[is_open].tolist()]
-
-
-def usable_sites(problem: SitingProblem) -> Ints:
-    """Positions of all sites that may be open."""
-    return np.flatnonzero(~problem.is_("forbidden"))
-
-
 def longest_walk_s(problem: SitingProblem, walks_s: Floats, share: float) -> float:
     """Tell within how many seconds the nearest share of residents is; walks by door."""
     lived_in = np.flatnonzero(problem.people > 0)

@@ -7,7 +7,8 @@ import numpy as np
 
 from .benefit import Benefit
 from .clock import now_s
-from .exact import Solved, Tell, best_plan
+from .exact import Solved, best_plan
+from .program import Tell
 
 
 def best_plans(
