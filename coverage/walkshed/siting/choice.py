@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from ..errors import InfeasibleError
 from .benefit import presolve
 from .clock import now_s
@@ -50,7 +48,7 @@ def best_choice(
 
     `deadline` is a time of `time.perf_counter`.
     """
-    kept = np.flatnonzero(problem.standing).tolist()
+    kept = gains.kept.tolist()
     if only_counts(problem, rules):
         benefit = presolve(gains.matrix)
         solved = best_plan(benefit, rules.new_posts or 0, deadline=deadline, seed=seed, tell=tell)
@@ -83,9 +81,8 @@ def best_choices(
     InfeasibleError
         If nothing keeps to the rules even of the largest size.
     """
-    largest = rules.new_posts or 0
+    largest, kept = rules.new_posts or 0, gains.kept.tolist()
     if only_counts(problem, rules):
-        kept = np.flatnonzero(problem.standing).tolist()
         benefit = presolve(gains.matrix)
         solved = best_plans(benefit, largest, deadline=deadline, seed=seed, tell=tell)
         for size, best in reversed(list(enumerate(solved))):

@@ -192,7 +192,7 @@ def _plans_by_size(
 
 def _by_weighing(weighing: Weighing, search: Search) -> Iterator[tuple[int, SitingPlan]]:
     """Choose for all sizes with the same gains."""
-    gains = gains_of(search.problem, weighing.worth)
+    gains = gains_of(search.problem, search.rules, weighing.worth)
     choices = best_choices(
         search.problem,
         search.rules,

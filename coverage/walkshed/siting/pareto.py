@@ -362,7 +362,7 @@ def _by_weights(search: Search, points: int) -> Found:
 
     def best(weights: Floats) -> tuple[tuple[int, ...], float, bool]:
         left_s = max(search.deadline - now_s(), 0.0)
-        gains = gains_of(problem, _sum_of(worths, weights))
+        gains = gains_of(problem, search.rules, _sum_of(worths, weights))
         chosen = best_choice(
             problem,
             search.rules,

@@ -186,16 +186,19 @@ def broken_rules(problem: SitingProblem, rules: SitingRules, open_sites: Sequenc
 
 
 def only_counts(problem: SitingProblem, rules: SitingRules) -> bool:
-    """Tell whether nothing but the number of new posts limits a plan."""
-    sites = problem.sites[problem.choosable]
+    """Tell whether nothing but the number of new posts limits a plan.
+
+    What cannot bind is no rule: a group of one site, or posts that may be closed where the rules
+    let none be.
+    """
     return (
         rules.new_posts is not None
         and rules.budget is None
         and rules.least_distance_m == 0
         and not rules.unlike
-        and not problem.closable.any()
+        and not (rules.closed_posts and problem.closable.any())
         and not problem.is_("required").any()
-        and not sites["group"].notna().any()
+        and not problem.sites["group"][problem.choosable].dropna().duplicated().any()
     )
 
 

@@ -236,7 +236,7 @@ def together(
         kept = np.isin(np.arange(status.size), problem.positions(among))
         status[problem.is_("candidate") & ~kept] = "forbidden"
         problem = replace(problem, sites=problem.sites.assign(status=status))
-    gains = gains_of(problem, weighing.worth)
+    gains = gains_of(problem, staging.rules, weighing.worth)
 
     def in_all(gain: float) -> float:
         return stages * weighing.as_measured(gains.standing + gain / stages)
@@ -265,7 +265,8 @@ def stacked(gains: Gains, stages: int) -> "sparse.csc_array":
 
     Examples
     --------
-    >>> stacked(Gains(sparse.csc_array([[5.0]]), np.array([0]), 0.0), 2).toarray().tolist()
+    >>> gains = Gains(sparse.csc_array([[5.0]]), np.array([0]), 0.0, np.array([]))
+    >>> stacked(gains, 2).toarray().tolist()
     [[5.0, 0.0], [5.0, 5.0]]
     """
     since = sparse.csc_array(np.tri(stages))
