@@ -12,7 +12,7 @@ from scipy import sparse
 from ..errors import InfeasibleError, InputError
 from .door_groups import door_groups
 from .exact_step import Proven, proven
-from .figures import figures_of
+from .figures import SHARE_TOLERANCE, figures_of
 from .finish import Search, finished_plan
 from .greedy import Appraisal, greedy_choice
 from .models import mclp
@@ -23,7 +23,6 @@ from .program import Program, Tell
 from .rules import SideRows, SitingRules, open_sites_of, side_rows
 
 TIE = 1e-3  # what reaching everyone weighs beside the worst share, in the quick choice only
-SHARE_TOLERANCE = 1e-9
 
 
 def worst_neighbourhood(

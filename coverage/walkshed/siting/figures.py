@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from ..travel_times import within
-from .problem import Bools, SitingProblem
+from .problem import Bools, Floats, SitingProblem
+
+SHARE_TOLERANCE = 1e-9  # relative; sums of residents in floating point
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,21 @@ def figures_of(problem: SitingProblem, open_sites: Sequence[int]) -> PlanFigures
         worst_neighbourhood=where,
         worst_share=share,
     )
+
+
+def longest_walk_s(problem: SitingProblem, walks_s: Floats, share: float) -> float:
+    """Tell within how many seconds the nearest share of residents is; walks by door.
+
+    Infinite where fewer have a walk that is known; 0 where nobody lives.
+    """
+    lived_in = np.flatnonzero(problem.people > 0)
+    if lived_in.size == 0:
+        return 0.0
+    order = lived_in[np.argsort(walks_s[lived_in], kind="stable")]
+    reached = np.cumsum(problem.people[order])
+    enough = reached >= share * reached[-1] - SHARE_TOLERANCE * reached[-1]
+    last = int(enough.argmax()) if share < 1 else -1
+    return float(walks_s[order[last]])
 
 
 def by_neighbourhood(problem: SitingProblem, open_sites: Sequence[int]) -> pd.DataFrame:

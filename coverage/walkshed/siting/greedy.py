@@ -63,8 +63,8 @@ def greedy_choice(
     if first is None:
         return None, False
     prices = [np.ones(first.size)]
-    if "budget" in rows.names:
-        prices.append(above_zero(rows.matrix[[rows.names.index("budget")]].toarray().ravel()))
+    if rows.budget_row is not None:
+        prices.append(above_zero(rows.matrix[[rows.budget_row]].toarray().ravel()))
     best, most = first, appraise(first)[0]
     try:
         for price in prices:

@@ -8,6 +8,7 @@ from scipy import sparse
 from ..errors import InfeasibleError, SolverError, WalkshedError
 from .center import least_longest_walk
 from .clock import first_by
+from .figures import longest_walk_s
 from .finish import Search, finished_plan
 from .plan import SitingPlan
 from .problem import Bools, Floats, SitingProblem, Sparse
@@ -16,7 +17,6 @@ from .rules import SideRows, SitingRules, only_counts, open_sites_of, side_rows
 from .share_cover import (
     check_share,
     cover_program,
-    longest_walk_s,
     quick_cover,
     share_cover,
     without_spare,

@@ -109,6 +109,10 @@ class SideRows:
         Whether a site must be open (it is required), by column.
     names
         Which rule each row is of.
+    posts_row, budget_row
+        The row of `new_posts` and that of `budget`; None where there is none.
+    closings
+        How many posts may be closed.
     """
 
     columns: Ints
@@ -117,14 +121,9 @@ class SideRows:
     upper: Floats
     must_open: Bools
     names: tuple[str, ...]
-
-    @property
-    def closings(self) -> int:
-        """How many posts may be closed."""
-        if "closed_posts" not in self.names:
-            return 0
-        row = self.names.index("closed_posts")
-        return round(float(self.matrix[[row]].sum() - self.lower[row]))
+    posts_row: int | None = None
+    budget_row: int | None = None
+    closings: int = 0
 
 
 def side_rows(problem: SitingProblem, rules: SitingRules) -> SideRows:
@@ -153,6 +152,7 @@ def side_rows(problem: SitingProblem, rules: SitingRules) -> SideRows:
         *(("least_distance_m", pair) for pair in _too_near(sites, new > 0, rules)),
     ]
     together = _at_most_one([members for _, members in conflicts], columns.size)
+    names = tuple([name for name, *_ in rows] + [name for name, _ in conflicts])
     return SideRows(
         columns=columns,
         matrix=sparse.vstack(
@@ -162,7 +162,10 @@ def side_rows(problem: SitingProblem, rules: SitingRules) -> SideRows:
         lower=np.array([low for *_, low, _ in rows] + [-np.inf] * len(conflicts)),
         upper=np.array([up for *_, up in rows] + [1.0] * len(conflicts)),
         must_open=problem.is_("required")[columns],
-        names=tuple([name for name, *_ in rows] + [name for name, _ in conflicts]),
+        names=names,
+        posts_row=None if rules.new_posts is None else names.index("new_posts"),
+        budget_row=None if rules.budget is None else names.index("budget"),
+        closings=min(rules.closed_posts, int(old.sum())),
     )
 
 
