@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from ..errors import InfeasibleError, InputError
-from .clock import now_s
+from .clock import left_s
 from .models import Model
 from .plan import SitingPlan, improvement
 from .problem import Bools, SitingProblem
@@ -105,13 +105,12 @@ def best_alternatives(
         raise InputError(f"best_alternatives: `alternatives` is {alternatives}; give 1 or more")
     found = [plan]
     for left in range(alternatives, 0, -1):
-        left_s = max(started + time_limit_s - now_s(), 1e-3)
         unlike = (*plan.rules.unlike, *map(_opened, found))
         try:
             fresh = model(
                 plan.problem,
                 replace(plan.rules, unlike=unlike),
-                time_limit_s=left_s / left,
+                time_limit_s=left_s(started + time_limit_s) / left,
                 seed=seed,
                 tell=tell,
                 **own,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ..errors import InfeasibleError
 from .benefit import presolve
-from .clock import now_s
+from .clock import left_s, now_s
 from .constrained import best_under_rows
 from .exact import best_plan
 from .infeasible import refuse_clashes
@@ -90,8 +90,7 @@ def best_choices(
             yield size, Choice((*kept, *chosen), best.bound, best.interrupted)
         return
     for size in range(largest, -1, -1):
-        left_s = max(deadline - now_s(), 1e-3)
-        until = now_s() + share_of(size) * left_s
+        until = now_s() + share_of(size) * left_s(deadline)
         smaller = replace(rules, new_posts=size)
         try:
             found = best_choice(problem, smaller, gains, deadline=until, seed=seed, tell=tell)

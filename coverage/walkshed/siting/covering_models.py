@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import InfeasibleError, InputError, SolverError
 from .asked import Asked
-from .covering import least_sites
+from .covering import WHOLE, least_sites
 from .exact_step import Proven, proven
 from .finish import Search, finished_plan
 from .infeasible import out_of_reach
@@ -26,8 +26,6 @@ from .share_cover import (
     quick_cover,
     share_cover,
 )
-
-WHOLE = 1e-6  # a bound on a number of posts is rounded up past this
 
 
 def lscp(

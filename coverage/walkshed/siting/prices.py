@@ -4,6 +4,10 @@ Lagrangian relaxation [1]_: what ties sites to doors is taken out of the rules a
 door at its own price. What is left falls apart into doors, and sites that are chosen by what they
 earn. Whatever the prices, the sum of both is a bound; prices are moved so that it falls.
 
+Any model brings its own relaxation here; of the rules only the number of posts and the budget are
+kept, each alone. Where worth is a sum of best gains, `lagrangian` keeps all rows by a linear
+program and tells more, which pays as its bound is asked for again in every part of the question.
+
 References
 ----------
 .. [1] Galvão, R. D. and ReVelle, C. (1996). A Lagrangean heuristic for the maximal covering

@@ -27,6 +27,7 @@ Tell: TypeAlias = Callable[[float, float], None]
 LOOKS_UP_EVERY_S = 0.1  # while HiGHS has no news: to see whether the user wants it to stop
 GRACE_S = 0.4  # how long HiGHS may take to stop before it is left behind
 FEASIBLE = 1e-6  # by how much a start may break a row or a bound
+SCALE = 1e4  # HiGHS is to see choices worth about this: far above its absolute tolerances
 
 OPTIONS: dict[str, bool | float | str] = {
     "output_flag": False,

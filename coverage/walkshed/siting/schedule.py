@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from ..errors import SolverError
-from .clock import now_s
+from .clock import left_s, now_s
 from .constrained import best_under_rows
 from .models import Model, Weighing
 from .plan import Measure, SitingPlan, improvement
@@ -68,9 +68,8 @@ class Staging:
         self, problem: SitingProblem, rules: SitingRules, until: float, tell: Tell | None
     ) -> SitingPlan:
         """Ask the model, until a time of `time.perf_counter`."""
-        left_s = max(until - now_s(), 1e-3)
         return self.model(
-            problem, rules, time_limit_s=left_s, seed=self.seed, tell=tell, **self.own
+            problem, rules, time_limit_s=left_s(until), seed=self.seed, tell=tell, **self.own
         )
 
     def values(self, schedule: Schedule) -> list[float]:
