@@ -76,6 +76,7 @@ def worst_neighbourhood(
     In the north P reaches 90 of 100 residents, Q 50 of 100 in the south, R 20 in each. One post
     reaches most people at P; but then the south has none, while R gives both a fifth.
 
+    >>> import pandas as pd
     >>> from scipy import sparse
     >>> from walkshed.travel_times import TravelTimes
     >>> seconds = sparse.csc_array(
@@ -154,6 +155,7 @@ def mclp_with_least_share(
     The town of `worst_neighbourhood`: with two posts, P and Q reach most; asked for a fifth of
     each neighbourhood, one post must be R.
 
+    >>> import pandas as pd
     >>> from scipy import sparse
     >>> from walkshed.travel_times import TravelTimes
     >>> seconds = sparse.csc_array(

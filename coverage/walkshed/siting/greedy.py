@@ -1,8 +1,9 @@
 """Good plans in little time, with no proof: greedy choice, then swaps, under all rules.
 
 For models whose worth is any function of the open sites (second posts, capacities,
-neighbourhoods, shares). Where it is a sum of best gains, kernels tell all gains at once: `search` where only counts matter, `repair` under rows that may also ask for at least so
-many. `greedy_cover` serves programs of which rules are dropped by name.
+neighbourhoods, shares). Where it is a sum of best gains, kernels tell all gains at once: `search`
+where only counts matter, `repair` under rows that may also ask for at least so many.
+`greedy_cover` serves programs of which rules are dropped by name.
 """
 
 from collections.abc import Callable

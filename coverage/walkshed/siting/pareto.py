@@ -123,6 +123,7 @@ def pareto_front(
     --------
     Sites of 30, 20 and 5 residents cost 9, 4 and 4. The last alone is dominated by the second.
 
+    >>> from dataclasses import replace
     >>> from scipy import sparse
     >>> from walkshed.siting import problem_of_coverage
     >>> people = pd.Series([30.0, 20.0, 5.0], index=list("abc"))
