@@ -97,7 +97,7 @@ def test_doors_out_of_reach_are_named_with_the_share_and_the_cutoff_that_would_d
     with pytest.raises(InfeasibleError) as refused:
         lscp(town, SitingRules())
     words = str(refused.value)
-    for part in ["1 doors with 10 residents", "door 1", "share of 0.75", "11.67 min would do"]:
+    for part in ["1 doors with 10 residents", "door 1", "only 0.75 of", "`cutoff_min` to 11.67"]:
         assert part in words
     assert lscp(town, SitingRules(), share=0.75).site_ids == ("site 0",)
 

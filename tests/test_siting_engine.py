@@ -1,5 +1,6 @@
 """The engine of choices where only counts matter: presolve, search, bounds, branching."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -12,17 +13,21 @@ from siting_towns import (
     crowded_town,
     fano_town,
     gives,
+    problem_of,
     random_town,
     reached,
     solve,
     street_town,
     unmerged,
 )
+from walkshed.siting import SitingRules, choice, longest_walk, mclp, p_center, p_median
 from walkshed.siting.benefit import presolve
 from walkshed.siting.bound import Quotas, lagrangian_bound
+from walkshed.siting.curve import tightened
 from walkshed.siting.exact import best_plan
+from walkshed.siting.rules import only_counts
 from walkshed.siting.search import greedy, swap
-from walkshed.siting.sizes import best_plans, tighten
+from walkshed.siting.sizes import best_plans
 
 
 def relaxed(benefit, posts, price, rounds, held=None, quotas=None):
@@ -137,4 +142,39 @@ def test_any_prices_give_a_bound_in_total_and_for_each_site(town, posts):
 
 
 def test_bounds_of_neighbouring_sizes_help_each_other():
-    assert tighten([0.0, 100.0, 250.0, 240.0, 400.0]) == [0.0, 100.0, 200.0, 240.0, 320.0]
+    bounds = [0.0, 100.0, 250.0, 240.0, 400.0]
+    found = tightened([0.0] * 5, bounds, "residents_within", from_nothing=True)
+    assert found == [0.0, 100.0, 200.0, 240.0, 320.0]
+
+
+@pytest.mark.parametrize("model", [mclp, p_median, p_center])
+@pytest.mark.parametrize("seed", range(5))
+def test_what_cannot_bind_is_no_rule_and_the_fast_engine_answers(monkeypatch, model, seed):
+    plain = problem_of(*random_town(seed))
+    sites = plain.sites.assign(
+        may_close=plain.is_("existing"),  # and the rules let none be closed
+        group=[f"of its own {site}" for site in plain.sites.index],
+    )
+    rules = SitingRules(new_posts=min(2, int(plain.choosable.sum())))
+    reachable = mclp(plain, rules).figures.share_within
+    own = {"share": 0.9 * reachable} if model is p_center else {}
+    best = model(plain, rules, **own)
+
+    def too_slow(*_, **__):
+        raise AssertionError("the engine of rules was asked")
+
+    monkeypatch.setattr(choice, "best_under_rows", too_slow)
+    monkeypatch.setattr(longest_walk, "_shortest_longest", too_slow)
+    plan = model(replace(plain, sites=sites), rules, **own)
+    assert (plan.site_ids, plan.closed_ids) == (best.site_ids, ())
+    assert (plan.objective, plan.bound, plan.status) == (best.objective, best.bound, "optimal")
+    assert plan.figures == best.figures
+
+
+def test_posts_that_rules_let_close_are_a_rule():
+    problem = problem_of(*random_town(0))
+    problem = replace(problem, sites=problem.sites.assign(may_close=True))
+    assert only_counts(problem, SitingRules(new_posts=1))
+    assert not only_counts(problem, SitingRules(new_posts=1, closed_posts=1))
+    twice = replace(problem, sites=problem.sites.assign(group="one for all"))
+    assert not only_counts(twice, SitingRules(new_posts=1))

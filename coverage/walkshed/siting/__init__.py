@@ -13,11 +13,15 @@ Every model is one function with the same call and the same result::
     capacitated_coverage                         how many a post can serve   capacity
     worst_neighbourhood, mclp_with_least_share   fair to neighbourhoods      equity
 
-and all share these steps::
+All begin with the same `Search` and end with the same step. Models that weigh walks choose by
+what each site gives beyond what stands; covers, the p-center and the other models have engines of
+their own where these are faster, and else are stated as a program::
 
     side_rows            the rules as rows over sites                                rules
-    gains_of             what each site gives beyond what stands                     worth
-    best_choice          the choice of most worth, and its bound                     choice
+    best_choice          the choice of most worth: by counts alone, or under rules   choice
+    least_sites          the cheapest cover                                          covering
+    least_longest_walk   the p-center                                                center
+    proven               any program, from a quick choice and a bound by prices      exact_step
     finished_plan        counted again from the raw walks, in building order         finish
 
 What cannot be is refused with the rules that clash and what would do (infeasible), and a plan

@@ -7,15 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
 from ..errors import InfeasibleError, InputError
-from .clock import now_s
+from .clock import left_s
 from .models import Model
 from .plan import SitingPlan, improvement
-from .problem import SitingProblem
+from .problem import Bools, SitingProblem
 from .program import Tell
 
 
@@ -106,13 +105,12 @@ def best_alternatives(
         raise InputError(f"best_alternatives: `alternatives` is {alternatives}; give 1 or more")
     found = [plan]
     for left in range(alternatives, 0, -1):
-        left_s = max(started + time_limit_s - now_s(), 1e-3)
-        unlike = (*plan.rules.unlike, *(frozenset(_open_ids(other)) for other in found))
+        unlike = (*plan.rules.unlike, *map(_opened, found))
         try:
             fresh = model(
                 plan.problem,
                 replace(plan.rules, unlike=unlike),
-                time_limit_s=left_s / left,
+                time_limit_s=left_s(started + time_limit_s) / left,
                 seed=seed,
                 tell=tell,
                 **own,
@@ -130,11 +128,9 @@ def best_alternatives(
     return replace(plan, alternatives=_compared(plan, found[1:]))
 
 
-def _open_ids(plan: SitingPlan) -> list[Hashable]:
-    kept = plan.problem.sites.index[plan.problem.closable].difference(
-        pd.Index(plan.closed_ids, tupleize_cols=False), sort=False
-    )
-    return [*plan.site_ids, *kept]
+def _opened(plan: SitingPlan) -> frozenset[Hashable]:
+    """Ids of all sites that are open and need not be."""
+    return frozenset(plan.problem.sites.index[plan.is_open & ~plan.problem.standing])
 
 
 def _compared(plan: SitingPlan, others: list[SitingPlan]) -> pd.DataFrame:
@@ -155,9 +151,7 @@ def _compared(plan: SitingPlan, others: list[SitingPlan]) -> pd.DataFrame:
             "residents_within": other.figures.residents_within,
             "given_up": given_up(other),
             "same_sites": jaccard(plan.site_ids, other.site_ids),
-            "same_nearest_share": same_nearest_share(
-                plan.problem, _all_open(plan), _all_open(other)
-            ),
+            "same_nearest_share": same_nearest_share(plan.problem, plan.is_open, other.is_open),
             "apart_m": apart_m(plan.problem, plan.site_ids, other.site_ids),
         }
         for other in others
@@ -182,9 +176,7 @@ def jaccard(first: tuple[Hashable, ...], second: tuple[Hashable, ...]) -> float:
     return len(set(first) & set(second)) / len(either) if either else 1.0
 
 
-def same_nearest_share(
-    problem: SitingProblem, first: "np.ndarray[Any, Any]", second: "np.ndarray[Any, Any]"
-) -> float:
+def same_nearest_share(problem: SitingProblem, first: Bools, second: Bools) -> float:
     """Tell for which share of residents a nearest post is the same one under two plans.
 
     Parameters
@@ -198,13 +190,6 @@ def same_nearest_share(
     either_s = problem.nearest_seconds(first | second)
     same = problem.people[both_s == either_s]
     return math.fsum(same) / problem.total if problem.total else 1.0
-
-
-def _all_open(plan: SitingPlan) -> "np.ndarray[Any, Any]":
-    problem = plan.problem
-    is_open = problem.standing.copy()
-    is_open[problem.positions(_open_ids(plan))] = True
-    return is_open
 
 
 def apart_m(

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from .figures import SHARE_TOLERANCE
 from .problem import Bools, Floats, Ints, SitingProblem, Sparse
 from .program import Program
 from .rules import SideRows, SitingRules, side_rows
@@ -21,7 +22,6 @@ ORDER = (
     *("closed_posts", "new_posts", "budget"),
 )
 """Rules in the order of being told."""
-SHARE_TOLERANCE = 1e-9
 COVERAGE = frozenset({"share", "share_of_each"})
 
 

@@ -17,7 +17,7 @@ from .plan import SitingPlan
 from .prices import Relax, Relaxed, price_bound
 from .problem import Bools, Floats, Ints, SitingProblem
 from .program import Program, Tell
-from .rules import SideRows, SitingRules, side_rows
+from .rules import SideRows, SitingRules, open_sites_of, side_rows
 
 
 def backup_coverage(
@@ -93,7 +93,7 @@ def backup_coverage(
     reach = problem.coverage()[:, side.columns]
     groups = door_groups(problem.people, reach, _standing_posts(problem))
     found = _choice(search, side, groups, backup_share)
-    open_sites = [*np.flatnonzero(problem.standing), *side.columns[found.open_columns(side)]]
+    open_sites = open_sites_of(problem, side, found.open_columns(side))
     objective = _worth_of(residents_by_posts(problem, open_sites), backup_share)
     return finished_plan(
         "backup_coverage",

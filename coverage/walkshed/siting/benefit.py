@@ -9,16 +9,14 @@ and sites that one other site replaces for every group, are never needed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-Floats: TypeAlias = npt.NDArray[np.float64]
-Ints: TypeAlias = npt.NDArray[np.int64]
-Bools: TypeAlias = npt.NDArray[np.bool_]
-Sparse: TypeAlias = Any  # a scipy sparse matrix or array; its stubs change with every release
+from .problem import Floats, Ints, Sparse
+
 Entries: TypeAlias = tuple[Ints, npt.NDArray[np.int32], Floats]
 Plan: TypeAlias = tuple[int, ...]
 

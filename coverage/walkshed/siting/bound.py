@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .benefit import Benefit, Bools, Floats, Ints
+from .benefit import Benefit
 from .clock import now_s
+from .problem import Bools, Floats, Ints
 
 LARGEST_SHARE_OF_LAST = 0.3
 """How much the last round may count in the mean of all, at first."""

@@ -19,7 +19,7 @@ from .plan import SitingPlan
 from .prices import PriceBound, Relax, Relaxed, price_bound
 from .problem import Bools, Floats, SitingProblem, Sparse
 from .program import Program, Tell
-from .rules import SideRows, SitingRules, side_rows
+from .rules import SideRows, SitingRules, open_sites_of, side_rows
 
 PROGRAM_UP_TO = 1_000_000  # pairs of doors and sites; beyond, prices alone give the bound
 
@@ -104,8 +104,7 @@ def capacitated_coverage(
     search = Search(problem, rules, time_limit_s=time_limit_s, seed=seed, tell=tell)
     side = side_rows(problem, rules)
     found = _choice(search, side, _capacity_groups(problem, side))
-    chosen = side.columns[found.open_columns(side)]
-    open_sites = [*np.flatnonzero(problem.standing).tolist(), *chosen.tolist()]
+    open_sites = open_sites_of(problem, side, found.open_columns(side))
     objective = math.fsum(served_residents(problem, open_sites).data)
     return finished_plan(
         "capacitated_coverage",

@@ -13,9 +13,9 @@ import numpy as np
 from scipy import sparse
 
 from .clock import first_by, now_s
-from .cover import Floats, Sparse
 from .covering import Known, closing_in, covering_task, tolerance
-from .program import Status, Tell
+from .problem import Floats, Sparse
+from .program import SolverStatus, Tell
 
 SHARE_OF_TIME = 0.5  # of the time left, that one covering problem may take at first
 
@@ -41,7 +41,7 @@ class LongestWalk:
     plan: tuple[int, ...] | None
     objective_s: float
     bound_s: float
-    status: Status
+    status: SolverStatus
     unreachable: tuple[int, ...]
 
 
@@ -123,7 +123,7 @@ def least_longest_walk(
         unreachable = tuple(np.flatnonzero(lived_in & np.isinf(nearest_s)).tolist())
         return LongestWalk(None, math.inf, math.inf, "infeasible", unreachable)
     limits = limits[limits >= least_s]
-    status: Status = "time_limit"
+    status: SolverStatus = "time_limit"
     known = _Bracket(None, math.inf, float(limits[0]))
     try:
         for known in _closing_in(walks, limits, posts, deadline, seed):

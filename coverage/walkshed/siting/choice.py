@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from ..errors import InfeasibleError
 from .benefit import presolve
-from .clock import now_s
+from .clock import left_s, now_s
 from .constrained import best_under_rows
 from .exact import best_plan
 from .infeasible import refuse_clashes
@@ -50,7 +48,7 @@ def best_choice(
 
     `deadline` is a time of `time.perf_counter`.
     """
-    kept = np.flatnonzero(problem.standing).tolist()
+    kept = gains.kept.tolist()
     if only_counts(problem, rules):
         benefit = presolve(gains.matrix)
         solved = best_plan(benefit, rules.new_posts or 0, deadline=deadline, seed=seed, tell=tell)
@@ -83,9 +81,8 @@ def best_choices(
     InfeasibleError
         If nothing keeps to the rules even of the largest size.
     """
-    largest = rules.new_posts or 0
+    largest, kept = rules.new_posts or 0, gains.kept.tolist()
     if only_counts(problem, rules):
-        kept = np.flatnonzero(problem.standing).tolist()
         benefit = presolve(gains.matrix)
         solved = best_plans(benefit, largest, deadline=deadline, seed=seed, tell=tell)
         for size, best in reversed(list(enumerate(solved))):
@@ -93,8 +90,7 @@ def best_choices(
             yield size, Choice((*kept, *chosen), best.bound, best.interrupted)
         return
     for size in range(largest, -1, -1):
-        left_s = max(deadline - now_s(), 1e-3)
-        until = now_s() + share_of(size) * left_s
+        until = now_s() + share_of(size) * left_s(deadline)
         smaller = replace(rules, new_posts=size)
         try:
             found = best_choice(problem, smaller, gains, deadline=until, seed=seed, tell=tell)

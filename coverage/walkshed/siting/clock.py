@@ -33,6 +33,11 @@ def first_by(deadline: float) -> float:
     return max(deadline, now_s() + FIRST_PLAN_S)
 
 
+def left_s(deadline: float) -> float:
+    """Tell the seconds left, always above 0, as time limits must be."""
+    return max(deadline - now_s(), 1e-3)
+
+
 @contextmanager
 def ctrl_c_stops_searches() -> Iterator[None]:
     """Have the first Ctrl-C stop all searches, and only the second one end what is going on.

@@ -14,10 +14,11 @@ from scipy import sparse
 
 from ..errors import SolverError
 from .clock import now_s
-from .cover import Bools, Cover, Floats, Ints, Sparse, presolve
+from .cover import Cover, presolve
 from .covering_bound import CoverBound, cover_bound
 from .covering_task import CoveringTask, as_program, reduced, restricted, take
-from .program import Status, Tell, solve
+from .problem import Bools, Floats, Ints, Sparse
+from .program import SolverStatus, Tell, solve
 
 ROUNDING = 1e-9  # relative; needs and costs are kept to this
 WHOLE = 1e-6  # a bound this little above a whole number is that number
@@ -51,7 +52,7 @@ class LeastSites:
     plan: tuple[int, ...] | None
     objective: float
     bound: float
-    status: Status
+    status: SolverStatus
     unreachable: tuple[int, ...]
 
 
@@ -125,7 +126,7 @@ def least_sites(
     columns = sparse.csc_matrix(coverage)
     task = covering_task(columns, residents, need, price / unit, conflicts)
     known: Known = Known()
-    status: Status = "time_limit"
+    status: SolverStatus = "time_limit"
     heard = tell and (lambda upper, lower: tell(upper * unit, lower * unit))
     try:
         for known in closing_in(task, deadline=deadline, seed=seed, tell=heard):
@@ -147,7 +148,7 @@ def covering_task(
     columns: Sparse, residents: Floats, need: float, cost: Floats, conflicts: Ints | None
 ) -> CoveringTask:
     """State a task, hopeless where all sites together reach too few."""
-    cover = presolve(columns, residents, drop_dominated=False)
+    cover = presolve(columns, residents)
     spare = math.fsum(cover.residents) - need + tolerance(residents)
     rivals = np.empty((0, 2), dtype=np.int64) if conflicts is None else np.asarray(conflicts)
     return CoveringTask(cover, cost[cover.sites], spare, rivals)

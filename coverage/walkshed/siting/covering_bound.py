@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .clock import now_s
-from .cover import Floats, Sparse
+from .problem import Floats, Sparse
 
 ROUGH, FINE = 0.1, 0.001  # how far corners are rounded off at first and at last, in mean costs
 

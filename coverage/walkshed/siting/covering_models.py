@@ -6,29 +6,26 @@ import time
 import numpy as np
 
 from ..errors import InfeasibleError, InputError, SolverError
-from .covering import least_sites
+from .asked import Asked
+from .covering import WHOLE, least_sites
 from .exact_step import Proven, proven
 from .finish import Search, finished_plan
+from .infeasible import out_of_reach
 from .plan import SitingPlan
 from .prices import no_prices
 from .problem import Floats, SitingProblem
 from .program import Tell
-from .rules import SideRows, SitingRules, side_rows
+from .rules import SideRows, SitingRules, open_sites_of, side_rows
 from .share_cover import (
     EngineTask,
     ShareCover,
     check_share,
     cover_program,
     engine_task,
-    longest_walk_s,
-    open_sites_of,
     program_values,
     quick_cover,
     share_cover,
-    usable_sites,
 )
-
-WHOLE = 1e-6  # a bound on a number of posts is rounded up past this
 
 
 def lscp(
@@ -50,7 +47,8 @@ def lscp(
 
     where w are residents, N_i the sites within the cutoff of door i, x the sites built, and s is
     `share`. Required sites are built and count. The other rules hold too: `new_posts` and
-    `budget` are limits. Posts that may be closed stay open, since closing one never saves a post.
+    `budget` are limits. The objective counts every new post, the limit new ones less closed ones;
+    so a post is closed only where `new_posts` leaves no other room, for closing saves no new post.
 
     Parameters
     ----------
@@ -199,30 +197,8 @@ def _stated(model: str, search: Search, share: float) -> tuple[SideRows, ShareCo
     side = side_rows(problem, search.rules)
     cover = share_cover(problem, side, problem.coverage(), share)
     if not cover.is_met(np.ones(side.columns.size, dtype=bool)):
-        raise InfeasibleError(f"{model}: {_out_of_reach(problem, share)}")
+        raise out_of_reach(model, Asked(problem, search.rules, share))
     return side, cover
-
-
-def _out_of_reach(problem: SitingProblem, share: float) -> str:
-    """Say who cannot be reached by any site, and what share or cutoff would do."""
-    usable = usable_sites(problem)
-    reached = problem.coverage()[:, usable].sum(axis=1) > 0
-    missing = np.flatnonzero(~reached & (problem.people > 0))
-    doors = ", ".join(str(door) for door in problem.residents.index[missing[:5]])
-    more = f" and {missing.size - 5} more" if missing.size > 5 else ""
-    best = math.floor(1e6 * math.fsum(problem.people[reached]) / problem.total) / 1e6
-    who = (
-        f"{missing.size} doors with {math.fsum(problem.people[missing]):.0f} residents are within "
-        f"the cutoff of no site (doors {doors}{more}); all sites together reach a share of "
-        f"{best:g}, but {share:g} is asked for"
-    )
-    needed = longest_walk_s(problem, problem.nearest_seconds(usable), share) / 60
-    cutoff = (
-        f"a cutoff of {math.ceil(100 * needed) / 100:g} min would do"
-        if math.isfinite(needed)
-        else f"no cutoff up to the {problem.times.cutoff_min:g} min of the times would do"
-    )
-    return f"{who}; {cutoff}; lower `share`, add candidate sites, or allow a longer walk"
 
 
 def _cheapest(

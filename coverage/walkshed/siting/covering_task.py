@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from .cover import Cover, Floats, Ints, restrict
+from .cover import Cover, restrict
+from .problem import Floats, Ints
 from .program import Program
 
 

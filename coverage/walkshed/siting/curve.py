@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..errors import InfeasibleError, InputError
 from .choice import best_choices, share_of
-from .clock import now_s
+from .clock import left_s
 from .finish import Search
 from .models import WEIGHINGS, Model, Weighing, plan_of_choice, weighing_of
 from .plan import SMALLER_IS_BETTER, Measure, SitingPlan, improvement, relative_gap, status_of
@@ -192,7 +192,7 @@ def _plans_by_size(
 
 def _by_weighing(weighing: Weighing, search: Search) -> Iterator[tuple[int, SitingPlan]]:
     """Choose for all sizes with the same gains."""
-    gains = gains_of(search.problem, weighing.worth)
+    gains = gains_of(search.problem, search.rules, weighing.worth)
     choices = best_choices(
         search.problem,
         search.rules,
@@ -217,12 +217,11 @@ def _by_asking(
         if above is not None and above.status == "optimal" and above.more_posts <= size:
             yield size, above  # the best plan of a larger size, and short enough
             continue
-        left_s = max(search.deadline - now_s(), 1e-3)
         try:
             above = model(
                 search.problem,
                 replace(search.rules, new_posts=size),
-                time_limit_s=share_of(size) * left_s,
+                time_limit_s=share_of(size) * left_s(search.deadline),
                 seed=search.seed,
                 tell=search.tell,
                 **own,
@@ -231,15 +230,16 @@ def _by_asking(
             if size == largest:
                 raise
             return
-        _refuse_counting(above)
+        refuse_counting("whole_curve", above)
         yield size, above
 
 
-def _refuse_counting(plan: SitingPlan) -> None:
+def refuse_counting(asker: str, plan: SitingPlan) -> None:
+    """Refuse a model that is not told how much to build."""
     if plan.measure in {"new_posts", "cost"}:
         raise InputError(
-            f"whole_curve: {plan.model} finds the {plan.measure} itself, so there are no sizes to "
-            "compare; take a model that is given a number of posts, such as mclp"
+            f"{asker}: {plan.model} finds the {plan.measure} itself; take a model that is given a "
+            "number of posts or a budget, such as mclp"
         )
 
 

@@ -8,20 +8,20 @@ optimum holds one and a half, a plan holds at most one, or at least two.
 
 import heapq
 import logging
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
 import numpy as np
 
-from .benefit import Benefit, Floats, Ints, Plan, restrict
+from .benefit import Benefit, Plan, restrict
 from .bound import Quotas, lagrangian_bound
 from .clock import now_s
+from .problem import Floats, Ints
+from .program import Tell
 from .search import greedy, shake, swap
 
 logger = logging.getLogger(__name__)
-
-Tell = Callable[[float, float], None]
 
 TOLERANCE = 1e-8  # relative; a mean walk of a hundredth of what it saves is still proven by it
 BELOW_ONE = 1 - 1e-3  # the same where all plans are worth whole numbers

@@ -10,11 +10,10 @@ from .clock import first_by
 from .finish import Search
 from .prices import PriceBound
 from .problem import Bools, Floats
-from .program import Program, Tell, solve
+from .program import SCALE, Program, Tell, solve
 from .rules import SideRows
 
 SAME = 1e-9  # relative to the worth, or to the largest cost; less is rounding
-SCALE = 1e4  # HiGHS sees choices worth about this: far above its absolute tolerances
 
 
 @dataclass(frozen=True, eq=False)

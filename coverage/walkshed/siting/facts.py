@@ -207,13 +207,8 @@ def plan_facts(
 
 def _open_sites(plan: SitingPlan) -> tuple[Bools, Bools, Bools]:
     """Posts that stand now, those of them that are kept, and all that are open in the end."""
-    problem = plan.problem
-    now = problem.standing | problem.closable
-    kept = now.copy()
-    kept[problem.positions(plan.closed_ids)] = False
-    after = kept.copy()
-    after[problem.positions(plan.site_ids)] = True
-    return now, kept, after
+    now = plan.problem.standing | plan.problem.closable
+    return now, now & plan.is_open, plan.is_open
 
 
 def _inside(problem: SitingProblem, is_open: Bools) -> Bools:

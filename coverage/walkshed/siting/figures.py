@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from ..travel_times import within
-from .problem import SitingProblem
+from .problem import Bools, Floats, SitingProblem
+
+SHARE_TOLERANCE = 1e-9  # relative; sums of residents in floating point
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,21 @@ def figures_of(problem: SitingProblem, open_sites: Sequence[int]) -> PlanFigures
     )
 
 
+def longest_walk_s(problem: SitingProblem, walks_s: Floats, share: float) -> float:
+    """Tell within how many seconds the nearest share of residents is; walks by door.
+
+    Infinite where fewer have a walk that is known; 0 where nobody lives.
+    """
+    lived_in = np.flatnonzero(problem.people > 0)
+    if lived_in.size == 0:
+        return 0.0
+    order = lived_in[np.argsort(walks_s[lived_in], kind="stable")]
+    reached = np.cumsum(problem.people[order])
+    enough = reached >= share * reached[-1] - SHARE_TOLERANCE * reached[-1]
+    last = int(enough.argmax()) if share < 1 else -1
+    return float(walks_s[order[last]])
+
+
 def by_neighbourhood(problem: SitingProblem, open_sites: Sequence[int]) -> pd.DataFrame:
     """Residents and who of them is within the cutoff of an open post, by neighbourhood.
 
@@ -100,9 +117,7 @@ def by_neighbourhood(problem: SitingProblem, open_sites: Sequence[int]) -> pd.Da
     return _by_neighbourhood(problem, inside)
 
 
-def _by_neighbourhood(
-    problem: SitingProblem, inside: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]"
-) -> pd.DataFrame:
+def _by_neighbourhood(problem: SitingProblem, inside: Bools) -> pd.DataFrame:
     columns = ["residents", "residents_within", "share_within"]
     if problem.neighbourhoods is None:
         return pd.DataFrame(columns=columns, index=pd.Index([], name="neighbourhood"), dtype=float)
@@ -116,9 +131,7 @@ def _by_neighbourhood(
     return table.rename_axis("neighbourhood")[columns]
 
 
-def _worst(
-    problem: SitingProblem, inside: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]"
-) -> tuple[str, float | None]:
+def _worst(problem: SitingProblem, inside: Bools) -> tuple[str, float | None]:
     shares = _by_neighbourhood(problem, inside)["share_within"].dropna()
     return ("", None) if shares.empty else (str(shares.idxmin()), float(shares.min()))
 

@@ -1,4 +1,10 @@
-"""Good plans in little time, with no proof: greedy choice, then swaps, under all rules."""
+"""Good plans in little time, with no proof: greedy choice, then swaps, under all rules.
+
+For models whose worth is any function of the open sites (second posts, capacities,
+neighbourhoods, shares). Where it is a sum of best gains, kernels tell all gains at once: `search`
+where only counts matter, `repair` under rows that may also ask for at least so many.
+`greedy_cover` serves programs of which rules are dropped by name.
+"""
 
 from collections.abc import Callable
 from typing import TypeAlias
@@ -63,8 +69,8 @@ def greedy_choice(
     if first is None:
         return None, False
     prices = [np.ones(first.size)]
-    if "budget" in rows.names:
-        prices.append(above_zero(rows.matrix[[rows.names.index("budget")]].toarray().ravel()))
+    if rows.budget_row is not None:
+        prices.append(above_zero(rows.matrix[[rows.budget_row]].toarray().ravel()))
     best, most = first, appraise(first)[0]
     try:
         for price in prices:

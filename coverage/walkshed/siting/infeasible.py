@@ -10,8 +10,8 @@ from ..errors import InfeasibleError, one_message
 from ..travel_times import within
 from .asked import Asked
 from .clashes import Clash, clashes, limit_of
-from .figures import by_neighbourhood
-from .problem import Bools, Floats, SitingProblem
+from .figures import by_neighbourhood, longest_walk_s
+from .problem import Floats, SitingProblem
 from .rules import SideRows, SitingRules, side_rows
 
 NAMED_AT_MOST = 3  # doors, sites or neighbourhoods in a sentence
@@ -100,7 +100,7 @@ def unreachable_doors(
     {'b': 12.0, 'c': inf}
     """
     limit = np.asarray(problem.cutoff_min if cutoff_min is None else cutoff_min, dtype=float)
-    nearest_min = _nearest_possible_min(problem)
+    nearest_min = problem.nearest_seconds(problem.permitted) / 60
     far = ~within(nearest_min, limit) & (problem.people > 0)
     where = problem.neighbourhoods
     return pd.DataFrame(
@@ -132,11 +132,13 @@ def least_cutoff_min(problem: SitingProblem, share: float = 1.0) -> float:
     >>> [least_cutoff_min(town, share) for share in (0.25, 0.7, 0.71)]
     [5.0, 12.0, inf]
     """
-    lived_in = problem.people > 0
-    nearest_min, people = _nearest_possible_min(problem)[lived_in], problem.people[lived_in]
-    order = np.argsort(nearest_min)
-    reached = np.cumsum(people[order]) >= share * people.sum() * (1 - 1e-12)
-    return float(nearest_min[order][np.argmax(reached)]) if people.size else 0.0
+    return longest_walk_s(problem, problem.nearest_seconds(problem.permitted), share) / 60
+
+
+def out_of_reach(model: str, asked: Asked) -> InfeasibleError:
+    """Refuse a share that all posts and sites together do not reach, without any search."""
+    clash = Clash(("share",), {"share": _share_in_reach(asked.problem)}, {})
+    return InfeasibleError(one_message(model, [clash_in_words(asked, clash)]), [clash])
 
 
 def clash_in_words(asked: Asked, clash: Clash) -> str:
@@ -163,14 +165,6 @@ def _required_alone_will_do(rows: SideRows, problem: SitingProblem) -> bool:
     is_open = (rows.must_open | problem.closable[rows.columns]).astype(float)
     value = rows.matrix @ is_open
     return bool(((value >= rows.lower) & (value <= rows.upper)).all())
-
-
-def _nearest_possible_min(problem: SitingProblem) -> Floats:
-    return problem.nearest_seconds(np.flatnonzero(_permitted(problem))) / 60
-
-
-def _permitted(problem: SitingProblem) -> Bools:
-    return problem.standing | problem.closable | problem.choosable
 
 
 def _in_words(asked: Asked, name: str) -> str:
@@ -233,19 +227,23 @@ def _too_near(asked: Asked, clash: Clash) -> str:
 
 def _out_of_reach(asked: Asked, clash: Clash) -> str:
     problem = asked.problem
-    doors = unreachable_doors(problem)
-    most = 1 - math.fsum(doors["residents"]) / problem.total
     return (
         f"`share` is {_number(asked.share)}, but with every site open only "
-        f"{math.floor(most * 1000) / 1000:g} of the residents are within the cutoff; "
-        f"{_doors(doors)}: {_longer_cutoff(problem, asked.share)}, add candidate sites there, or "
-        f"{_ways_out(clash)}"
+        f"{_share_in_reach(problem):g} of the residents are within the cutoff; "
+        f"{_doors(unreachable_doors(problem))}: {_longer_cutoff(problem, asked.share)}, add "
+        f"candidate sites there, or {_ways_out(clash)}"
     )
+
+
+def _share_in_reach(problem: SitingProblem) -> float:
+    """Share of residents whom any post or site reaches, rounded down."""
+    most = 1 - math.fsum(unreachable_doors(problem)["residents"]) / problem.total
+    return math.floor(most * 1000) / 1000
 
 
 def _neighbourhoods_out_of_reach(asked: Asked, clash: Clash) -> str:
     problem = asked.problem
-    table = by_neighbourhood(problem, np.flatnonzero(_permitted(problem)).tolist())
+    table = by_neighbourhood(problem, np.flatnonzero(problem.permitted).tolist())
     short = table["share_within"][table["share_within"] < asked.share_of_each].sort_values()
     listed = _some([f"{area} {math.floor(most * 1000) / 1000:g}" for area, most in short.items()])
     return (

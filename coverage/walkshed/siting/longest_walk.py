@@ -8,19 +8,17 @@ from scipy import sparse
 from ..errors import InfeasibleError, SolverError, WalkshedError
 from .center import least_longest_walk
 from .clock import first_by
+from .figures import longest_walk_s
 from .finish import Search, finished_plan
 from .plan import SitingPlan
 from .problem import Bools, Floats, SitingProblem, Sparse
-from .program import Status, Tell, solve
-from .rules import SideRows, SitingRules, only_counts, side_rows
+from .program import SolverStatus, Tell, solve
+from .rules import SideRows, SitingRules, only_counts, open_sites_of, side_rows
 from .share_cover import (
     check_share,
     cover_program,
-    longest_walk_s,
-    open_sites_of,
     quick_cover,
     share_cover,
-    usable_sites,
     without_spare,
 )
 
@@ -123,7 +121,7 @@ def _shortest_longest(search: Search, side: SideRows, share: float) -> tuple[Boo
         Which columns are open, seconds that no plan can go below, and whether the user stopped.
     """
     problem = search.problem
-    usable = usable_sites(problem)
+    usable = np.flatnonzero(problem.permitted)
     least = longest_walk_s(problem, problem.nearest_seconds(usable), share)
     best, status = _plan_within(search, side, share, problem.limit_s, is_first=True)
     if best is None:
@@ -146,7 +144,7 @@ def _shortest_longest(search: Search, side: SideRows, share: float) -> tuple[Boo
     return best, float(walks[low]) if walks.size else 0.0, status == "interrupted"
 
 
-def _nothing_short_enough(search: Search, share: float, status: Status) -> WalkshedError:
+def _nothing_short_enough(search: Search, share: float, status: SolverStatus) -> WalkshedError:
     if status in {"time_limit", "interrupted"}:
         return SolverError(
             f"p_center: no plan was found in {search.time_limit_s:g} s; give it more time"
@@ -164,7 +162,7 @@ def _by_counts(
     """As `_shortest_longest`, by the engine of the p-center, with so many posts to choose."""
     problem = search.problem
     free = np.flatnonzero(problem.choosable & ~problem.is_("required"))
-    stays = np.setdiff1d(usable_sites(problem), free)
+    stays = np.setdiff1d(np.flatnonzero(problem.permitted), free)
     found = least_longest_walk(
         problem.times.seconds[:, free],
         problem.people,
@@ -193,7 +191,7 @@ def _place(
 
 def _plan_within(
     search: Search, side: SideRows, share: float, walk_s: float, *, is_first: bool = False
-) -> tuple[Bools | None, Status]:
+) -> tuple[Bools | None, SolverStatus]:
     """Find any plan that covers the share within so many seconds."""
     problem = search.problem
     may_build = problem.choosable[side.columns]
@@ -202,7 +200,7 @@ def _plan_within(
         return None, "infeasible"
     price = may_build.astype(float)
     is_open = quick_cover(cover, search, side, price)
-    status: Status = "optimal"
+    status: SolverStatus = "optimal"
     if is_open is None:
         program = cover_program(cover, search, side, np.zeros(price.size))
         found = solve(

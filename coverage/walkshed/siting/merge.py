@@ -7,16 +7,15 @@ and changes nothing.
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-Floats: TypeAlias = npt.NDArray[np.float64]
-Ints: TypeAlias = npt.NDArray[np.int64]
+from .problem import Bools, Floats, Ints, Sparse
+
 Hashes: TypeAlias = npt.NDArray[np.uint64]
-Sparse: TypeAlias = Any  # a scipy sparse matrix or array; its stubs change with every release
 
 ROWS_AT_ONCE = 100_000
 COARSE, FINE = 2.0**20, 2.0**48  # parts of one resident; see `_exact_parts`
@@ -158,10 +157,10 @@ def _mixed(numbers: Hashes) -> Hashes:
     return numbers ^ (numbers >> np.uint64(31))
 
 
-def _same(rows: Sparse, some: Ints, others: Ints) -> npt.NDArray[np.bool_]:
+def _same(rows: Sparse, some: Ints, others: Ints) -> Bools:
     """Compare rows, pair by pair, entry by entry."""
     size = np.diff(rows.indptr)
-    same: npt.NDArray[np.bool_] = size[some] == size[others]
+    same: Bools = size[some] == size[others]
     compared = np.flatnonzero(same & (some != others) & (size[some] > 0))
     if compared.size:
         lengths = size[some[compared]]

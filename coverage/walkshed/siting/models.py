@@ -287,7 +287,7 @@ WEIGHINGS: dict[Model, Callable[..., Weighing]] = {
 
 def _by_worth(weighing: Weighing, search: Search) -> SitingPlan:
     """Find the choice of most worth, and tell it in the measure of the model."""
-    gains = gains_of(search.problem, weighing.worth)
+    gains = gains_of(search.problem, search.rules, weighing.worth)
     found = best_choice(
         search.problem,
         search.rules,

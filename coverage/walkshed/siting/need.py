@@ -109,7 +109,7 @@ def beside_residents(plan: SitingPlan, plain_plan: SitingPlan) -> pd.DataFrame:
             "need: the two plans are of different models, doors or sites; make both with one "
             "model from one problem, once mixed by `with_need` and once as it was"
         )
-    counted = figures_of(plain_plan.problem, open_positions(plan))
+    counted = figures_of(plain_plan.problem, np.flatnonzero(plan.is_open).tolist())
     rows = ["residents_within", "share_within", "mean_min", "residents_beyond", "cost"]
     table = pd.DataFrame(
         {
@@ -120,12 +120,3 @@ def beside_residents(plan: SitingPlan, plain_plan: SitingPlan) -> pd.DataFrame:
     )
     table["difference"] = table["with_need"] - table["without_need"]
     return table
-
-
-def open_positions(plan: SitingPlan) -> list[int]:
-    """Positions of all posts that are open under a plan, in the problem's sites."""
-    problem = plan.problem
-    is_open = problem.standing | problem.closable
-    is_open[problem.positions(plan.closed_ids)] = False
-    is_open[problem.positions(plan.site_ids)] = True
-    return [int(site) for site in np.flatnonzero(is_open)]

@@ -8,9 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from .problem import Bools, Floats, Sparse
-from .program import Program
-
-SCALE = 1e4  # HiGHS sees choices worth about this: far above its absolute tolerances
+from .program import SCALE, Program
 
 
 def plain_program(

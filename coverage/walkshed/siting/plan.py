@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..errors import InputError, SolverError
 from .figures import PlanFigures
-from .problem import SitingProblem
+from .problem import Bools, SitingProblem
 from .rules import SitingRules
 
 Status = Literal["optimal", "time_limit", "interrupted", "heuristic"]
@@ -111,6 +111,14 @@ class SitingPlan:
     def more_posts(self) -> int:
         """How many posts more than today there are: new ones less closed ones."""
         return len(self.site_ids) - len(self.closed_ids)
+
+    @property
+    def is_open(self) -> Bools:
+        """Which of the problem's sites have a post under the plan."""
+        is_open = self.problem.standing | self.problem.closable
+        is_open[self.problem.positions(self.closed_ids)] = False
+        is_open[self.problem.positions(self.site_ids)] = True
+        return is_open
 
     @property
     def gap(self) -> float:

@@ -4,6 +4,10 @@ Lagrangian relaxation [1]_: what ties sites to doors is taken out of the rules a
 door at its own price. What is left falls apart into doors, and sites that are chosen by what they
 earn. Whatever the prices, the sum of both is a bound; prices are moved so that it falls.
 
+Any model brings its own relaxation here; of the rules only the number of posts and the budget are
+kept, each alone. Where worth is a sum of best gains, `lagrangian` keeps all rows by a linear
+program and tells more, which pays as its bound is asked for again in every part of the question.
+
 References
 ----------
 .. [1] Galvão, R. D. and ReVelle, C. (1996). A Lagrangean heuristic for the maximal covering
@@ -153,6 +157,7 @@ def most_earned(earns: Floats, rows: SideRows, may_build: Bools) -> tuple[float,
     ...     columns=np.arange(3), matrix=sparse.csr_array([[1.0, 1.0, 1.0], [4.0, 1.0, 2.0]]),
     ...     lower=np.full(2, -np.inf), upper=np.array([2.0, 4.0]),
     ...     must_open=np.zeros(3, dtype=bool), names=("new_posts", "budget"),
+    ...     posts_row=0, budget_row=1,
     ... )
     >>> most_earned(np.array([9.0, 5.0, 4.0]), rows, np.ones(3, dtype=bool))
     (11.75, array([0.75, 1.  , 0.  ]))
@@ -160,13 +165,12 @@ def most_earned(earns: Floats, rows: SideRows, may_build: Bools) -> tuple[float,
     certain = rows.must_open | ~may_build
     free = ~certain & (earns > 0)
     best = certain.astype(float) + free
-    for name in ("new_posts", "budget"):
-        if name not in rows.names:
+    for row in (rows.posts_row, rows.budget_row):
+        if row is None:
             continue
-        row = rows.names.index(name)
         price = rows.matrix[[row]].toarray().ravel()
         left = float(rows.upper[row] - price[certain].sum())
-        left += rows.closings if name == "new_posts" else 0  # each allows one more to be built
+        left += rows.closings if row == rows.posts_row else 0  # each allows one more to be built
         chosen = certain + _knapsack(earns, np.where(free, price, np.inf), max(left, 0.0))
         if chosen @ earns < best @ earns:
             best = chosen
@@ -201,10 +205,10 @@ def _sharpened(
     """
     found = replace(found, bound=min(found.bound, max(value, known)))
     free = np.flatnonzero(may_build & ~rows.must_open)
-    if "new_posts" not in rows.names:
+    if rows.posts_row is None:
         return found
     standing = (rows.must_open | ~may_build).sum()
-    posts = int(rows.upper[rows.names.index("new_posts")] - standing) + rows.closings
+    posts = int(rows.upper[rows.posts_row] - standing) + rows.closings
     if not 0 < posts < free.size:
         return found
     ranked = -np.sort(-earns[free])

@@ -143,6 +143,11 @@ class SitingProblem:
         """Sites where a new post may be built, or must be."""
         return self.is_("candidate", "required")
 
+    @property
+    def permitted(self) -> Bools:
+        """Sites where a post stands, or may: all that are not forbidden."""
+        return ~self.is_("forbidden")
+
     def coverage(self, sites: Sequence[int] | None = None) -> Sparse:
         """Whether a door is within the cutoff of a site: sparse by columns, True where so.
 

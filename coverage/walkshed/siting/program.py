@@ -21,12 +21,13 @@ from .problem import Bools, Floats, Sparse
 
 logger = logging.getLogger(__name__)
 
-Status: TypeAlias = Literal["optimal", "time_limit", "infeasible", "interrupted"]
+SolverStatus: TypeAlias = Literal["optimal", "time_limit", "infeasible", "interrupted"]
 Tell: TypeAlias = Callable[[float, float], None]
 
 LOOKS_UP_EVERY_S = 0.1  # while HiGHS has no news: to see whether the user wants it to stop
 GRACE_S = 0.4  # how long HiGHS may take to stop before it is left behind
 FEASIBLE = 1e-6  # by how much a start may break a row or a bound
+SCALE = 1e4  # HiGHS is to see choices worth about this: far above its absolute tolerances
 
 OPTIONS: dict[str, bool | float | str] = {
     "output_flag": False,
@@ -35,7 +36,7 @@ OPTIONS: dict[str, bool | float | str] = {
     "mip_abs_gap": 1e-6,
     "mip_feasibility_tolerance": 1e-9,
 }
-STATUSES: dict[str, Status] = {
+STATUSES: dict[str, SolverStatus] = {
     "kOptimal": "optimal",
     "kModelEmpty": "optimal",
     "kInfeasible": "infeasible",
@@ -102,7 +103,7 @@ class Solution:
     values: Floats | None
     objective: float
     bound: float
-    status: Status
+    status: SolverStatus
 
 
 News: TypeAlias = "SimpleQueue[Solution | None]"  # None once HiGHS has ended

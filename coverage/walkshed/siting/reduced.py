@@ -101,19 +101,10 @@ class Reduced:
 
     def beyond(self, base: Floats) -> Floats:
         """Sum, for each site, what it gives to each group beyond a base."""
-        from ..network import _numba
+        from . import _kernels
 
-        total = np.zeros(self.columns.size)
-        table = self.by_door
-        if _numba.HAS_NUMBA:
-            from . import _gain_kernels
-
-            _gain_kernels.beyond(table.indptr, table.indices, table.data, base, total)
-            return total
-        table = self.by_site
-        more = np.maximum(table.data - base[table.indices], 0.0)
-        site = np.repeat(np.arange(total.size), np.diff(table.indptr))
-        total += np.bincount(site, weights=more, minlength=total.size)
+        total, table = np.empty(self.columns.size), self.by_door
+        _kernels.sum_above(table.indptr, table.indices, table.data, base, total)
         return total
 
     def whole_plan(self, plan: Ints) -> tuple[int, ...]:
@@ -239,14 +230,11 @@ def _free(rows: Rows, sign: float) -> Bools:
 
 
 def _both_ways(table: Sparse) -> tuple[Sparse, Sparse]:
-    from ..network import _numba
+    from . import _kernels
 
     by_site = sparse.csc_array(table)
     by_site.sort_indices()
-    if _numba.HAS_NUMBA:
-        from . import _gain_kernels
-
-        _gain_kernels.best_first(table.indptr, table.indices, table.data)
+    _kernels.best_first(table.indptr, table.indices, table.data)
     return table, by_site
 
 

@@ -1,4 +1,8 @@
-"""Good plans that keep to the rows, fast: add the best, then take one or two out and fill again."""
+"""Good plans that keep to the rows, fast: add the best, then take one or two out and fill again.
+
+As `greedy`, but of a `Reduced` question: gains of all sites come from one kernel, and rows may be
+broken at first and mended. `search` does the same where only counts matter, with no rows to check.
+"""
 
 from collections.abc import Iterator
 

@@ -14,7 +14,7 @@ from ..errors import InputError, one_message
 from ..scores.draws import Spreads, door_order, residents_factors, speed_factor
 from ..travel_times import TravelTimes
 from .alternatives import jaccard
-from .clock import now_s
+from .clock import left_s
 from .finish import Search
 from .models import Model
 from .plan import SitingPlan, improvement
@@ -151,8 +151,8 @@ def robustness(
         raise InputError(one_message("robustness", problems))
 
     def best(asked: SitingProblem, left: int) -> SitingPlan:
-        left_s = max(search.deadline - now_s(), 1e-3)
-        return model(asked, rules, time_limit_s=left_s / left, seed=seed, tell=tell, **own)
+        seconds = left_s(search.deadline) / left
+        return model(asked, rules, time_limit_s=seconds, seed=seed, tell=tell, **own)
 
     plan = last = best(problem, draws + 1)
     plans, planned = [], []

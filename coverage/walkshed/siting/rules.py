@@ -12,7 +12,7 @@ import shapely
 from scipy import sparse
 
 from ..errors import InputError, one_message
-from .problem import Floats, Ints, SitingProblem, Sparse
+from .problem import Bools, Floats, Ints, SitingProblem, Sparse
 
 COST_TOLERANCE = 1e-9  # relative; sums of money in floating point
 
@@ -109,22 +109,21 @@ class SideRows:
         Whether a site must be open (it is required), by column.
     names
         Which rule each row is of.
+    posts_row, budget_row
+        The row of `new_posts` and that of `budget`; None where there is none.
+    closings
+        How many posts may be closed.
     """
 
     columns: Ints
     matrix: Sparse
     lower: Floats
     upper: Floats
-    must_open: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+    must_open: Bools
     names: tuple[str, ...]
-
-    @property
-    def closings(self) -> int:
-        """How many posts may be closed."""
-        if "closed_posts" not in self.names:
-            return 0
-        row = self.names.index("closed_posts")
-        return round(float(self.matrix[[row]].sum() - self.lower[row]))
+    posts_row: int | None = None
+    budget_row: int | None = None
+    closings: int = 0
 
 
 def side_rows(problem: SitingProblem, rules: SitingRules) -> SideRows:
@@ -153,6 +152,7 @@ def side_rows(problem: SitingProblem, rules: SitingRules) -> SideRows:
         *(("least_distance_m", pair) for pair in _too_near(sites, new > 0, rules)),
     ]
     together = _at_most_one([members for _, members in conflicts], columns.size)
+    names = tuple([name for name, *_ in rows] + [name for name, _ in conflicts])
     return SideRows(
         columns=columns,
         matrix=sparse.vstack(
@@ -162,8 +162,16 @@ def side_rows(problem: SitingProblem, rules: SitingRules) -> SideRows:
         lower=np.array([low for *_, low, _ in rows] + [-np.inf] * len(conflicts)),
         upper=np.array([up for *_, up in rows] + [1.0] * len(conflicts)),
         must_open=problem.is_("required")[columns],
-        names=tuple([name for name, *_ in rows] + [name for name, _ in conflicts]),
+        names=names,
+        posts_row=None if rules.new_posts is None else names.index("new_posts"),
+        budget_row=None if rules.budget is None else names.index("budget"),
+        closings=min(rules.closed_posts, int(old.sum())),
     )
+
+
+def open_sites_of(problem: SitingProblem, rows: SideRows, is_open: Bools) -> list[int]:
+    """Positions in the problem's sites of all that is open, where columns of the rows are."""
+    return [*np.flatnonzero(problem.standing).tolist(), *rows.columns[is_open].tolist()]
 
 
 def broken_rules(problem: SitingProblem, rules: SitingRules, open_sites: Sequence[int]) -> set[str]:
@@ -175,23 +183,25 @@ def broken_rules(problem: SitingProblem, rules: SitingRules, open_sites: Sequenc
     broken = {rows.names[row] for row in np.flatnonzero(wrong)}
     if (rows.must_open & (is_open == 0)).any():
         broken.add("required")
-    allowed = problem.standing | problem.closable | problem.choosable
-    if not allowed[list(open_sites)].all():
+    if not problem.permitted[list(open_sites)].all():
         broken.add("forbidden")
     return broken
 
 
 def only_counts(problem: SitingProblem, rules: SitingRules) -> bool:
-    """Tell whether nothing but the number of new posts limits a plan."""
-    sites = problem.sites[problem.choosable]
+    """Tell whether nothing but the number of new posts limits a plan.
+
+    What cannot bind is no rule: a group of one site, or posts that may be closed where the rules
+    let none be.
+    """
     return (
         rules.new_posts is not None
         and rules.budget is None
         and rules.least_distance_m == 0
         and not rules.unlike
-        and not problem.closable.any()
+        and not (rules.closed_posts and problem.closable.any())
         and not problem.is_("required").any()
-        and not sites["group"].notna().any()
+        and not problem.sites["group"][problem.choosable].dropna().duplicated().any()
     )
 
 
@@ -199,16 +209,14 @@ def _row(values: Floats) -> Sparse:
     return sparse.csr_array(values.reshape(1, -1))
 
 
-def _groups(sites: pd.DataFrame, new: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> list[Ints]:
+def _groups(sites: pd.DataFrame, new: Bools) -> list[Ints]:
     places = pd.Series(np.arange(len(sites)))[new]
     group = sites["group"].reset_index(drop=True)[new]
     found = [members.to_numpy() for _, members in places.groupby(group, dropna=True, sort=True)]
     return [members for members in found if members.size > 1]
 
 
-def _too_near(
-    sites: pd.DataFrame, new: "np.ndarray[tuple[int], np.dtype[np.bool_]]", rules: SitingRules
-) -> list[Ints]:
+def _too_near(sites: pd.DataFrame, new: Bools, rules: SitingRules) -> list[Ints]:
     if rules.least_distance_m == 0:
         return []
     if not isinstance(sites, gpd.GeoDataFrame):

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from ..errors import SolverError
-from .clock import now_s
+from .clock import left_s, now_s
 from .constrained import best_under_rows
 from .models import Model, Weighing
 from .plan import Measure, SitingPlan, improvement
@@ -68,9 +68,8 @@ class Staging:
         self, problem: SitingProblem, rules: SitingRules, until: float, tell: Tell | None
     ) -> SitingPlan:
         """Ask the model, until a time of `time.perf_counter`."""
-        left_s = max(until - now_s(), 1e-3)
         return self.model(
-            problem, rules, time_limit_s=left_s, seed=self.seed, tell=tell, **self.own
+            problem, rules, time_limit_s=left_s(until), seed=self.seed, tell=tell, **self.own
         )
 
     def values(self, schedule: Schedule) -> list[float]:
@@ -236,7 +235,7 @@ def together(
         kept = np.isin(np.arange(status.size), problem.positions(among))
         status[problem.is_("candidate") & ~kept] = "forbidden"
         problem = replace(problem, sites=problem.sites.assign(status=status))
-    gains = gains_of(problem, weighing.worth)
+    gains = gains_of(problem, staging.rules, weighing.worth)
 
     def in_all(gain: float) -> float:
         return stages * weighing.as_measured(gains.standing + gain / stages)
@@ -265,7 +264,8 @@ def stacked(gains: Gains, stages: int) -> "sparse.csc_array":
 
     Examples
     --------
-    >>> stacked(Gains(sparse.csc_array([[5.0]]), np.array([0]), 0.0), 2).toarray().tolist()
+    >>> gains = Gains(sparse.csc_array([[5.0]]), np.array([0]), 0.0, np.array([]))
+    >>> stacked(gains, 2).toarray().tolist()
     [[5.0, 0.0], [5.0, 5.0]]
     """
     since = sparse.csc_array(np.tri(stages))

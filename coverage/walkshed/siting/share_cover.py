@@ -10,13 +10,12 @@ from scipy import sparse
 from ..errors import InputError
 from .clock import first_by
 from .door_groups import DoorGroups, door_groups
+from .figures import SHARE_TOLERANCE
 from .finish import Search
 from .greedy import above_zero, filled_up, keeps_to
 from .problem import Bools, Floats, Ints, SitingProblem, Sparse
 from .program import Program
 from .rules import SideRows
-
-SHARE_TOLERANCE = 1e-9  # relative; sums of residents in floating point
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +105,7 @@ def cover_program(cover: ShareCover, search: Search, side: SideRows, price: Floa
     reach, residents = cover.groups.reach, cover.groups.residents
     size, sites = reach.shape
     stays = side.must_open.copy()
-    if side.closings == 0 or "new_posts" not in side.names:
+    if side.closings == 0 or side.posts_row is None:
         stays |= ~search.problem.choosable[side.columns]
     if cover.everyone:
         return Program(
@@ -167,7 +166,9 @@ class EngineTask:
 
 
 PAIRWISE = {"group", "least_distance_m"}
-ENGINE_FROM = 200_000  # pairs of doors and sites; below, HiGHS alone closed more cities, and sooner
+ENGINE_FROM = 200_000
+"""Pairs of doors and sites from which a cover goes to the engine; below, HiGHS alone was quicker in
+the few cities that were tried. Either proves the same plans."""
 
 
 def engine_task(
@@ -222,25 +223,3 @@ def check_share(model: str, share: float) -> None:
     """Refuse a share that makes no sense."""
     if not 0 < share <= 1:
         raise InputError(f"{model}: `share` is {share}; give a number above 0 and up to 1")
-
-
-def open_sites_of(problem: SitingProblem, side: SideRows, is_open: Bools) -> list[int]:
-    """Positions in the problem's sites of all that is open."""
-    return [*np.flatnonzero(problem.standing).tolist(), *side.columns[is_open].tolist()]
-
-
-def usable_sites(problem: SitingProblem) -> Ints:
-    """Positions of all sites that may be open."""
-    return np.flatnonzero(~problem.is_("forbidden"))
-
-
-def longest_walk_s(problem: SitingProblem, walks_s: Floats, share: float) -> float:
-    """Tell within how many seconds the nearest share of residents is; walks by door."""
-    lived_in = np.flatnonzero(problem.people > 0)
-    if lived_in.size == 0:
-        return 0.0
-    order = lived_in[np.argsort(walks_s[lived_in], kind="stable")]
-    reached = np.cumsum(problem.people[order])
-    enough = reached >= share * reached[-1] - SHARE_TOLERANCE * reached[-1]
-    last = int(enough.argmax()) if share < 1 else -1
-    return float(walks_s[order[last]])

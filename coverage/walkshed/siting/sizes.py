@@ -1,13 +1,13 @@
 """The best choice of every size, where only the number of sites counts."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from .benefit import Benefit
 from .clock import now_s
-from .exact import Solved, Tell, best_plan
+from .exact import Solved, best_plan
+from .program import Tell
 
 
 def best_plans(
@@ -15,9 +15,10 @@ def best_plans(
 ) -> list[Solved]:
     """Find the best plan of each size 0, 1, .. `posts`, and what no plan of that size can pass.
 
-    Each size starts from the plan and the prices of the size before, and has an even share of the
-    time left. A plan of as many posts as there are useful sites takes them all, and so do all
-    larger ones, which stay that short. `tell` hears of one size after the other.
+    How bounds of sizes help each other is left to `curve.tightened`. Each size starts from the
+    plan and the prices of the size before, and has an even share of the time left. A plan of as
+    many posts as there are useful sites takes them all, and so do all larger ones, which stay
+    that short. `tell` hears of one size after the other.
     """
     solved = [Solved((), 0.0, 0.0, np.zeros(benefit.groups))]
     for size in range(1, posts + 1):
@@ -36,27 +37,4 @@ def best_plans(
             )
         )
     stopped = any(each.interrupted for each in solved)
-    bounds = tighten([each.bound for each in solved])
-    return [
-        replace(each, bound=max(each.objective, bound), interrupted=stopped)
-        for each, bound in zip(solved, bounds, strict=True)
-    ]
-
-
-def tighten(bounds: Sequence[float]) -> list[float]:
-    """Let bounds of different sizes help each other; the first is of size 0.
-
-    A plan of k posts without its least useful one still reaches (k - 1) / k of its residents, and
-    a larger plan never reaches fewer.
-
-    Examples
-    --------
-    >>> tighten([0.0, 60.0, 130.0, 125.0])
-    [0.0, 60.0, 120.0, 125.0]
-    """
-    tight = list(bounds)
-    for size in range(2, len(tight)):
-        tight[size] = min(tight[size], tight[size - 1] * size / (size - 1))
-    for size in range(len(tight) - 2, 0, -1):
-        tight[size] = min(tight[size], tight[size + 1])
-    return tight
+    return [replace(each, interrupted=stopped) for each in solved]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..errors import InputError, one_message
 from .clock import now_s
-from .curve import tightened
+from .curve import refuse_counting, tightened
 from .figures import figures_of
 from .finish import Search
 from .models import Model, weighing_of
@@ -263,16 +263,8 @@ def _free_plans(staging: Staging, search: Search) -> list[SitingPlan]:
         now = now_s()
         until = now + (search.until(0.6) - now) / (stages - stage)
         plans.append(staging.solve(staging.problem, staging.up_to(stage), until, search.tell))
-        _refuse_counting(plans[-1])
+        refuse_counting("staged_plan", plans[-1])
     return plans
-
-
-def _refuse_counting(plan: SitingPlan) -> None:
-    if plan.measure in {"new_posts", "cost"}:
-        raise InputError(
-            f"staged_plan: {plan.model} finds the {plan.measure} itself; take a model that is "
-            "given a number of posts or a budget, such as mclp"
-        )
 
 
 def _tried(

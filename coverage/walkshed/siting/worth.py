@@ -14,6 +14,7 @@ from scipy import sparse
 
 from ..travel_times import within
 from .problem import Floats, Ints, SitingProblem, Sparse
+from .rules import SitingRules, only_counts
 
 Worth: TypeAlias = Callable[[Floats, Ints], Floats]
 """Worth to one resident of walks of so many seconds from these doors: never rises with seconds,
@@ -32,11 +33,14 @@ class Gains:
         Position in `problem.sites` of each column.
     standing
         Worth to all residents of what stands for good.
+    kept
+        Positions of what stands for good.
     """
 
     matrix: Sparse
     columns: Ints
     standing: float
+    kept: Ints
 
 
 def covered(problem: SitingProblem) -> Worth:
@@ -69,8 +73,11 @@ def nearness(problem: SitingProblem) -> Worth:
     return worth
 
 
-def gains_of(problem: SitingProblem, worth: Worth) -> Gains:
-    """Sum up what each choosable or closable site gives to each door.
+def gains_of(problem: SitingProblem, rules: SitingRules, worth: Worth) -> Gains:
+    """Sum up what each site that may be open gives to each door.
+
+    Posts that may be closed are among them; but where only counts matter none will be, and they
+    stand for good.
 
     Examples
     --------
@@ -84,13 +91,14 @@ def gains_of(problem: SitingProblem, worth: Worth) -> Gains:
     >>> sites = pd.DataFrame({"status": ["existing", "candidate"]}, index=["post", "site"])
     >>> people = pd.Series([1.0, 2.0], index=["d", "e"])
     >>> problem = SitingProblem(times, people, sites, 5)
-    >>> gains = gains_of(problem, nearness(problem))
+    >>> gains = gains_of(problem, SitingRules(1), nearness(problem))
     >>> gains.matrix.toarray().tolist(), gains.standing
     ([[240.0], [960.0]], 300.0)
     """
     people, seconds = problem.people, problem.times.seconds
-    now = _worth_of_nearest(problem, worth, np.flatnonzero(problem.standing))
-    columns = np.flatnonzero(problem.choosable | problem.closable)
+    stays = problem.standing | (problem.closable & only_counts(problem, rules))
+    kept, columns = np.flatnonzero(stays), np.flatnonzero(problem.permitted & ~stays)
+    now = _worth_of_nearest(problem, worth, kept)
     some = seconds[:, columns]
     doors: Ints = some.indices.astype(np.int64)
     beyond = people[doors] * (worth(some.data, doors) - now[doors])
@@ -98,7 +106,7 @@ def gains_of(problem: SitingProblem, worth: Worth) -> Gains:
         (np.maximum(beyond, 0.0), some.indices.copy(), some.indptr.copy()), shape=some.shape
     )
     matrix.eliminate_zeros()
-    return Gains(matrix, columns, math.fsum(people * now))
+    return Gains(matrix, columns, math.fsum(people * now), kept)
 
 
 def total_worth(problem: SitingProblem, worth: Worth, open_sites: Sequence[int]) -> float:

@@ -213,7 +213,12 @@ def _as_listed(settings: StudySettings, candidates: gpd.GeoDataFrame) -> gpd.Geo
 
 
 def _possible_posts(settings: StudySettings, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """One row for each kind of post at each candidate; `row` is the candidate's."""
+    """One row for each kind of post at each candidate; `row` is the candidate's.
+
+    Not by `siting.with_kinds`, which takes a finished problem: here costs and inspectors may not be
+    known yet and are asked for by the keys of the study, a required site takes the only kind, and
+    ids are texts.
+    """
     table = sites.assign(candidate_id=sites.index, row=np.arange(len(sites)), kind="")
     kinds = settings.siting.kinds
     if not kinds:

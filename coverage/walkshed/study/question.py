@@ -1,15 +1,13 @@
 """What a study asks of the optimiser: one of the location models, its rules, its own options."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeAlias
 
 from ..errors import SettingsError, one_message
 from ..settings import FIND_THE_NUMBER, OWN_OPTIONS, SitingSettings, StudySettings
 from ..siting import (
-    SitingPlan,
     SitingRules,
     backup_coverage,
     capacitated_coverage,
@@ -22,9 +20,8 @@ from ..siting import (
     p_median,
     worst_neighbourhood,
 )
+from ..siting.models import Model
 from ..standards import Band
-
-Model: TypeAlias = Callable[..., SitingPlan]
 
 _ALL: tuple[Model, ...] = (
     *(mclp, gradual_coverage, backup_coverage, capacitated_coverage),

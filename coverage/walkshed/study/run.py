@@ -26,12 +26,8 @@ def run_study(
 
     Parameters
     ----------
-    settings
-        What `read_settings` returns.
-    source
-        Use this source and no other.
-    tell
-        Called with the name of each step as it begins.
+    settings, source, tell
+        As for `site_study`.
 
     Raises
     ------
