@@ -15,8 +15,12 @@ import hypothesis
 import pytest
 from pyproj import Transformer
 
+from browsing import browser, keep_page, open_page, tabs
+
 if TYPE_CHECKING:
     from overpass import Services
+
+__all__ = ["browser", "keep_page", "open_page", "tabs"]  # fixtures of the tests with a browser
 
 # In CI the same examples each time; at a developer's desk new ones, to find what is not known yet.
 # No test asserts a time, so none has a deadline.
