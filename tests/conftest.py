@@ -28,6 +28,7 @@ hypothesis.settings.register_profile("desk", deadline=None)
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
+REPO = Path(__file__).parents[1]
 METRIC = "EPSG:32642"
 CORNER_LONLAT = (71.37, 42.90)
 HOSTILE_NAME = '</script><b>{{ 7 * 7 }}</b> «Шығыс» & "co" \'; drop'
@@ -304,6 +305,32 @@ def studied(written: Written) -> Any:
     from walkshed.study import run_study
 
     return run_study(read_settings(written.study))
+
+
+@pytest.fixture(scope="session")
+def studied_page(studied: Any) -> str:
+    """The page of the tiny town's study: with its walk inside, so it can be asked «what if»."""
+    from walkshed.study.files import study_map_of
+
+    html: str = study_map_of(studied).to_html()
+    return html
+
+
+@pytest.fixture(scope="session")
+def taraz() -> Any:
+    """The study of the schematic Taraz, as it comes with the project."""
+    from walkshed.settings import read_settings
+    from walkshed.study import run_study
+
+    return run_study(read_settings(REPO / "data" / "taraz" / "study.toml"), source="schematic")
+
+
+@pytest.fixture(scope="session")
+def taraz_page(taraz: Any) -> str:
+    from walkshed.study.files import study_map_of
+
+    html: str = study_map_of(taraz).to_html()
+    return html
 
 
 @pytest.fixture(scope="module", params=["compiled", "scipy"])

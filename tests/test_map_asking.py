@@ -6,15 +6,13 @@ from typing import Any
 
 import pytest
 
-import test_map_page as pages
+from browsing import HOSTILE, PHONE, Opened
 from conftest import Town, lonlat_of
-from test_map_page import HOSTILE, PHONE, Opened
 from walkshed.settings import read_settings
 from walkshed.study import run_study
 from walkshed.study.files import study_map_of
 
 pytestmark = pytest.mark.browser
-browser, open_page = pages.browser, pages.open_page
 
 HOURS = "Mo-Fr 17:00-20:00; Sa off"
 

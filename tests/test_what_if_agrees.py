@@ -29,8 +29,7 @@ OFF_S = 3.0
 """What rounding may add to a walk: a tenth of a second an edge, half a 255th of the door's own."""
 
 
-def island(result: StudyResult) -> dict[str, Any]:
-    html = study_map_of(result).to_html()
+def island(html: str) -> dict[str, Any]:
     found = re.search(r'id="walkshed-data">(.*?)</script>', html, re.DOTALL)
     assert found
     data: dict[str, Any] = json.loads(found.group(1))
@@ -41,16 +40,17 @@ def island(result: StudyResult) -> dict[str, Any]:
 def study(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, write_study: Any
 ) -> Iterator[tuple[StudyResult, dict[str, Any]]]:
-    if request.param == "tiny town":
-        result = request.getfixturevalue("studied")
-    elif request.param == "tiny town in metres":
+    if request.param in ("tiny town", "taraz"):
+        name = {"tiny town": "studied", "taraz": "taraz"}[request.param]
+        result = request.getfixturevalue(name)
+        return result, island(request.getfixturevalue(f"{name}_page"))
+    if request.param == "tiny town in metres":
         folder = tmp_path_factory.mktemp("metres")
-        written = write_study(folder, standard={"name": "everyday_500_800"})
-        result = run_study(read_settings(written))
+        settings = read_settings(write_study(folder, standard={"name": "everyday_500_800"}))
     else:
         settings = read_settings(REPO / "data" / request.param / "study.toml")
-        result = run_study(settings, source="schematic" if request.param == "taraz" else "file")
-    return result, island(result)
+    result = run_study(settings, source="file")
+    return result, island(study_map_of(result).to_html())
 
 
 def limits_s(data: Mapping[str, Any]) -> list[Any]:
