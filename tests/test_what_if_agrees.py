@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,6 @@ from walkshed.study.result import StudyResult
 from walkshed.study.walk import network_by_length
 from walkshed.travel_times import nearest_facility, within
 
-REPO = Path(__file__).parents[1]
 SCENARIOS = Path(__file__).parent / "page" / "scenarios.mjs"
 OFF_S = 3.0
 """What rounding may add to a walk: a tenth of a second an edge, half a 255th of the door's own."""
@@ -36,21 +35,23 @@ def island(html: str) -> dict[str, Any]:
     return data
 
 
-@pytest.fixture(scope="module", params=["tiny town", "tiny town in metres", "monaco", "taraz"])
-def study(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, write_study: Any
-) -> Iterator[tuple[StudyResult, dict[str, Any]]]:
-    if request.param in ("tiny town", "taraz"):
-        name = {"tiny town": "studied", "taraz": "taraz"}[request.param]
-        result = request.getfixturevalue(name)
-        return result, island(request.getfixturevalue(f"{name}_page"))
-    if request.param == "tiny town in metres":
-        folder = tmp_path_factory.mktemp("metres")
-        settings = read_settings(write_study(folder, standard={"name": "everyday_500_800"}))
-    else:
-        settings = read_settings(REPO / "data" / request.param / "study.toml")
-    result = run_study(settings, source="file")
-    return result, island(study_map_of(result).to_html())
+@pytest.fixture(scope="module")
+def metres(tmp_path_factory: pytest.TempPathFactory, write_study: Any) -> StudyResult:
+    folder = tmp_path_factory.mktemp("metres")
+    written = write_study(folder, standard={"name": "everyday_500_800"})
+    return run_study(read_settings(written))
+
+
+@pytest.fixture(scope="module")
+def metres_page(metres: StudyResult) -> str:
+    html: str = study_map_of(metres).to_html()
+    return html
+
+
+@pytest.fixture(params=["studied", "metres", "monaco", "taraz"])
+def study(request: pytest.FixtureRequest) -> tuple[StudyResult, dict[str, Any]]:
+    name = request.param
+    return request.getfixturevalue(name), island(request.getfixturevalue(f"{name}_page"))
 
 
 def limits_s(data: Mapping[str, Any]) -> list[Any]:
