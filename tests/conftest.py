@@ -15,8 +15,12 @@ import hypothesis
 import pytest
 from pyproj import Transformer
 
+from browsing import browser, keep_page, open_page, tabs
+
 if TYPE_CHECKING:
     from overpass import Services
+
+__all__ = ["browser", "keep_page", "open_page", "tabs"]  # fixtures of the tests with a browser
 
 # In CI the same examples each time; at a developer's desk new ones, to find what is not known yet.
 # No test asserts a time, so none has a deadline.
@@ -24,6 +28,9 @@ hypothesis.settings.register_profile("desk", deadline=None)
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
+REPO = Path(__file__).parents[1]
+OF_CITIES = {"test_map_cities.py", "test_map_visitor.py", "test_what_if_agrees.py"}
+SLOW = OF_CITIES | {"test_benchmarks.py", "test_notebooks.py", "test_bridges.py", "test_writing.py"}
 METRIC = "EPSG:32642"
 CORNER_LONLAT = (71.37, 42.90)
 HOSTILE_NAME = '</script><b>{{ 7 * 7 }}</b> «Шығыс» & "co" \'; drop'
@@ -31,6 +38,24 @@ HOSTILE_NAME = '</script><b>{{ 7 * 7 }}</b> «Шығыс» & "co" \'; drop'
 _to_metres = Transformer.from_crs("EPSG:4326", METRIC, always_xy=True)
 _to_degrees = Transformer.from_crs(METRIC, "EPSG:4326", always_xy=True)
 CORNER = _to_metres.transform(*CORNER_LONLAT)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give one worker all files that ask about the cities, so that each city is studied once."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFileAndCities(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return "cities" if Path(file).name in OF_CITIES else file
+
+    return ByFileAndCities(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with files of few and slow tests: begun last, they would leave a worker waiting."""
+    items.sort(key=lambda item: item.path.name not in SLOW)
 
 
 def lonlat_of(east_m: float, north_m: float) -> tuple[float, float]:
@@ -300,6 +325,48 @@ def studied(written: Written) -> Any:
     from walkshed.study import run_study
 
     return run_study(read_settings(written.study))
+
+
+@pytest.fixture(scope="session")
+def studied_page(studied: Any) -> str:
+    """The page of the tiny town's study: with its walk inside, so it can be asked «what if»."""
+    return _page_of(studied)
+
+
+@pytest.fixture(scope="session")
+def taraz() -> Any:
+    """The study of the schematic Taraz, as it comes with the project."""
+    return _study_of("taraz", source="schematic")
+
+
+@pytest.fixture(scope="session")
+def monaco() -> Any:
+    """The study of Monaco, as it comes with the project."""
+    return _study_of("monaco", source="file")
+
+
+def _study_of(city: str, *, source: str) -> Any:
+    from walkshed.settings import read_settings
+    from walkshed.study import run_study
+
+    return run_study(read_settings(REPO / "data" / city / "study.toml"), source=source)
+
+
+@pytest.fixture(scope="session")
+def taraz_page(taraz: Any) -> str:
+    return _page_of(taraz)
+
+
+@pytest.fixture(scope="session")
+def monaco_page(monaco: Any) -> str:
+    return _page_of(monaco)
+
+
+def _page_of(result: Any) -> str:
+    from walkshed.study.files import study_map_of
+
+    html: str = study_map_of(result).to_html()
+    return html
 
 
 @pytest.fixture(scope="module", params=["compiled", "scipy"])

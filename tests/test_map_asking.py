@@ -6,15 +6,13 @@ from typing import Any
 
 import pytest
 
-import test_map_page as pages
+from browsing import HOSTILE, PHONE, Opened, Opener
 from conftest import Town, lonlat_of
-from test_map_page import HOSTILE, PHONE, Opened
 from walkshed.settings import read_settings
 from walkshed.study import run_study
 from walkshed.study.files import study_map_of
 
 pytestmark = pytest.mark.browser
-browser, open_page = pages.browser, pages.open_page
 
 HOURS = "Mo-Fr 17:00-20:00; Sa off"
 
@@ -71,6 +69,22 @@ def page(tmp_path_factory: pytest.TempPathFactory, write_study: Any) -> str:
 
 
 @pytest.fixture(scope="module")
+def kept(keep_page: Opener, page: str) -> Opened:
+    """The page that all these tests ask."""
+    return keep_page(page)
+
+
+@pytest.fixture
+def opened(kept: Opened) -> Opened:
+    """The page as it opens: in Russian, today, nothing asked and nothing tried."""
+    for button in ("#language-ru", "#scenario-now", "#ask-input"):
+        kept.page.click(button)
+    for _ in range(3):
+        kept.page.keyboard.press("Escape")
+    return kept
+
+
+@pytest.fixture(scope="module")
 def hostile_page(tmp_path_factory: pytest.TempPathFactory, write_study: Any) -> str:
     return page_of(tmp_path_factory.mktemp("hostile"), hostile_town(), write_study)
 
@@ -118,8 +132,7 @@ def drawn_ways(opened: Opened) -> list[dict[str, Any]]:
     return lines
 
 
-def test_a_street_is_found_by_any_of_its_names_and_answered_from_its_middle(open_page, page):
-    opened = open_page(page)
+def test_a_street_is_found_by_any_of_its_names_and_answered_from_its_middle(opened):
     for query in ("абай", "Abai", "АБАЯ ул", "ленина"):
         assert seek(opened, query)[0].startswith("улица Абая Улица"), query
     for query in ("карасу", "Karasu", "қарасу көш"):
@@ -130,8 +143,7 @@ def test_a_street_is_found_by_any_of_its_names_and_answered_from_its_middle(open
     assert opened.errors == []
 
 
-def test_a_house_is_answered_with_both_posts_their_minutes_metres_and_hours(open_page, page):
-    opened = open_page(page)
+def test_a_house_is_answered_with_both_posts_their_minutes_metres_and_hours(opened):
     told = ask(opened, "абая 2")  # 200 m from the western post, 800 m from the eastern one
     assert told.startswith("× улица Абая, 2")
     one = told.index("Участковый пункт полиции № 1 3 мин · 235 м")
@@ -150,23 +162,20 @@ def test_a_house_is_answered_with_both_posts_their_minutes_metres_and_hours(open
     assert drawn_ways(opened) == []
 
 
-def test_the_same_house_is_answered_the_same_by_a_click(open_page, page):
-    opened = open_page(page)
+def test_the_same_house_is_answered_the_same_by_a_click(opened):
     by_name = ask(opened, "Абай 4")
     assert press(opened, 400, 20) == by_name
     assert "улица Абая, 4" in by_name
 
 
-def test_a_house_that_the_map_lacks_leads_to_its_street(open_page, page):
-    opened = open_page(page)
+def test_a_house_that_the_map_lacks_leads_to_its_street(opened):
     assert seek(opened, "улица Абая 99") == ["улица Абая Улица · 15-й микрорайон"]
     assert opened.text("#ask-count") == "Этого дома на карте нет; есть его улица"
     assert seek(opened, "Марс") == []
     assert opened.text("#ask-count") == "Ничего не найдено"
 
 
-def test_a_microdistrict_a_place_and_a_post_are_found(open_page, page):
-    opened = open_page(page)
+def test_a_microdistrict_a_place_and_a_post_are_found(opened):
     for query in ("15 мкр", "15 микрорайон", "мкр 15", "15 mkr"):
         assert seek(opened, query)[0] == "15-й микрорайон Район", query
     told = ask(opened, "15 мкр")
@@ -178,8 +187,7 @@ def test_a_microdistrict_a_place_and_a_post_are_found(open_page, page):
     assert "Тест" in ask(opened, "тест")
 
 
-def test_a_click_on_the_ground_tells_the_walk_and_the_hexagon(open_page, page):
-    opened = open_page(page)
+def test_a_click_on_the_ground_tells_the_walk_and_the_hexagon(opened):
     told = press(opened, 540, 250)
     assert told.startswith("× 15-й микрорайон")
     assert "Ближайшие посты пешком" in told
@@ -188,15 +196,13 @@ def test_a_click_on_the_ground_tells_the_walk_and_the_hexagon(open_page, page):
     assert along["vertices"] >= 3  # down the lane, round the corner, along the street
 
 
-def test_a_place_that_meets_no_street_says_why(open_page, page):
-    opened = open_page(page)
+def test_a_place_that_meets_no_street_says_why(opened):
     assert "вода или железная дорога" in press(opened, 300, -130)
     assert "нет ни одной улицы" in press(opened, 1000, 420)
     assert drawn_ways(opened) != []  # the place itself
 
 
-def test_the_answer_follows_the_scenario_shown_and_what_if(open_page, page):
-    opened = open_page(page)
+def test_the_answer_follows_the_scenario_shown_and_what_if(opened):
     first = ask(opened, "абая 2")
     assert "Ближайшие посты пешком · Сейчас" in first
     opened.page.click("#scenario-after")
@@ -216,8 +222,7 @@ def test_the_answer_follows_the_scenario_shown_and_what_if(open_page, page):
     assert opened.errors == []
 
 
-def test_a_tool_of_the_what_if_takes_the_click_before_it_is_a_question(open_page, page):
-    opened = open_page(page)
+def test_a_tool_of_the_what_if_takes_the_click_before_it_is_a_question(opened):
     opened.page.click("#scenario-whatif")
     opened.page.click("#try-add")
     assert "Ближайшие посты" not in press(opened, 540, 250)
@@ -225,8 +230,7 @@ def test_a_tool_of_the_what_if_takes_the_click_before_it_is_a_question(open_page
     assert "Новый пост" in press(opened, 500, 330)
 
 
-def test_the_box_is_a_combobox_for_the_keyboard(open_page, page):
-    opened = open_page(page)
+def test_the_box_is_a_combobox_for_the_keyboard(opened):
     box = opened.page.locator("#ask-input")
     assert box.get_attribute("role") == "combobox"
     assert box.get_attribute("aria-expanded") == "false"
@@ -264,8 +268,7 @@ def test_a_phone_shows_the_box_the_list_and_the_answer(open_page, page):
 
 
 @pytest.mark.parametrize("language", ["ru", "kk"])
-def test_answers_have_no_english_in_the_other_languages(open_page, page, language):
-    opened = open_page(page)
+def test_answers_have_no_english_in_the_other_languages(opened, language):
     opened.page.click(f"#language-{language}")
     said = []
     for query in ("абай", "абая 2", "15 мкр", "пункт"):

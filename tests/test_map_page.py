@@ -1,113 +1,19 @@
 """The planner's map in a real browser with the network off."""
 
-import os
 import re
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import pytest
 
+from browsing import DESKTOP, HOSTILE, PHONE, Opener, visible_words
+from map_pages import town_page, with_markup_written
 from test_maps import MARKUP, SOUTH, STEP, WEST, metre_town, town
 from walkshed.maps import study_map
 
 pytestmark = pytest.mark.browser
 
-ARGS = [
-    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
-
-HOSTILE = {
-    "img": '<img src=x onerror="window.__xss=(window.__xss||0)+1">',
-    "script": "<script>window.__xss=1</script>",
-    "close": "</script><script>window.__xss=1</script>",
-    "js": '"};window.__xss=1;//',
-    "js1": "\"');window.__xss=1;//",
-    "tick": "`;window.__xss=1;//",
-    "tmpl": "${window.__xss=1}",
-    "bs": "\\`;window.__xss=1;//",
-    "jinja": "{{7*7}}{% raw %}",
-    "jinja2": "{{7*191}}",
-    "title": "</title><script>window.__xss=1</script>",
-    "pattern": "$& $1 {count} {minutes} {0.__class__}",
-}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        reason = "no chromium on this machine: the map's page was not opened"
-        if os.environ.get("WALKSHED_REQUIRE_BROWSER") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=ARGS)
-        yield chromium
-        chromium.close()
-
-
-@dataclass
-class Opened:
-    """A page in the browser, and all that happened to it."""
-
-    page: Any
-    requests: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def text(self, selector: str) -> str:
-        return re.sub(r"\s+", " ", self.page.inner_text(selector)).strip()
-
-    def run(self, script: str) -> Any:
-        return self.page.evaluate(script)
-
-
-@dataclass
-class Opener:
-    """Opens pages, offline, and closes them when the test ends."""
-
-    browser: Any
-    folder: Path
-    contexts: list[Any] = field(default_factory=list)
-
-    def __call__(self, html: str, size: dict[str, int] = DESKTOP, *, wait: bool = True) -> Opened:
-        path = self.folder / f"map{len(self.contexts)}.html"
-        path.write_text(html, "utf-8")
-        context = self.browser.new_context(offline=True, viewport=size)
-        self.contexts.append(context)
-        opened = Opened(context.new_page())
-        opened.page.on("request", lambda request: opened.requests.append(request.url))
-        opened.page.on("requestfailed", lambda request: opened.failed.append(request.url))
-        opened.page.on("pageerror", lambda error: opened.errors.append(str(error)))
-        opened.page.on("console", lambda line: opened.errors.append(line.text))
-        opened.page.goto(path.as_uri())
-        for _ in range(100 if wait else 0):
-            if opened.run("Boolean(window.walkshed && window.walkshed.ready)"):
-                break
-            opened.page.wait_for_timeout(100)
-        else:
-            assert not wait, f"the page never got ready: {opened.errors}"
-        return opened
-
-
-@pytest.fixture
-def open_page(browser: Any, tmp_path: Path) -> Iterator[Opener]:
-    opener = Opener(browser, tmp_path)
-    yield opener
-    for context in opener.contexts:
-        context.close()
-
 
 def test_page_opens_offline_with_one_request_and_no_error(open_page: Opener) -> None:
-    opened = open_page(study_map(**town()).to_html())
+    opened = open_page(town_page())
     opened.page.wait_for_timeout(500)
     assert len(opened.requests) == 1
     assert opened.failed == []
@@ -115,7 +21,7 @@ def test_page_opens_offline_with_one_request_and_no_error(open_page: Opener) -> 
 
 
 def test_every_row_of_every_table_is_decoded(open_page: Opener) -> None:
-    opened = open_page(study_map(**town()).to_html())
+    opened = open_page(town_page())
     assert opened.run("window.walkshed.counts") == {
         "green": 1, "water": 1, "rivers": 1, "rail": 1, "buildings": 4, "path": 1, "minor": 2,
         "major": 1, "places": 2, "hexagons": 3, "neighbourhoods": 2, "serviceAreas": 6, "doors": 4,
@@ -125,7 +31,7 @@ def test_every_row_of_every_table_is_decoded(open_page: Opener) -> None:
 
 
 def test_ground_is_painted_where_it_lies(open_page: Opener) -> None:
-    html = study_map(**town(schematic=False)).to_html()
+    html = town_page(schematic=False)
     opened = open_page(html)
     opened.run(
         "for (const pane of document.querySelectorAll('.leaflet-pane > .leaflet-pane'))"
@@ -147,7 +53,7 @@ def test_ground_is_painted_where_it_lies(open_page: Opener) -> None:
 
 
 def test_numbers_of_the_panel_are_those_of_the_tables(open_page: Opener) -> None:
-    opened = open_page(study_map(**town()).to_html())
+    opened = open_page(town_page())
     headline = opened.text(".headline")
     assert "81,3 %" in headline
     assert "3 252 из 4 000 жителей" in headline
@@ -173,7 +79,7 @@ def test_page_tells_how_much_rests_on_posts_with_an_approximate_place(open_page:
 
 
 def test_scenario_and_minutes_change_the_numbers_shown(open_page: Opener) -> None:
-    opened = open_page(study_map(**town()).to_html())
+    opened = open_page(town_page())
     opened.page.click("#scenario-after")
     assert "91,3 %" in opened.text(".figure")
     opened.page.click("#cutoff-5")
@@ -205,7 +111,7 @@ def test_a_standard_in_metres_is_told_with_its_figures_and_sites_with_why(
 
 
 def test_a_hexagon_a_post_and_a_house_answer_a_click(open_page: Opener) -> None:
-    opened = open_page(study_map(**town()).to_html())
+    opened = open_page(town_page())
 
     def press(east: float, north: float, zoom: int) -> str:
         opened.run(
@@ -230,7 +136,7 @@ def test_a_hexagon_a_post_and_a_house_answer_a_click(open_page: Opener) -> None:
 
 
 def test_rows_fly_to_their_place(open_page: Opener) -> None:
-    opened = open_page(study_map(**town()).to_html())
+    opened = open_page(town_page())
     opened.page.click("#site-1")
     opened.page.wait_for_timeout(600)
     centre = opened.run("(({lat, lng}) => [lat, lng])(window.walkshed.map.getCenter())")
@@ -239,18 +145,9 @@ def test_rows_fly_to_their_place(open_page: Opener) -> None:
     assert "Южный" in opened.text("#info")
 
 
-def visible_words(opened: Opened) -> str:
-    """All that can be read on the page or heard: texts, titles, labels."""
-    labels = opened.run(
-        """[...document.querySelectorAll('[aria-label], [title]')]
-             .flatMap((node) => [node.getAttribute('aria-label'), node.title]).join(' ')"""
-    )
-    return " ".join([opened.page.inner_text("body"), labels, opened.page.title()])
-
-
 @pytest.mark.parametrize("language", ["ru", "kk"])
 def test_no_english_is_left_in_the_other_languages(open_page: Opener, language: str) -> None:
-    opened = open_page(study_map(**town(language="en")).to_html())
+    opened = open_page(town_page("en"))
     opened.page.click(f"#language-{language}")
     opened.run("document.querySelector('details').open = true; 0")
     for name in ("areas", "neighbourhoods"):
@@ -284,7 +181,7 @@ def test_english_has_only_the_user_s_own_words_in_other_letters(open_page: Opene
 
 
 def test_a_made_up_city_says_so_on_panel_legend_and_map(open_page: Opener) -> None:
-    opened = open_page(study_map(**town()).to_html())
+    opened = open_page(town_page())
     places = ("#panel .dated", "#ramp", "#watermark", ".about")
     words = {"ru": ("схема", "вымышлены"), "kk": ("сызба", "ойдан"), "en": ("schematic", "made up")}
     for language, (badge, about) in words.items():
@@ -292,7 +189,7 @@ def test_a_made_up_city_says_so_on_panel_legend_and_map(open_page: Opener) -> No
         said = [opened.text(place).lower() for place in places]
         assert all(badge in text for text in said[:3])
         assert about in said[3]
-    real = open_page(study_map(**town(schematic=False)).to_html())
+    real = open_page(town_page(schematic=False))
     assert not re.search("схема", visible_words(real), flags=re.IGNORECASE)
 
 
@@ -321,25 +218,13 @@ def test_hostile_names_do_nothing_and_show_as_they_are(open_page: Opener, name: 
 
 
 def test_a_dangerous_address_is_never_a_link(open_page: Opener) -> None:
-    opened = open_page(study_map(**town()).to_html())
+    opened = open_page(town_page())
     links = opened.page.locator("#info a")
     opened.page.locator(".leaflet-marker-icon").nth(0).press("Enter")
     assert "javascript:window.__xss=1" in opened.text("#info")
     assert links.count() == 0
     opened.page.locator(".leaflet-marker-icon").nth(1).press("Enter")
     assert links.get_attribute("href") == "https://example.org/a"
-
-
-def with_markup_written(html: str) -> str:
-    """Give the same page made careless: a name is written as markup."""
-    careless = html.replace(
-        "async function start(map) {",
-        "async function start(map) { document.body.appendChild(document.createElement('div'))"
-        ".innerHTML = inLanguage(data.posts[0].names);",
-        1,
-    )
-    assert careless != html
-    return careless
 
 
 def test_the_check_sees_an_attack_when_text_is_written_as_markup(open_page: Opener) -> None:
@@ -351,14 +236,14 @@ def test_the_check_sees_an_attack_when_text_is_written_as_markup(open_page: Open
 
 
 def test_a_changed_page_does_not_run_at_all(open_page: Opener) -> None:
-    opened = open_page(with_markup_written(study_map(**town()).to_html()), wait=False)
+    opened = open_page(with_markup_written(town_page()), wait=False)
     opened.page.wait_for_timeout(300)
     assert opened.run("window.walkshed") is None
 
 
 def test_panel_never_covers_the_map(open_page: Opener) -> None:
     for size in (DESKTOP, PHONE):
-        opened = open_page(study_map(**town()).to_html(), size)
+        opened = open_page(town_page(), size)
         chart = opened.page.locator(".folium-map").bounding_box()
         panel = opened.page.locator("#panel").bounding_box()
         beside = panel["x"] >= chart["x"] + chart["width"] - 1
@@ -367,7 +252,7 @@ def test_panel_never_covers_the_map(open_page: Opener) -> None:
 
 
 def test_a_phone_leaves_at_least_half_of_its_height_to_the_map(open_page: Opener) -> None:
-    opened = open_page(study_map(**town()).to_html(), PHONE)
+    opened = open_page(town_page(), PHONE)
     chart = opened.page.locator(".folium-map")
     assert chart.bounding_box()["width"] == PHONE["width"]
     assert chart.bounding_box()["height"] >= PHONE["height"] / 2
@@ -380,7 +265,7 @@ def test_a_phone_leaves_at_least_half_of_its_height_to_the_map(open_page: Opener
 
 
 def test_keyboard_reaches_every_control_and_shows_where_it_is(open_page: Opener) -> None:
-    opened = open_page(study_map(**town()).to_html())
+    opened = open_page(town_page())
     reached = set()
     opened.page.focus("#language-ru")
     for _ in range(60):
@@ -397,7 +282,7 @@ def test_keyboard_reaches_every_control_and_shows_where_it_is(open_page: Opener)
 
 
 def test_a_layer_can_be_hidden_and_shown(open_page: Opener) -> None:
-    opened = open_page(study_map(**town()).to_html())
+    opened = open_page(town_page())
     markers = opened.page.locator(".leaflet-marker-icon")
     opened.page.uncheck("#layer-posts")
     assert markers.count() == 2
@@ -408,7 +293,7 @@ def test_a_layer_can_be_hidden_and_shown(open_page: Opener) -> None:
 
 
 def test_paper_has_the_map_the_legend_and_the_sources_but_no_buttons(open_page: Opener) -> None:
-    opened = open_page(study_map(**town()).to_html())
+    opened = open_page(town_page())
     opened.page.emulate_media(media="print")
     for shown in (".folium-map", ".headline", ".legend", ".about", "#ramp", "#watermark", "h1"):
         assert opened.page.is_visible(shown), shown
@@ -417,7 +302,7 @@ def test_paper_has_the_map_the_legend_and_the_sources_but_no_buttons(open_page: 
 
 
 def test_the_page_never_says_that_a_post_lowers_crime(open_page: Opener) -> None:
-    opened = open_page(study_map(**town()).to_html())
+    opened = open_page(town_page())
     for language in ("ru", "kk", "en"):
         opened.page.click(f"#language-{language}")
         assert not re.search(

@@ -1,4 +1,3 @@
-# ruff: noqa: F811 (fixtures of another module are imported by name)
 """What the planner's map shows: minutes, curves, years, before and after, workload."""
 
 import json
@@ -10,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from test_map_page import Opened, Opener, browser, open_page  # noqa: F401
-from test_maps import study_map, town
+from browsing import Opened, Opener
+from map_pages import town_page
 from walkshed.settings import read_settings
 from walkshed.study import run_study, study_map_of
 from walkshed.study.result import StudyResult
@@ -321,7 +320,7 @@ def _with_posts(result: StudyResult, posts: Any) -> StudyResult:
 def test_a_map_without_a_network_has_no_slider_and_the_curve_still_shows(
     open_page: Opener,
 ) -> None:
-    opened = open_page(study_map(**town()).to_html())
+    opened = open_page(town_page())
     assert opened.page.locator("#minutes, #size").count() == 0
     assert opened.page.locator(".further svg circle").count() == 3
     assert opened.errors == []

@@ -8,23 +8,18 @@ from typing import Any
 
 import pytest
 
-from test_map_page import HOSTILE, Opened, Opener, browser, open_page, with_markup_written
+from browsing import HOSTILE, Opened, Opener
+from map_pages import with_markup_written
 from walkshed.settings import read_settings
 from walkshed.study import run_study
 from walkshed.study.files import study_map_of
 
-__all__ = ["browser", "open_page"]  # fixtures of the page's own tests
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def html(studied: Any) -> str:
-    return study_map_of(studied).to_html()
-
-
 @pytest.fixture
-def tried(open_page: Opener, html: str) -> Opened:
-    return begin(open_page(html))
+def tried(open_page: Opener, studied_page: str) -> Opened:
+    return begin(open_page(studied_page))
 
 
 def begin(opened: Opened) -> Opened:
@@ -235,7 +230,7 @@ def test_a_new_post_is_removed_from_its_own_box(tried, lonlat):
 
 
 def test_a_saved_scenario_opens_again_and_so_does_its_link(
-    tried, open_page, html, lonlat, tmp_path
+    tried, open_page, studied_page, lonlat, tmp_path
 ):
     look_at(tried, lonlat(1000, 200), 15)
     tried.page.click("#try-add")
@@ -252,14 +247,14 @@ def test_a_saved_scenario_opens_again_and_so_does_its_link(
     tried.page.wait_for_selector("#try-address")
     mark = tried.page.input_value("#try-address").split("#")[1]
 
-    other = begin(open_page(html))
+    other = begin(open_page(studied_page))
     assert open_file(other, path).startswith("Opened")
     assert residents(other) == told
     assert other.page.locator("#try-changes .what").all_text_contents() == changes
     assert saved(other, tmp_path).read_text("utf-8") == path.read_text("utf-8")
 
     other.run(f"location.hash = '{mark}'; 0")
-    linked = open_page(html)
+    linked = open_page(studied_page)
     linked.page.goto(linked.page.url + "#" + mark)
     linked.page.reload()
     linked.page.wait_for_selector("#try-changes")
@@ -322,8 +317,8 @@ HOLLOW_LINKS = [
 HOLLOW_LINKS += ["#what-if=" + "A" * 100_000]
 
 
-def test_links_that_hold_no_scenario_do_nothing(open_page, html):
-    opened = open_page(html)
+def test_links_that_hold_no_scenario_do_nothing(open_page, studied_page):
+    opened = open_page(studied_page)
     for mark in HOLLOW_LINKS:
         opened.run(f"location.hash = {json.dumps(mark)}; 0")
         opened.page.wait_for_timeout(60)
@@ -352,18 +347,18 @@ def test_hostile_ids_and_names_of_opened_files_show_as_they_are(tried, lonlat, t
     assert len(tried.requests) == 1
 
 
-def test_the_check_sees_an_attack_where_the_page_is_careless(open_page, html, tmp_path):
-    careless = html.replace("told(t(\"Nothing was changed.", "document.body.appendChild("
+def test_the_check_sees_an_attack_where_the_page_is_careless(open_page, studied_page, tmp_path):
+    careless = studied_page.replace("told(t(\"Nothing was changed.", "document.body.appendChild("
                             "document.createElement('p')).innerHTML = problems.join('');"
                             "told(t(\"Nothing was changed.", 1)  # fmt: skip
-    assert careless != html
+    assert careless != studied_page
     careless = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", careless)
     opened = open_page(careless)
     opened.page.click("#scenario-whatif")
     open_text(opened, tmp_path, change({"action": "close_post", "post_id": HOSTILE["img"]}))
     opened.page.wait_for_timeout(300)
     assert opened.run("window.__xss") == 1
-    assert with_markup_written(html) != html
+    assert with_markup_written(studied_page) != studied_page
 
 
 def test_posts_proposed_by_the_page_add_the_residents_it_tells_and_call_themselves_a_heuristic(

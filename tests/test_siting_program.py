@@ -3,6 +3,7 @@
 import signal
 import time
 from itertools import product
+from threading import Event
 
 import numpy as np
 import pytest
@@ -86,9 +87,7 @@ def test_a_cost_that_falls_without_end_is_an_error_by_name():
 
 
 def test_when_time_runs_out_the_best_values_and_a_true_bound_come_back():
-    started = time.perf_counter()
     answer = solve(HARD, deadline=soon(0.7))
-    assert time.perf_counter() - started < 2
     assert answer.status == "time_limit"
     assert HARD.holds(answer.values)
     assert answer.objective == HARD.cost @ answer.values
@@ -144,35 +143,37 @@ def test_interrupting_while_being_told_gives_what_is_known():
 def test_ctrl_c_during_the_solve_gives_what_is_known():
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     signal.setitimer(signal.ITIMER_REAL, 0.7)
-    started = time.perf_counter()
     try:
         answer = solve(HARD, deadline=soon(60))
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-    assert time.perf_counter() - started < 3
     assert answer.status == "interrupted"
     assert HARD.holds(answer.values)
     assert np.isfinite(answer.bound)
 
 
 def test_what_else_is_raised_while_being_told_ends_the_solve():
+    told = []
+
     def broken(best, bound):
+        told.append(bound)
         raise OSError("the screen is gone")
 
-    started = time.perf_counter()
     with pytest.raises(OSError, match="screen"):
         solve(HARD, deadline=soon(60), tell=broken)
-    assert time.perf_counter() - started < 3
+    assert len(told) == 1
 
 
 def test_an_optimiser_that_does_not_stop_is_left_behind(monkeypatch, caplog):
     import highspy
 
-    monkeypatch.setattr(highspy.Highs, "run", lambda _: time.sleep(2))
-    start, started = np.zeros(250), time.perf_counter()
+    released, ended = Event(), []
+    monkeypatch.setattr(highspy.Highs, "run", lambda _: ended.append(released.wait(60)))
+    start = np.zeros(250)
     answer = solve(HARD, start=start, deadline=soon(0.2))
-    assert time.perf_counter() - started < 1.5
+    assert ended == [], "the solve waited for it"
+    released.set()
     assert (answer.status, answer.objective, answer.bound) == ("time_limit", 0.0, -np.inf)
     assert "left behind" in caplog.text
     monkeypatch.undo()

@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,34 +23,35 @@ from walkshed.study.result import StudyResult
 from walkshed.study.walk import network_by_length
 from walkshed.travel_times import nearest_facility, within
 
-REPO = Path(__file__).parents[1]
 SCENARIOS = Path(__file__).parent / "page" / "scenarios.mjs"
 OFF_S = 3.0
 """What rounding may add to a walk: a tenth of a second an edge, half a 255th of the door's own."""
 
 
-def island(result: StudyResult) -> dict[str, Any]:
-    html = study_map_of(result).to_html()
+def island(html: str) -> dict[str, Any]:
     found = re.search(r'id="walkshed-data">(.*?)</script>', html, re.DOTALL)
     assert found
     data: dict[str, Any] = json.loads(found.group(1))
     return data
 
 
-@pytest.fixture(scope="module", params=["tiny town", "tiny town in metres", "monaco", "taraz"])
-def study(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, write_study: Any
-) -> Iterator[tuple[StudyResult, dict[str, Any]]]:
-    if request.param == "tiny town":
-        result = request.getfixturevalue("studied")
-    elif request.param == "tiny town in metres":
-        folder = tmp_path_factory.mktemp("metres")
-        written = write_study(folder, standard={"name": "everyday_500_800"})
-        result = run_study(read_settings(written))
-    else:
-        settings = read_settings(REPO / "data" / request.param / "study.toml")
-        result = run_study(settings, source="schematic" if request.param == "taraz" else "file")
-    return result, island(result)
+@pytest.fixture(scope="module")
+def metres(tmp_path_factory: pytest.TempPathFactory, write_study: Any) -> StudyResult:
+    folder = tmp_path_factory.mktemp("metres")
+    written = write_study(folder, standard={"name": "everyday_500_800"})
+    return run_study(read_settings(written))
+
+
+@pytest.fixture(scope="module")
+def metres_page(metres: StudyResult) -> str:
+    html: str = study_map_of(metres).to_html()
+    return html
+
+
+@pytest.fixture(params=["studied", "metres", "monaco", "taraz"])
+def study(request: pytest.FixtureRequest) -> tuple[StudyResult, dict[str, Any]]:
+    name = request.param
+    return request.getfixturevalue(name), island(request.getfixturevalue(f"{name}_page"))
 
 
 def limits_s(data: Mapping[str, Any]) -> list[Any]:

@@ -3,18 +3,22 @@
     python -m tests.benchmarks.map data/monaco/study.toml data/taraz/study.toml
 
 from the root of the repository; Taraz without network is the schematic one. For each page: its
-size, when it can be used, its longest stall while zooming, its heap. All pages are opened in the
-same headless Chromium in turns, the network off. The plain pages get Leaflet written into them, or
-they would show nothing; their layers are what `folium.GeoJson` writes, without popups, and they
-have no what-if. Start and stall are told by CPU time of the page's own thread, as Chromium traces
-it, beside the wall time: a busy computer adds to the second only.
+size, when it can be used, its longest stall while zooming, its heap; for ours, how it follows a
+post that is dragged in «What if»: frames a second by the median gap between frames, the longest
+gap, and the milliseconds of a step (walks counted anew, map and numbers drawn), median and worst.
+All pages are opened in the same headless Chromium in turns, the network off. The plain pages get
+Leaflet written into them, or they would show nothing; their layers are what `folium.GeoJson`
+writes, without popups, and they have no what-if. Start and stall are told by CPU time of the page's
+own thread, as Chromium traces it, beside the wall time: a busy computer adds to the second only.
 """
 
 import argparse
 import json
 import shutil
+import statistics
 import tempfile
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +42,28 @@ PRECISION_DEGREES = 1e-5
 WATCH = """window.longTasks = [];
 new PerformanceObserver((list) => list.getEntries().forEach((entry) =>
   window.longTasks.push(entry.startTime + entry.duration))).observe({ type: "longtask" });"""
+
+DRAG_STEPS, DRAG_MS, DRAG_PX = 60, 2000, 240
+FOLLOW = """() => {
+  const numbers = document.querySelector("#try-numbers");
+  const written = new MutationObserver(() => {});
+  written.observe(numbers, { subtree: true, childList: true, characterData: true });
+  const askedOf = window.requestAnimationFrame.bind(window);
+  window.followed = { frames: [], steps: [], on: true };
+  const frame = (now) => {
+    if (!window.followed.on) return;
+    window.followed.frames.push(now);
+    askedOf(frame);
+  };
+  askedOf(frame);
+  window.requestAnimationFrame = (work) => askedOf((now) => {
+    const start = performance.now();
+    work(now);
+    const took = performance.now() - start;
+    if (written.takeRecords().length) window.followed.steps.push(took);
+  });
+}"""
+"""A step of the what-if is the work of a frame that writes the panel's numbers anew."""
 
 
 def plain_tables(result: StudyResult) -> dict[str, Any]:
@@ -123,6 +149,38 @@ def _until_still(page: Any) -> float:
     return float(max(last, ready_at))
 
 
+def _dragged(page: Any) -> dict[str, float]:
+    """Drag the post nearest to the middle of our map to and fro, and see how the page follows."""
+    page.click("#scenario-whatif")
+    x, y = page.evaluate(
+        """(() => {
+          const map = document.querySelector(".folium-map").getBoundingClientRect();
+          const off = ([x, y]) => Math.hypot(x - map.x - map.width / 2, y - map.y - map.height / 2);
+          return [...document.querySelectorAll("[data-post]")].map((post) => {
+            const { x, y, width, height } = post.getBoundingClientRect();
+            return [x + width / 2, y + height / 2];
+          }).sort((one, other) => off(one) - off(other))[0];
+        })()"""
+    )
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 4, y + 4)  # it is lifted: the walks to all others are found once
+    page.evaluate(FOLLOW)
+    for step in range(DRAG_STEPS):
+        turn = 1 - abs(1 - 2 * step / DRAG_STEPS)
+        page.mouse.move(x + DRAG_PX * turn, y + DRAG_PX / 2 * turn)
+        page.wait_for_timeout(DRAG_MS / DRAG_STEPS)
+    found = page.evaluate("(window.followed.on = false, window.followed)")
+    page.mouse.up()
+    gaps = [later - sooner for sooner, later in pairwise(found["frames"])]
+    return {
+        "drag_fps": 1000 / statistics.median(gaps),
+        "drag_gap_ms": max(gaps),
+        "step_median_ms": statistics.median(found["steps"]),
+        "step_worst_ms": max(found["steps"]),
+    }
+
+
 def measured(browser: Any, path: Path) -> dict[str, float]:
     """Open a page once, zoom in and out, and drag it."""
     context = browser.new_context(offline=True, viewport={"width": 1360, "height": 860})
@@ -143,6 +201,7 @@ def measured(browser: Any, path: Path) -> dict[str, float]:
         page.evaluate(f"{_map_in(page)}.zoomIn({step}); 0")
         page.wait_for_timeout(1500)
         stalls.append(_tasks_ms(browser.stop_tracing())[0])
+    dragging = _dragged(page) if page.evaluate("Boolean(window.walkshed)") else {}
     context.close()
     if errors:
         raise RuntimeError(f"{path.name}: {errors}")
@@ -153,6 +212,7 @@ def measured(browser: Any, path: Path) -> dict[str, float]:
         "stall_cpu_ms": max(cpu for cpu, _ in stalls),
         "stall_ms": max(wall for _, wall in stalls),
         "heap_mb": (used["usedSize"] + used.get("backingStorageSize", 0)) / 1e6,
+        **dragging,
     }
 
 
