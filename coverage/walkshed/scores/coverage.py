@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .travel_times import within
+from ..travel_times import within
 
 
 def weighted_quantile(
