@@ -55,6 +55,7 @@ from .network import (
     snap,
 )
 from .network.snapshot import load_network, save_network
+from .reports import RunTables, read_run
 from .scenario import (
     Scenario,
     apply_to_network,
@@ -63,7 +64,7 @@ from .scenario import (
     read_scenario,
     write_scenario,
 )
-from .scores import coverage_scores, not_reached, weighted_quantile
+from .scores import coverage_scores, not_reached, weighted_quantile, white_spots
 from .service_areas import (
     catchments,
     reach_counts,
@@ -137,6 +138,7 @@ __all__ = [
     "PlanFacts",
     "PlanFigures",
     "Robustness",
+    "RunTables",
     "Scenario",
     "SitingPlan",
     "SitingProblem",
@@ -202,6 +204,7 @@ __all__ = [
     "read_planned",
     "read_points",
     "read_posts",
+    "read_run",
     "read_scenario",
     "read_settings",
     "read_streets",
@@ -226,6 +229,7 @@ __all__ = [
     "walking_profile",
     "walking_times",
     "weighted_quantile",
+    "white_spots",
     "whole_curve",
     "with_kinds",
     "with_need",

@@ -21,6 +21,7 @@ from ..standards import (
     walking_profile,
     walking_profile_names,
 )
+from .ground import drawn_ground
 from .plan import curve_of, without_lists
 from .result import StudyResult
 from .walk import METRE_A_SECOND_KMH, network_by_length
@@ -55,6 +56,7 @@ def write_study(result: StudyResult, folder: Path) -> None:
     layers |= _layers_beside(result)
     plain = {
         "curve": without_lists(curve_of(result.plan)),
+        "white_spots": result.white_spots,
         "residents_by_rule": result.population.by_rule,
         "post_conflicts": result.known.conflicts,
         "posts_without_coordinates": result.known.matches,
@@ -64,9 +66,10 @@ def write_study(result: StudyResult, folder: Path) -> None:
     if result.scenario is not None:
         plain["doors_changed"] = result.doors_changed
     small = ("posts", "proposed_posts", "neighbourhoods", "hexagons")
+    ground = drawn_ground(result.network, result.opened.extract)
     with reports.staged(folder) as stage:
         reports.write_geopackage(stage / "results.gpkg", layers)
-        reports.write_parquet(stage, {**layers, **plain})
+        reports.write_parquet(stage, {**layers, **plain, "ground": ground})
         reports.write_csv(stage, {**{k: layers[k] for k in small}, **plain})
         reports.write_json(stage / "summary.json", result.summary)
         (stage / "map.html").write_text(study_map_of(result).to_html(), encoding="utf-8")

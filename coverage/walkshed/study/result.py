@@ -49,6 +49,8 @@ class StudyResult:
     hexagons, neighbourhoods
         Coverage of each zone, now and `_after`, its `doors` and known age groups; doors outside
         all neighbourhoods are summed in the row "outside", which has no geometry.
+    white_spots
+        Neighbourhoods by how many residents are beyond the planning band, with their streets.
     areas
         Service areas, their rings, catchments and counts of posts in reach, each by `scenario`
         ("existing", "after"); nothing is counted from their polygons.
@@ -83,6 +85,7 @@ class StudyResult:
     doors: gpd.GeoDataFrame
     hexagons: gpd.GeoDataFrame
     neighbourhoods: gpd.GeoDataFrame
+    white_spots: pd.DataFrame
     areas: StudyAreas
     candidates: gpd.GeoDataFrame
     scenario: Scenario | None

@@ -15,7 +15,7 @@ from .result import StudyResult
 from .summary import summarise
 from .survey import Tell
 from .walk import POSITION, Walk, nearest_with
-from .zones import scored_hexagons, scored_neighbourhoods
+from .zones import neighbourhoods_beyond, scored_hexagons, scored_neighbourhoods
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +79,9 @@ def run_study(
         doors=doors,
         hexagons=scored_hexagons(doors, within_bands),
         neighbourhoods=scored_neighbourhoods(survey.areas, doors, within_bands),
+        white_spots=neighbourhoods_beyond(
+            survey.areas, doors, within_bands, planning, walk.network
+        ),
         areas=areas,
         candidates=sited.candidates,
         scenario=city.scenario,

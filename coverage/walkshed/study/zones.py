@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
-from ..scores import band_scores, not_reached
+from ..network import WalkNetwork
+from ..scores import band_scores, not_reached, white_spots
 from ..sources.population import AGES
 from ..sources.zones import hexagons
+from ..standards import Band
 from .walk import NOT_REACHED_REASONS
 
 
@@ -58,3 +61,31 @@ def _scores_now_and_after(
         for suffix, table in within_bands.items()
     )
     return now.join(after.drop(columns="residents").add_suffix("_after"))
+
+
+def neighbourhoods_beyond(
+    areas: gpd.GeoDataFrame,
+    doors: pd.DataFrame,
+    within_bands: Mapping[str, pd.DataFrame],
+    planning: Band,
+    network: WalkNetwork,
+) -> pd.DataFrame:
+    """White spots of the planning band by neighbourhood, with their names and streets.
+
+    Doors outside all neighbourhoods are the zone "outside", which has no name.
+    """
+    on_a_street = doors["edge"] >= 0
+    at = doors["edge"].clip(lower=0).to_numpy()
+    names = pd.Series(np.asarray(network.edge_name)[at], index=doors.index)
+    spots = white_spots(
+        doors["residents"],
+        doors["neighbourhood_id"],
+        is_within=within_bands[""][planning.label],
+        is_within_after=within_bands["_after"][planning.label],
+        minutes=doors["nearest_min"],
+        street=names.astype(str).where(on_a_street, ""),
+    )
+    named = areas[[name for name in areas if str(name).startswith("name")]]
+    found = spots.join(named, on="zone_id")
+    found[list(named)] = found[list(named)].fillna("")
+    return found
