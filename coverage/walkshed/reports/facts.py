@@ -93,11 +93,11 @@ def _both(summary: Mapping[str, Any], figure: Any) -> tuple[float | None, float 
 def _coverage(summary: Mapping[str, Any], language: str) -> list[Fact]:
     found = []
     for label, limit in limits_in_words(summary, language).items():
-        for name, form in (("share_within", "share"), ("residents_within", "count")):
+        for name in ("share_within", "residents_within"):
             column = column_of(f"{name}_{label}", language, {label: limit})
-            title = column.title if column else label
             values = summary[name][label], summary["after"][name][label]
-            found.append(Fact(f"{name}_{label}", title, form, *values))
+            if column is not None:
+                found.append(Fact(f"{name}_{label}", column.title, column.form, *values))
     return found
 
 
@@ -137,9 +137,7 @@ def _of_city(run: RunTables, language: str) -> list[Fact]:
         if column.form == "text":
             continue
         after = f"{name}_after"
-        found.append(
-            Fact(name, column.title, column.form, row[name], row[after] if after in row else None)
-        )
+        found.append(Fact(name, column.title, column.form, row[name], row.get(after)))
     return found
 
 

@@ -15,8 +15,10 @@ from ..language import translate
 from .columns import Column, column_of, limits_in_words, value_in_words
 from .read import RunTables
 
-_ZONE = ("name", "residents", "doors", "share_within_", "residents_within_",
-         "residents_not_reached", "median_min", "p90_min", "max_min", "residents_65_plus", "residents_children")  # fmt: skip
+_ZONE = (
+    *("name", "residents", "doors", "share_within_", "residents_within_", "residents_not_reached"),
+    *("median_min", "p90_min", "max_min", "residents_65_plus", "residents_children"),
+)
 _NAMES = ("name_ru", "name_kk", "name_en", "repaired", "schematic")
 OUTSIDE = "outside"
 
