@@ -91,4 +91,6 @@ def _figures(part: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Map
 def _text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(_text, value))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_text(item)}" for key, item in value.items())
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -24,7 +24,7 @@ from ..language import (
 
 Form = Literal["text", "count", "share", "minutes", "metres", "number"]
 
-_BAND = re.compile(r"(residents|share)_within_(?P<band>.+)")
+_BAND = re.compile(r"(residents_within|share_within|residents_backup|backup_share)_(?P<band>.+)")
 _AFTER = "_after"
 
 
@@ -61,6 +61,16 @@ def column_of(name: str, language: str, limits: Mapping[str, str]) -> Column | N
     band = _BAND.fullmatch(name)
     if band and band["band"] in limits:
         limit = limits[band["band"]]
+        if name.startswith("residents_backup"):
+            return Column(
+                translate("Residents with a second post within {limit}", language, limit=limit),
+                "count",
+            )
+        if name.startswith("backup_share"):
+            return Column(
+                translate("Share with a second post within {limit}", language, limit=limit),
+                "share",
+            )
         if name.startswith("share"):
             return Column(
                 translate("Share within {limit}", language, limit=limit),
@@ -228,6 +238,37 @@ def _walks(language: str) -> dict[str, Column]:
             "minutes",
             translate("Where a door reaches no post it is not a number of minutes.", language),
         ),
+        "mean_min": Column(translate("Mean walk, min", language), "minutes"),
+        "worst_tenth_min": Column(
+            translate("Tenth who walk longest, mean, min", language),
+            "minutes",
+            translate("Mean of the tenth of residents who walk longest.", language),
+        ),
+        "gini": Column(
+            translate("Gini index of minutes", language),
+            "number",
+            translate("0 where all walk alike; of the residents who reach a post.", language),
+        ),
+        "palma": Column(
+            translate("Palma ratio of minutes", language),
+            "number",
+            translate(
+                "Minutes of the tenth who walk longest by those of the four tenths who walk "
+                "least; 1/4 where all walk alike.",
+                language,
+            ),
+        ),
+        "median_second_nearest_min": Column(
+            translate("Half walk to the second post at most, min", language), "minutes"
+        ),
+        "residents_no_second_post": Column(
+            translate("Residents without a second post", language), "count"
+        ),
+        "median_detour_index": Column(
+            translate("Detour index, median", language),
+            "number",
+            translate("Walk by the straight line, of residents.", language),
+        ),
         "streets": Column(
             translate("Streets", language),
             "text",
@@ -292,6 +333,18 @@ def _posts(language: str) -> dict[str, Column]:
         "landmark": Column(translate("Landmark", language), "text"),
         "opening_hours": Column(translate("Opening hours", language), "text"),
         "inspectors": Column(translate("Inspectors in post", language), "number"),
+        "inspectors_needed": Column(
+            translate("Inspectors due by the norm", language),
+            "number",
+            translate("Residents by the norm; a fraction is kept.", language),
+        ),
+        "inspectors_missing": Column(translate("Inspectors missing", language), "number"),
+        "residents_per_inspector": Column(translate("Residents per inspector", language), "count"),
+        "over_norm": Column(
+            translate("Load by the norm", language),
+            "number",
+            translate("Above 1 where it is more than the norm.", language),
+        ),
         "inspectors_establishment": Column(
             translate("Inspectors on establishment", language), "number"
         ),

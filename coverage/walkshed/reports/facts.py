@@ -110,7 +110,7 @@ def _minutes(summary: Mapping[str, Any], language: str) -> list[Fact]:
     return [
         Fact(
             f"{name}_min",
-            title,
+            title[:1].upper() + title[1:],
             "minutes",
             summary["nearest_min"][name],
             summary["after"]["nearest_min"][name],

@@ -5,7 +5,7 @@ tables give the same bytes.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -37,6 +37,7 @@ GROUND = {
 }
 """Colour, width and place in the order of drawing; 0 wide is an area."""
 WIDTH_IN, DPI = 3.55, 300
+ABOVE_IN, BELOW_IN = 0.16, 0.48
 LABELS_MAX = 14
 _STYLE: Any = {
     "font.family": "DejaVu Sans",
@@ -48,7 +49,7 @@ _STYLE: Any = {
 
 
 def write_pictures(run: RunTables, folder: Path, language: str) -> list[str]:
-    """Write each picture as PNG and SVG; gives the names, without ending, of those there are.
+    """Write each picture as `name.language.png` and `.svg`; gives the names of those there are.
 
     Raises
     ------
@@ -64,8 +65,8 @@ def write_pictures(run: RunTables, folder: Path, language: str) -> list[str]:
         figures["curve"] = curve_figure(run, language)
         figures["workload"] = workload_figure(run, language)
         for name, figure in figures.items():
-            figure.savefig(folder / f"{name}.png", dpi=DPI, metadata={"Software": None})
-            figure.savefig(folder / f"{name}.svg", dpi=DPI, metadata={"Date": None})
+            figure.savefig(folder / f"{name}.{language}.png", dpi=DPI, metadata={"Software": None})
+            figure.savefig(folder / f"{name}.{language}.svg", dpi=DPI, metadata={"Date": None})
     return list(figures)
 
 
@@ -95,8 +96,9 @@ def coverage_figure(run: RunTables, view: View, language: str) -> Any:
     peopled = hexagons[hexagons["residents"] > 0]
     west, south, east, north = _extent(peopled.total_bounds)
     height = WIDTH_IN * (north - south) / (east - west)
-    figure = Figure(figsize=(WIDTH_IN, height + 0.78), facecolor="white")
-    axes = figure.add_axes((0.0, 0.52 / (height + 0.78), 1.0, height / (height + 0.78)))
+    whole = height + ABOVE_IN + BELOW_IN
+    figure = Figure(figsize=(WIDTH_IN, whole), facecolor="white")
+    axes = figure.add_axes((0.002, BELOW_IN / whole, 0.996, height / whole))
     axes.set(xlim=(west, east), ylim=(south, north), aspect="equal", facecolor=PAPER)
     axes.set(xticks=[], yticks=[])
     _ground(axes, run)
@@ -104,13 +106,15 @@ def coverage_figure(run: RunTables, view: View, language: str) -> Any:
         keys = _doors(axes, run, language)
     else:
         keys = _hexagons(axes, peopled, run, "" if view == "now" else "_after", language)
-    keys += _posts(axes, run, language, with_plan=view != "now")
+    post_keys = _posts(axes, run, language, with_plan=view != "now")
     _labels(axes, run, language)
     _scale_and_north(axes, language)
-    figure.text(0.0, 0.995, _title(run, view, language), weight="bold", size=7.5, va="top")
-    figure.legend(handles=keys, loc="lower left", ncols=4, frameon=False, fontsize=5.6,
-                  bbox_to_anchor=(0.0, 0.028), handlelength=1.2, columnspacing=0.9,
-                  borderpad=0.0, handletextpad=0.5)  # fmt: skip
+    figure.text(0.0, 0.998, _title(run, view, language), weight="bold", size=7.2, va="top")
+    for handles, above in ((keys, 0.38), (post_keys, 0.25)):
+        figure.legend(handles=handles, loc="center left", ncols=len(handles), frameon=False,
+                      fontsize=5.6, bbox_to_anchor=(0.0, above / whole), handlelength=1.2,
+                      columnspacing=0.9, borderpad=0.0, borderaxespad=0.0,
+                      handletextpad=0.5)  # fmt: skip
     figure.text(0.0, 0.006, _credit(run, language), size=4.8, color="#5b6470", va="bottom")
     return figure
 
@@ -193,9 +197,9 @@ def _doors(axes: Any, run: RunTables, language: str) -> list[Any]:
     doors = doors[doors["residents"] > 0]
     now, after = doors["within_standard"], doors["within_standard_after"]
     kinds = (
-        (now, WITHIN, translate("within walking distance today", language)),
-        (~now & ~after, BEYOND, translate("still beyond it", language)),
-        (~now & after, GAINED, translate("within it with new posts", language)),
+        (now, WITHIN, translate("Now", language)),
+        (~now & ~after, BEYOND, translate("still farther", language)),
+        (~now & after, GAINED, translate("With new posts", language)),
     )
     size = min(6.0, max(0.4, 6000 / max(len(doors), 1)))
     keys = []
@@ -250,8 +254,10 @@ def _labels(axes: Any, run: RunTables, language: str) -> None:
     ground: Any = run.tables["ground"]
     places = ground[ground["layer"] == "place"].sort_values(["rank", "name"], kind="stable")
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
-    per_letter, line = (east - west) * 0.0135, (north - south) * 0.03
-    taken: list[Any] = []
+    per_letter, line = (east - west) * 0.0125, (east - west) * 0.016
+    marks = pd.concat([run.tables[name].geometry for name in ("posts", "proposed_posts")])
+    marks = marks[marks.notna()].buffer(line)
+    taken: list[Any] = list(marks)
     for name, own, at in zip(
         places["name"], places[f"name_{language}"], places.geometry, strict=True
     ):
@@ -264,7 +270,7 @@ def _labels(axes: Any, run: RunTables, language: str) -> None:
         axes.text(at.x, at.y, own or name, size=5.2, color=INK, ha="center", va="center",
                   zorder=5, path_effects=[withStroke(linewidth=1.4, foreground="white",
                   alpha=0.85)])  # fmt: skip
-        if len(taken) == LABELS_MAX:
+        if len(taken) == LABELS_MAX + len(marks):
             return
 
 
@@ -352,7 +358,7 @@ def curve_figure(run: RunTables, language: str) -> Any:
 def workload_figure(run: RunTables, language: str) -> Any:
     """Draw residents by nearest post, or by inspector against the norm where that is known."""
     from matplotlib.figure import Figure
-    from matplotlib.ticker import FuncFormatter
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     values, title, norm = _loads(run, language)
     figure = Figure(
@@ -370,6 +376,7 @@ def workload_figure(run: RunTables, language: str) -> Any:
     if norm is not None:
         axes.axvline(norm, color=PROPOSED, linewidth=1.0)
     axes.margins(x=0.14)
+    axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.set_xlim(left=0)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_number(value, language)))
     axes.set_title(title, size=7.5, weight="bold", loc="left")

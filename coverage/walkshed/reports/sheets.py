@@ -78,7 +78,9 @@ def sheets(run: RunTables, language: str) -> list[Sheet]:
 def _sheet(
     run: RunTables, name: str, title: str, shown: Sequence[str] | None, language: str
 ) -> Sheet:
-    table = _plain(run.tables[name], language, outside=translate("outside all", language))
+    table = _plain(
+        run.tables[name], language, outside=translate("outside neighbourhoods", language)
+    )
     limits = limits_in_words(run.summary, language)
     names = [str(column) for column in table]
     if shown is None:
