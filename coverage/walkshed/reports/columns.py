@@ -181,12 +181,12 @@ def _people(language: str) -> dict[str, Column]:
             translate("People who live there; a fraction of a person is kept.", language),
         ),
         "residents_beyond": Column(
-            translate("Residents beyond walking distance", language),
+            translate("Residents beyond the limit", language),
             "count",
             translate("Residents whose walk is longer than the planning limit.", language),
         ),
         "share_beyond": Column(
-            translate("Share beyond walking distance", language),
+            translate("Share beyond the limit", language),
             "share",
             translate("Of the residents of the same row.", language),
         ),
@@ -208,7 +208,7 @@ def _people(language: str) -> dict[str, Column]:
             "count",
             translate("Buildings that may be lived in; walks are measured from each.", language),
         ),
-        "doors_beyond": Column(translate("Doors beyond walking distance", language), "count"),
+        "doors_beyond": Column(translate("Doors beyond the limit", language), "count"),
         "buildings_without_residents": Column(
             translate("Buildings without residents", language), "count"
         ),

@@ -27,7 +27,7 @@ from .files import write_json
 from .read import RunTables
 from .sheets import Sheet, sheets
 
-SPOTS_MAX, PROPOSED_MAX = 6, 10
+SPOTS_MAX, PROPOSED_MAX = 8, 10
 ANNEX_ROWS_MAX = 120
 ANNEX: Mapping[str, Sequence[str] | None] = {
     "neighbourhoods": ("name", "residents", "share_within_", "median_min", "p90_min",
@@ -97,18 +97,22 @@ def report_data(run: RunTables, language: str) -> dict[str, Any]:
     headline = facts(run, language)
     summary = run.summary
     with_plan = bool(summary["plan"]["new_posts"])
+    banner = _banner(run, language)
     return {
         "language": language,
         "title": _title(run, language),
         "date": _date(run, language),
-        "banner": _banner(run, language),
+        "banner": banner,
         "footer": _footer(run, language),
         "standard": translate(
             "Standard and speed: {standard}", language, standard=standard_in_words(run, language)
         ),
         "cards": _cards(run, headline, language),
         "maps": ["coverage_now.png", *(["coverage_after.png"] if with_plan else [])],
-        "notices": [located_in_words(run, language), *warnings_in_words(run, language)],
+        "notices": [
+            located_in_words(run, language),
+            *(line for line in warnings_in_words(run, language) if line != banner),
+        ],
         "proposed": _part(
             found.get("proposed_posts"),
             language,
