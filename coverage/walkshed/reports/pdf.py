@@ -25,15 +25,14 @@ from .facts import (
 )
 from .files import write_json
 from .read import RunTables
-from .sheets import Sheet, sheets
+from .sheets import Sheet, chosen_columns, sheets
 
-SPOTS_MAX, PROPOSED_MAX = 8, 10
+SPOTS_MAX, PROPOSED_MAX = 9, 10
 ANNEX_ROWS_MAX = 120
+ZONE_COLUMNS = ("name", "residents", "share_within_", "median_min", "p90_min")
 ANNEX: Mapping[str, Sequence[str] | None] = {
-    "neighbourhoods": ("name", "residents", "share_within_", "median_min", "p90_min",
-                       "residents_not_reached"),
-    "districts": ("name", "residents", "share_within_", "median_min", "p90_min",
-                  "residents_not_reached"),
+    "neighbourhoods": ZONE_COLUMNS,
+    "districts": ZONE_COLUMNS,
     "posts": None,
     "curve": None,
     "stages": None,
@@ -272,11 +271,8 @@ def _part(
     """Write out a table, its longest only to `rows`, which it says then."""
     if sheet is None:
         return None
-    chosen = [
-        name
-        for name in sheet.columns
-        if (columns is None or name.startswith(tuple(columns))) and _says_something(sheet, name)
-    ]
+    wanted = chosen_columns(list(sheet.columns), columns) if columns else list(sheet.columns)
+    chosen = [name for name in wanted if _says_something(sheet, name)]
     table = sheet.table if rows is None else sheet.table.head(rows)
     if len(table) < len(sheet.table):
         shown = translate(

@@ -151,8 +151,8 @@ def _doors(axes: Any, run: RunTables, language: str) -> list[Any]:
     now, after = doors["within_standard"], doors["within_standard_after"]
     kinds = (
         (now, WITHIN, translate("Now", language)),
-        (~now & ~after, BEYOND, translate("still farther", language)),
         (~now & after, GAINED, translate("With new posts", language)),
+        (~now & ~after, BEYOND, translate("still farther", language)),
     )
     size = min(6.0, max(0.4, 6000 / max(len(doors), 1)))
     keys = []

@@ -75,6 +75,23 @@ def sheets(run: RunTables, language: str) -> list[Sheet]:
     ]
 
 
+def chosen_columns(names: Sequence[str], shown: Sequence[str]) -> list[str]:
+    """Choose columns in the order of `shown`, each with its `_after`.
+
+    Examples
+    --------
+    >>> chosen_columns(["share_within_5", "name", "name_after"], ["name", "share_within_"])
+    ['name', 'name_after', 'share_within_5']
+    """
+    return [
+        column
+        for wanted in shown
+        for column in names
+        if column.removesuffix("_after") == wanted
+        or (wanted.endswith("_") and column.startswith(wanted))
+    ]
+
+
 def _sheet(
     run: RunTables, name: str, title: str, shown: Sequence[str] | None, language: str
 ) -> Sheet:
@@ -86,13 +103,7 @@ def _sheet(
     if shown is None:
         chosen = [column for column in names if column not in _NAMES]
     else:
-        chosen = [
-            column
-            for wanted in shown
-            for column in names
-            if column.removesuffix("_after") == wanted
-            or (wanted.endswith("_") and column.startswith(wanted))
-        ]
+        chosen = chosen_columns(names, shown)
     columns = {
         column: column_of(column, language, limits) or Column(column, _form(table[column]))
         for column in dict.fromkeys(chosen)
@@ -117,6 +128,8 @@ def _plain(table: pd.DataFrame, language: str, *, outside: str) -> pd.DataFrame:
         found["name"] = found[own].where(found[own].fillna("") != "", fallback)
         for zone in ("zone_id", "neighbourhood_id", "district_id"):
             if zone in found:
+                nameless = translate("Neighbourhood without a name", language)
+                found["name"] = found["name"].where(found["name"] != "", nameless)
                 found["name"] = found["name"].where(found[zone] != OUTSIDE, outside)
     return found
 

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from ..maps import OfflineMap, PageWalk
 
 
+SHARED = ("posts", "proposed_posts", "neighbourhoods", "hexagons", "service_areas")
+"""Layers written as GeoJSON too."""
+
+
 def write_study(result: StudyResult, folder: Path) -> None:
     """Write a study's map, tables, summary and manifest into a folder.
 
@@ -68,8 +72,10 @@ def write_study(result: StudyResult, folder: Path) -> None:
     small = ("posts", "proposed_posts", "neighbourhoods", "hexagons")
     ground = drawn_ground(result.network, result.opened.extract)
     with reports.staged(folder) as stage:
-        reports.write_geopackage(stage / "results.gpkg", layers)
-        reports.write_parquet(stage, {**layers, **plain, "ground": ground})
+        words = reports.descriptions(result.settings.language)
+        reports.write_geopackage(stage / "results.gpkg", layers, words)
+        reports.write_parquet(stage, {**layers, **plain, "ground": ground}, words)
+        reports.write_geojson(stage, {name: layers[name] for name in SHARED}, words)
         reports.write_csv(stage, {**{k: layers[k] for k in small}, **plain})
         reports.write_json(stage / "summary.json", result.summary)
         (stage / "map.html").write_text(study_map_of(result).to_html(), encoding="utf-8")
