@@ -56,6 +56,7 @@ from .network import (
     snap,
 )
 from .network.snapshot import load_network, save_network
+from .reports import RunTables, read_run
 from .scenario import (
     Scenario,
     apply_to_network,
@@ -72,6 +73,7 @@ from .scores import (
     not_reached,
     second_nearest,
     weighted_quantile,
+    white_spots,
     zone_scores,
 )
 from .service_areas import (
@@ -147,6 +149,7 @@ __all__ = [
     "PlanFacts",
     "PlanFigures",
     "Robustness",
+    "RunTables",
     "Scenario",
     "SitingPlan",
     "SitingProblem",
@@ -215,6 +218,7 @@ __all__ = [
     "read_planned",
     "read_points",
     "read_posts",
+    "read_run",
     "read_scenario",
     "read_settings",
     "read_streets",
@@ -240,6 +244,7 @@ __all__ = [
     "walking_profile",
     "walking_times",
     "weighted_quantile",
+    "white_spots",
     "whole_curve",
     "with_kinds",
     "with_need",

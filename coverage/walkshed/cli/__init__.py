@@ -15,6 +15,7 @@ from .doctor import doctor
 from .fetch import fetch
 from .network import network
 from .posts import posts_app
+from .report import report
 from .rerun import rerun
 from .run import run
 from .site import site
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(site)
 app.command()(rerun)
+app.command()(report)
 app.command()(fetch)
 app.add_typer(posts_app, name="posts")
 app.command()(doctor)

@@ -4,7 +4,27 @@ In: tables that were computed before. Out: files, the same bytes for the same ta
 computed here.
 """
 
-from .files import staged, write_csv, write_geopackage, write_json, write_parquet
+from .descriptions import descriptions
+from .files import (
+    staged,
+    write_csv,
+    write_geojson,
+    write_geopackage,
+    write_json,
+    write_parquet,
+)
 from .manifest import manifest
+from .read import RunTables, read_run
 
-__all__ = ["manifest", "staged", "write_csv", "write_geopackage", "write_json", "write_parquet"]
+__all__ = [
+    "RunTables",
+    "descriptions",
+    "manifest",
+    "read_run",
+    "staged",
+    "write_csv",
+    "write_geojson",
+    "write_geopackage",
+    "write_json",
+    "write_parquet",
+]

@@ -8,10 +8,12 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from ..errors import SettingsError
 
@@ -68,17 +70,71 @@ def _move(stage: Path, folder: Path) -> None:
         file.replace(folder / file.name)
 
 
-def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
-    """Write layers into one GeoPackage; the index becomes a column."""
+def write_geopackage(
+    path: Path,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    descriptions: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Write layers into one GeoPackage, each with what it is; the index becomes a column."""
     with _fixed_date():
         for name, table in layers.items():
-            table.reset_index().to_file(path, layer=name, driver="GPKG", engine="pyogrio")
+            table.reset_index().to_file(
+                path,
+                layer=name,
+                driver="GPKG",
+                engine="pyogrio",
+                layer_options={"DESCRIPTION": descriptions.get(name, "")},
+            )
 
 
-def write_parquet(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Write each table as `name.parquet`, GeoParquet where it has geometry."""
+def write_parquet(
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    descriptions: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Write each table as `name.parquet`, GeoParquet where it has geometry.
+
+    What a table is stands in the file's metadata, under `description`.
+    """
+    import pyarrow.parquet as pq
+
     for name, table in tables.items():
-        table.to_parquet(folder / f"{name}.parquet", index=True)
+        path = folder / f"{name}.parquet"
+        table.to_parquet(path, index=True)
+        if name in descriptions:
+            whole = pq.read_table(path)
+            words = {b"description": descriptions[name].encode()}
+            pq.write_table(
+                whole.replace_schema_metadata({**(whole.schema.metadata or {}), **words}), path
+            )
+
+
+def write_geojson(
+    folder: Path,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    descriptions: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Write each layer as `name.geojson`, in degrees to 1e-7 (about a centimetre).
+
+    The index becomes a property; outer rings run counterclockwise (RFC 7946), numbers that JSON
+    lacks are null, and `description` says what the layer is.
+    """
+    for name, table in layers.items():
+        degrees = table.to_crs("EPSG:4326").reset_index()
+        degrees = degrees.set_geometry(
+            shapely.transform(
+                shapely.orient_polygons(degrees.geometry.array), lambda points: points.round(7)
+            )
+        )
+        features = json.loads(degrees.to_json(drop_id=True))["features"]
+        whole = {
+            "type": "FeatureCollection",
+            "name": name,
+            "description": descriptions.get(name, ""),
+            "features": plain(features),
+        }
+        text = json.dumps(whole, ensure_ascii=False, allow_nan=False)
+        (folder / f"{name}.geojson").write_text(text + "\n", encoding="utf-8")
 
 
 def write_csv(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:

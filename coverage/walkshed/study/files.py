@@ -22,6 +22,7 @@ from ..standards import (
     walking_profile,
     walking_profile_names,
 )
+from .ground import drawn_ground
 from .inputs import inputs_of, portable_settings
 from .plan import curve_of, without_lists
 from .result import StudyResult
@@ -29,6 +30,10 @@ from .walk import METRE_A_SECOND_KMH, network_by_length
 
 if TYPE_CHECKING:
     from ..maps import OfflineMap, PageWalk
+
+
+SHARED = ("posts", "proposed_posts", "neighbourhoods", "hexagons", "service_areas")
+"""Layers written as GeoJSON too."""
 
 
 def write_study(result: StudyResult, folder: Path) -> None:
@@ -59,6 +64,7 @@ def write_study(result: StudyResult, folder: Path) -> None:
     plain = {
         "city": result.city,
         "curve": without_lists(curve_of(result.plan)),
+        "white_spots": result.white_spots,
         "residents_by_rule": result.population.by_rule,
         "post_conflicts": result.known.conflicts,
         "posts_without_coordinates": result.known.matches,
@@ -69,9 +75,12 @@ def write_study(result: StudyResult, folder: Path) -> None:
     if result.scenario is not None:
         plain["doors_changed"] = result.doors_changed
     small = ("posts", "proposed_posts", "neighbourhoods", "districts", "hexagons")
+    ground = drawn_ground(result.network, result.opened.extract)
     with reports.staged(folder) as stage:
-        reports.write_geopackage(stage / "results.gpkg", layers)
-        reports.write_parquet(stage, {**layers, **plain})
+        words = reports.descriptions(result.settings.language)
+        reports.write_geopackage(stage / "results.gpkg", layers, words)
+        reports.write_parquet(stage, {**layers, **plain, "ground": ground}, words)
+        reports.write_geojson(stage, {name: layers[name] for name in SHARED}, words)
         reports.write_csv(stage, {**{k: layers[k] for k in small}, **plain})
         reports.write_json(stage / "summary.json", result.summary)
         (stage / "map.html").write_text(study_map_of(result).to_html(), encoding="utf-8")

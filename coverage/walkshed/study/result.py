@@ -52,6 +52,8 @@ class StudyResult:
         age groups; `city` has one row, under the city's name. Doors outside all neighbourhoods
         are summed in the row "outside", which has no geometry, and so are those outside all city
         districts; a study without districts has an empty table of them.
+    white_spots
+        Neighbourhoods by how many residents are beyond the planning band, with their streets.
     areas
         Service areas, their rings, catchments and counts of posts in reach, each by `scenario`
         ("existing", "after"); nothing is counted from their polygons.
@@ -91,6 +93,7 @@ class StudyResult:
     neighbourhoods: gpd.GeoDataFrame
     districts: gpd.GeoDataFrame
     city: pd.DataFrame
+    white_spots: pd.DataFrame
     areas: StudyAreas
     candidates: gpd.GeoDataFrame
     scenario: Scenario | None

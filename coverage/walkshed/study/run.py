@@ -14,7 +14,13 @@ from .score_tables import score_tables
 from .summary import summarise
 from .survey import Tell
 from .walk import POSITION
-from .zones import scored_areas, scored_city, scored_districts, scored_hexagons
+from .zones import (
+    neighbourhoods_beyond,
+    scored_areas,
+    scored_city,
+    scored_districts,
+    scored_hexagons,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +86,7 @@ def run_study(
         neighbourhoods=scored_areas(survey.areas, scored),
         districts=scored_districts(survey.districts, scored),
         city=whole_city,
+        white_spots=neighbourhoods_beyond(survey.areas, scored, planning, walk.network),
         areas=areas,
         candidates=sited.candidates,
         scenario=city.scenario,

@@ -1,12 +1,15 @@
 """Scores of the zones of a study: hexagons, neighbourhoods, city districts and the city."""
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
-from ..scores import zone_scores
+from ..network import WalkNetwork
+from ..scores import white_spots, zone_scores
 from ..scores.floating_catchment import mean_by_zone
 from ..sources.population import AGES
 from ..sources.zones import OUTSIDE, hexagons
+from ..standards import Band
 from .doors import ScoredDoors
 from .walk import NOT_REACHED_REASONS
 
@@ -84,3 +87,28 @@ def _doors_at(doors: pd.DataFrame, suffix: str) -> pd.DataFrame:
     """Columns of one time, by their names without suffix."""
     columns = {f"{name}{suffix}": name for name in SCORED}
     return doors[["residents", *columns]].rename(columns=columns)
+
+
+def neighbourhoods_beyond(
+    areas: gpd.GeoDataFrame, scored: ScoredDoors, planning: Band, network: WalkNetwork
+) -> pd.DataFrame:
+    """White spots of the planning band by neighbourhood, with their names and streets.
+
+    Doors outside all neighbourhoods are the zone "outside", which has no name.
+    """
+    doors = scored.doors
+    on_a_street = doors["edge"] >= 0
+    at = doors["edge"].clip(lower=0).to_numpy()
+    names = pd.Series(np.asarray(network.edge_name)[at], index=doors.index)
+    spots = white_spots(
+        doors["residents"],
+        doors["neighbourhood_id"],
+        is_within=scored.within[""][planning.label],
+        is_within_after=scored.within["_after"][planning.label],
+        minutes=doors["nearest_min"],
+        street=names.astype(str).where(on_a_street, ""),
+    )
+    named = areas[[name for name in areas if str(name).startswith("name")]]
+    found = spots.join(named, on="zone_id")
+    found[list(named)] = found[list(named)].fillna("")
+    return found

@@ -1,0 +1,125 @@
+"""Charts of a run: the curve over the number of posts, and the load of each post."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..language import format_number, translate
+from .columns import limits_in_words
+from .picture_style import ABOVE_IN, PROPOSED, SHARE_COLOURS, WIDTH_IN, headline
+from .read import RunTables
+
+BARS_MAX = 12
+
+
+def curve_figure(run: RunTables, language: str) -> Any:
+    """Draw residents within the planning limit by the number of new posts."""
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    curve = run.tables["curve"]
+    figure = Figure(figsize=(WIDTH_IN, 2.0), facecolor="white")
+    axes = _chart_axes(figure)
+    axes.plot(curve.index, curve["residents_within"], color=PROPOSED, marker="o", markersize=3)
+    for posts, residents in curve["residents_within"].items():
+        axes.annotate(format_number(residents, language), (posts, residents), (0, 4),
+                      textcoords="offset points", ha="center", size=5.2)  # fmt: skip
+    axes.margins(x=0.07, y=0.18)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_number(value, language)))
+    axes.set_xlabel(translate("New posts", language))
+    limit = limits_in_words(run.summary, language)[run.summary["plan"]["band"]]
+    headline(figure, translate("Residents within {limit}", language, limit=limit))
+    _plain_axes(axes)
+    return figure
+
+
+def workload_figure(run: RunTables, language: str) -> Any:
+    """Draw residents by nearest post, or by inspector against the norm where that is known."""
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    values, title, norm = _loads(run, language)
+    figure = Figure(
+        figsize=(WIDTH_IN, 0.65 + 0.17 * max(len(values), 3)),
+        facecolor="white",
+    )
+    axes = _chart_axes(figure)
+    axes.barh(range(len(values)), values.to_numpy(float), color=SHARE_COLOURS[4], height=0.68)
+    axes.set_yticks(range(len(values)), [_short(str(name)) for name in values.index], size=5.4)
+    axes.invert_yaxis()
+    for place, load in enumerate(values):
+        axes.annotate(format_number(load, language), (load, place), (2, 0),
+                      textcoords="offset points", va="center", size=5.2)  # fmt: skip
+    if norm is not None:
+        axes.axvline(norm, color=PROPOSED, linewidth=1.0)
+    axes.margins(x=0.14)
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.set_xlim(left=0)
+    if len(run.tables["posts"]) > len(values):
+        axes.set_xlabel(
+            translate(
+                "The {count} posts with the most of {all}",
+                language,
+                count=format_number(len(values), language),
+                all=format_number(len(run.tables["posts"]), language),
+            ),
+            size=5.6,
+        )
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_number(value, language)))
+    headline(figure, title)
+    _plain_axes(axes)
+    return figure
+
+
+def _chart_axes(figure: Any) -> Any:
+    """Give axes that leave room for the title above them."""
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    above = ABOVE_IN / figure.get_figheight()
+    figure.set_layout_engine(ConstrainedLayoutEngine(rect=(0, 0, 1, 1 - above)))
+    return figure.add_subplot()
+
+
+def _loads(run: RunTables, language: str) -> tuple["pd.Series[Any]", str, float | None]:
+    """Give the load of each post, what it is, and the norm it is held to."""
+    posts = run.tables["posts"]
+    names = post_names(posts, language)
+    if "workload" in run.tables:
+        loads = run.tables["workload"]["residents_per_inspector"].dropna()
+        loads = loads[np.isfinite(loads) & loads.index.isin(names.index)]
+        if len(loads):
+            norm = run.summary["staffing"]["residents_per_inspector"]
+            title = translate(
+                "Residents per inspector (norm {norm})",
+                language,
+                norm=format_number(norm, language),
+            )
+            return _by_load(loads, names), title, float(norm)
+    areas = run.tables["catchments"]
+    today = areas[(areas["scenario"] == "existing") & areas["post_id"].isin(names.index)]
+    title = translate("Residents whose nearest post it is", language)
+    return _by_load(today.set_index("post_id")["residents"], names), title, None
+
+
+def _by_load(loads: "pd.Series[Any]", names: "pd.Series[Any]") -> "pd.Series[Any]":
+    ordered = loads.sort_values(ascending=False, kind="stable").head(BARS_MAX)
+    return ordered.set_axis(list(names[ordered.index]))
+
+
+def post_names(posts: pd.DataFrame, language: str) -> "pd.Series[Any]":
+    """Name posts in a language: by name, else number, else id."""
+    ids = pd.Series(posts.index.astype(str), index=posts.index)
+    numbers = posts["number"].where(posts["number"] != "", ids)
+    own = posts[f"name_{language}"]
+    return own.where(own != "", numbers)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 34 else f"{name[:33]}…"
+
+
+def _plain_axes(axes: Any) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelsize=5.6, width=0.5, length=2)

@@ -1,0 +1,337 @@
+"""The printed report: two pages for the head of department, and an annex with tables.
+
+Words and numbers are written out here, from the tables, and laid out by Typst (`report.typ`), which
+takes them from a file of data and never as markup.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from ..errors import SettingsError
+from ..language import format_date, format_number, translate, translate_count
+from .assumptions import assumptions_sheet, methods, sources_sheet
+from .columns import in_words, limits_in_words
+from .facts import (
+    Fact,
+    facts,
+    located_in_words,
+    proof_in_words,
+    standard_in_words,
+    warnings_in_words,
+)
+from .files import write_json
+from .read import RunTables
+from .sheets import Sheet, chosen_columns, sheets
+
+SPOTS_MAX, PROPOSED_MAX = 9, 10
+ANNEX_ROWS_MAX = 120
+ZONE_COLUMNS = ("name", "residents", "share_within_", "median_min", "p90_min")
+ANNEX: Mapping[str, Sequence[str] | None] = {
+    "neighbourhoods": ZONE_COLUMNS,
+    "districts": ZONE_COLUMNS,
+    "posts": None,
+    "curve": None,
+    "stages": None,
+    "workload": None,
+    "equipment": None,
+    "compliance": None,
+    "opening_hours": None,
+    "walking_profiles": None,
+    "uncertainty": None,
+    "inspectors_housing": None,
+    "region": None,
+}  # fmt: skip
+"""Tables of the annex and what they show, all of their columns for None."""
+SPOT_COLUMNS = (
+    "rank", "name", "residents_beyond", "share_beyond", "residents_beyond_after", "streets"
+)  # fmt: skip
+WEIGHTS = {"rank": 0.5, "name": 2.6, "why": 4.0, "streets": 5.0, "source": 6.0, "value": 3.0,
+           "key": 2.6, "sha256": 6.0, "source_url": 3.0, "post_id": 1.8}  # fmt: skip
+"""Width of a column beside one of numbers."""
+
+
+def write_pdf(run: RunTables, pictures: Path, path: Path, language: str) -> None:
+    """Write the report of a run in a language.
+
+    Parameters
+    ----------
+    pictures
+        Folder that holds what `write_pictures` wrote in the same language.
+
+    Raises
+    ------
+    SettingsError
+        Typst, of the extra `report`, is not installed.
+    """
+    try:
+        import matplotlib as mpl
+        import typst
+    except ImportError as error:
+        raise SettingsError(
+            "pictures and PDF need the extra `report`: pip install 'walkshed[report]'"
+        ) from error
+    with tempfile.TemporaryDirectory(prefix="walkshed-") as made:
+        folder = Path(made)
+        template = resources.files(__package__) / "report.typ"
+        (folder / "report.typ").write_text(template.read_text("utf-8"), encoding="utf-8")
+        for picture in pictures.glob(f"*.{language}.png"):
+            shutil.copy(picture, folder / picture.name.replace(f".{language}", ""))
+        write_json(folder / "data.json", report_data(run, language))
+        typst.compile(
+            folder / "report.typ",
+            output=path,
+            font_paths=[Path(mpl.get_data_path()) / "fonts" / "ttf"],
+            ignore_system_fonts=True,
+            timestamp=0,
+        )
+
+
+def report_data(run: RunTables, language: str) -> dict[str, Any]:
+    """Write out all that the report says, in the order of its pages."""
+    found = {sheet.name: sheet for sheet in sheets(run, language)}
+    headline = facts(run, language)
+    summary = run.summary
+    with_plan = bool(summary["plan"]["new_posts"])
+    banner = _banner(run, language)
+    return {
+        "language": language,
+        "title": _title(run, language),
+        "date": _date(run, language),
+        "banner": banner,
+        "footer": _footer(run, language),
+        "standard": translate(
+            "Standard and speed: {standard}", language, standard=standard_in_words(run, language)
+        ),
+        "cards": _cards(run, headline, language),
+        "maps": ["coverage_now.png", *(["coverage_after.png"] if with_plan else [])],
+        "notices": [
+            located_in_words(run, language),
+            *(line for line in warnings_in_words(run, language) if line != banner),
+        ],
+        "proposed": _part(
+            found.get("proposed_posts"),
+            language,
+            columns=("rank", "why", "residents_added", "residents_within", "share_within"),
+            rows=PROPOSED_MAX,
+            intro=translate(
+                "Each adds residents who can walk to a post within {limit}.",
+                language,
+                limit=_limit(run, language),
+            ),
+            after=proof_in_words(run, language),
+        ),
+        "spots": _part(found.get("white_spots"), language, columns=SPOT_COLUMNS, rows=SPOTS_MAX),
+        "change": ["coverage_change.png"] if with_plan else [],
+        "charts": ["curve.png", "workload.png"],
+        "staff": _staff(headline, language),
+        "about": {
+            "title": translate("About these figures", language),
+            "items": about(run, language),
+        },
+        "signatures": [translate("Prepared by", language), translate("Approved by", language)],
+        "annex": [
+            *(
+                _part(found.get(name), language, columns=columns, rows=ANNEX_ROWS_MAX)
+                for name, columns in ANNEX.items()
+            ),
+            _part(sources_sheet(run, language), language),
+            _part(assumptions_sheet(run, language), language),
+        ],
+    }
+
+
+def _title(run: RunTables, language: str) -> str:
+    title = run.manifest["settings"]["title"]
+    own = title.get(language) if isinstance(title, dict) else title
+    return str(
+        own
+        or translate("{city}: police within walking distance", language, city=run.summary["city"])
+    )
+
+
+def _limit(run: RunTables, language: str) -> str:
+    return limits_in_words(run.summary, language)[run.summary["plan"]["band"]]
+
+
+def _date(run: RunTables, language: str) -> str:
+    date = run.summary["osm_date"] or run.summary["population"]["date"]
+    if not date:
+        return ""
+    return translate("Data as of {date}", language, date=format_date(date, language))
+
+
+def _banner(run: RunTables, language: str) -> str:
+    return warnings_in_words(run, language)[0] if run.summary["schematic"] else ""
+
+
+def _footer(run: RunTables, language: str) -> str:
+    return " · ".join(
+        (
+            _title(run, language),
+            located_in_words(run, language),
+            f"walkshed {run.manifest['versions']['walkshed']}",
+        )
+    )
+
+
+def _cards(run: RunTables, headline: dict[str, Fact], language: str) -> list[dict[str, str]]:
+    """Give the six numbers: now in large, with the plan beneath."""
+    band, limit = run.summary["plan"]["band"], _limit(run, language)
+    share, people = headline[f"share_within_{band}"], headline[f"residents_within_{band}"]
+    posts = translate_count(
+        "{count} new post", "{count} new posts", run.summary["plan"]["new_posts"], language
+    )
+    return [
+        {
+            "label": translate("Residents within {limit}, now", language, limit=limit),
+            "value": share.words(share.now, language),
+            "note": translate(
+                "{count} of {all} residents",
+                language,
+                count=people.words(people.now, language),
+                all=headline["residents"].words(headline["residents"].now, language),
+            ),
+        },
+        {
+            "label": translate("With {posts}", language, posts=posts),
+            "value": share.words(share.after, language),
+            "note": translate(
+                "{count} of {all} residents",
+                language,
+                count=people.words(people.after, language),
+                all=headline["residents"].words(headline["residents"].now, language),
+            ),
+        },
+        _card(headline["residents_beyond"], language),
+        _card(headline["median_min"], language),
+        _card(headline["p90_min"], language),
+        _load_card(headline, language),
+    ]
+
+
+def _card(fact: Fact, language: str) -> dict[str, str]:
+    after = fact.words(fact.after, language)
+    return {
+        "label": fact.label,
+        "value": fact.words(fact.now, language),
+        "note": translate("with new posts: {value}", language, value=after),
+    }
+
+
+def _load_card(headline: dict[str, Fact], language: str) -> dict[str, str]:
+    """Say the load of an inspector, or that it is not known and what the norm calls for."""
+    load, norm = headline["residents_per_inspector"], headline["residents_per_inspector_norm"]
+    due = headline["inspectors_due"]
+    return {
+        "label": load.label,
+        "value": load.words(load.now, language),
+        "note": translate(
+            "norm {norm}; by it {due} inspectors are due",
+            language,
+            norm=norm.words(norm.now, language),
+            due=due.words(due.now, language),
+        ),
+    }
+
+
+def _staff(headline: dict[str, Fact], language: str) -> dict[str, Any] | None:
+    """Give what is known of inspectors beside the norm, where anything is."""
+    names = ("inspectors_in_post", "inspectors_vacant", "inspectors_due",
+             "residents_per_inspector", "residents_per_inspector_norm")  # fmt: skip
+    rows = [
+        [headline[name].label, headline[name].words(headline[name].now, language)]
+        for name in names
+        if headline[name].now is not None
+    ]
+    if headline["inspectors_in_post"].now is None:
+        return None
+    return {
+        "title": translate("Inspectors", language),
+        "intro": "",
+        "after": "",
+        "columns": [_heading(translate("Figure", language), weight=4.0, number=False),
+                    _heading(translate("Value", language), weight=1.0, number=True)],
+        "rows": rows,
+    }  # fmt: skip
+
+
+def _part(
+    sheet: Sheet | None,
+    language: str,
+    *,
+    columns: Sequence[str] | None = None,
+    rows: int | None = None,
+    intro: str = "",
+    after: str = "",
+) -> dict[str, Any] | None:
+    """Write out a table, its longest only to `rows`, which it says then."""
+    if sheet is None:
+        return None
+    wanted = chosen_columns(list(sheet.columns), columns) if columns else list(sheet.columns)
+    chosen = [name for name in wanted if _says_something(sheet, name)]
+    table = sheet.table if rows is None else sheet.table.head(rows)
+    if len(table) < len(sheet.table):
+        shown = translate(
+            "The first {count} of {all} rows; the workbook has all.",
+            language,
+            count=format_number(len(table), language),
+            all=format_number(len(sheet.table), language),
+        )
+        after = f"{shown} {after}".strip()
+    return {
+        "title": sheet.title,
+        "intro": intro,
+        "after": after,
+        "columns": [
+            _heading(
+                sheet.columns[name].title,
+                weight=WEIGHTS.get(name, 1.0 if sheet.columns[name].form != "text" else 1.6),
+                number=sheet.columns[name].form != "text",
+            )
+            for name in chosen
+        ],
+        "rows": [
+            [in_words(row[name], sheet.columns[name].form, language) for name in chosen]
+            for row in table.to_dict("records")
+        ],
+    }
+
+
+def _heading(title: str, *, weight: float, number: bool) -> dict[str, Any]:
+    return {"title": title, "weight": weight, "number": number}
+
+
+def _says_something(sheet: Sheet, name: str) -> bool:
+    """Tell whether a column has anything in it."""
+    values = sheet.table[name]
+    return bool((values.notna() & (values != "")).any())
+
+
+def about(run: RunTables, language: str) -> list[str]:
+    """Say where the data are from and how the figures were found."""
+    summary = run.summary
+    population = summary["population"]
+    if population["source"]:
+        residents = translate("residents: {source}", language, source=population["source"])
+    elif summary["residents_estimated"]:
+        residents = translate("residents: estimated by floor area", language)
+    else:
+        residents = translate("residents: source not stated", language)
+    files = ", ".join(
+        f"{item['name']} ({item['date']})" if item.get("date") else str(item["name"])
+        for item in run.manifest["inputs"]
+    )
+    return [
+        translate(
+            "Data: {files}; {residents}. The sources of the standard and of all figures taken as "
+            "given are listed in the annex.",
+            language,
+            files=files,
+            residents=residents,
+        ),
+        *methods(language),
+    ]
