@@ -6,5 +6,15 @@ computed here.
 
 from .files import staged, write_csv, write_geopackage, write_json, write_parquet
 from .manifest import manifest
+from .read import RunTables, read_run
 
-__all__ = ["manifest", "staged", "write_csv", "write_geopackage", "write_json", "write_parquet"]
+__all__ = [
+    "RunTables",
+    "manifest",
+    "read_run",
+    "staged",
+    "write_csv",
+    "write_geopackage",
+    "write_json",
+    "write_parquet",
+]

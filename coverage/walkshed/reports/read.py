@@ -1,0 +1,120 @@
+"""Read a run's folder back: its manifest, its summary and its tables, as they were written.
+
+In: a folder that `walkshed run` wrote. Out: `RunTables`. Every file that is read is first held to
+the SHA-256 that the manifest has of it, so that a report never shows a table that was edited
+afterwards. Files that the manifest does not name (reports, written later) are not looked at.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from ..errors import SourceError, one_message
+from ..sources.osm import file_sha256
+
+MANIFEST, SUMMARY = "manifest.json", "summary.json"
+TABLE = ".parquet"
+
+
+@dataclass(frozen=True, eq=False)
+class RunTables:
+    """What one run found, read from its folder.
+
+    Attributes
+    ----------
+    folder
+        Where it was read from.
+    manifest, summary
+        As in `manifest.json` and `summary.json`.
+    tables
+        By name (`doors`, `posts`, `curve` ...), each with the index and the CRS it was written
+        with; a GeoDataFrame where it has geometry. A run has the tables of its study: ask with
+        `in` before a table that not every study has.
+    """
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    summary: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame]
+
+    @property
+    def language(self) -> str:
+        """Language of the study."""
+        return str(self.manifest["settings"]["language"])
+
+    def __repr__(self) -> str:
+        return f"RunTables({self.summary['city']}, {len(self.tables)} tables of {self.folder})"
+
+
+def read_run(folder: Path) -> RunTables:
+    """Read the folder of a run.
+
+    Raises
+    ------
+    SourceError
+        There is no manifest or it is not one of ours; a file that it names is missing, or is not
+        the one that the run wrote. All such files are named in one message.
+    """
+    folder = Path(folder)
+    manifest = _manifest(folder / MANIFEST)
+    outputs = {str(name): str(digest) for name, digest in manifest["outputs"].items()}
+    names = sorted(name for name in outputs if name == SUMMARY or name.endswith(TABLE))
+    problems = [problem for name in names if (problem := _problem(folder / name, outputs[name]))]
+    if SUMMARY not in names:
+        problems.append(f"{MANIFEST} names no {SUMMARY}; run the study again")
+    if problems:
+        raise SourceError(one_message(str(folder), problems))
+    return RunTables(
+        folder=folder,
+        manifest=manifest,
+        summary=json.loads((folder / SUMMARY).read_text(encoding="utf-8")),
+        tables={
+            name.removesuffix(TABLE): read_table(folder / name)
+            for name in names
+            if name.endswith(TABLE)
+        },
+    )
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table of Parquet, a GeoDataFrame where it has geometry."""
+    import pyarrow.parquet as pq
+
+    has_geometry = b"geo" in (pq.read_schema(path).metadata or {})
+    return gpd.read_parquet(path) if has_geometry else pd.read_parquet(path)
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    if not path.parent.is_dir():
+        raise SourceError(f"{path.parent}: there is no such folder; give the folder of a run")
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SourceError(
+            f"{path.parent}: no {MANIFEST}, so this is not the folder of a run; give the one that "
+            "`walkshed run` wrote (maps/<study>, or its --out)"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{path}: cannot be read ({error}); run the study again") from error
+    wanted = {"outputs": dict, "settings": dict, "inputs": list, "standards": dict}
+    known = isinstance(found, dict)
+    if not known or any(not isinstance(found.get(key), kind) for key, kind in wanted.items()):
+        raise SourceError(f"{path}: not a manifest of walkshed; give the folder of a run")
+    return dict(found)
+
+
+def _problem(path: Path, sha256: str) -> str:
+    """Say what is wrong with a file of the run, if anything."""
+    if not path.is_file():
+        return f"{path.name} is missing; run the study again"
+    if file_sha256(path) != sha256:
+        return (
+            f"{path.name} is not the file that the run wrote (another SHA-256 than in {MANIFEST}); "
+            "put the original back, or run the study again"
+        )
+    return ""
