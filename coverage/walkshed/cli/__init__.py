@@ -11,6 +11,7 @@ import typer
 
 from ..errors import InputError, WalkshedError
 from .answer import answer
+from .compare import compare
 from .doctor import doctor
 from .fetch import fetch
 from .network import network
@@ -31,6 +32,7 @@ app = typer.Typer(
 
 app.command()(run)
 app.command()(site)
+app.command()(compare)
 app.command()(fetch)
 app.add_typer(posts_app, name="posts")
 app.command()(doctor)
