@@ -60,7 +60,7 @@ def comparison_in_words(found: Comparison, language: str) -> list[str]:
     """
     doors = found.summary["doors"]
     before, after = (names[language] for names in state_names(found.before, found.after))
-    lines = [translate("{before} → {after}", language, before=before, after=after)]
+    lines = [f"{before} → {after}"]
     if not doors["changed"] and not _posts_changed(found):
         return [*lines, translate("Nothing differs: every door walks as it did", language)]
     city, band = found.summary["city"], found.planning_band

@@ -2,10 +2,11 @@
 // nothing is compared (`data.compared` is missing) this file shows nothing.
 
 const comparing = data.compared || null;
-const GAINS = ["#c6dbef", "#6baed6", "#08519c"];
-const LOSSES = ["#fdd0a2", "#f16913", "#8c2d04"];
+const GAINS = ["#b7dfc9", "#4aa37c", "#0f5132"]; // light and dark tell them apart for every eye, and dots from squares
+const LOSSES = ["#fdd0a2", "#f0702a", "#a63603"];
 const NET_CLASSES = [1, 30, 100]; // residents of a hexagon, to either side; below one nothing is drawn
-const POST_RINGS = { opened: GAINS[2], closed: LOSSES[2], moved: "#6d28d9", changed: "#6b7280" };
+const FLOW_COLOURS = { gained: GAINS[2], lost: "#d9480f", new: "#4aa37c", gone: "#525252" };
+const POST_RINGS = { opened: GAINS[2], closed: FLOW_COLOURS.lost, moved: "#6d28d9", changed: "#6b7280" };
 
 const beforeName = () => (comparing ? inLanguage(comparing.before.name) : t("Now"));
 
@@ -81,8 +82,6 @@ function doorChange(doors, door) {
   return after <= widest ? "gained" : "lost";
 }
 
-const FLOW_COLOURS = { gained: GAINS[2], lost: LOSSES[1], new: "#41ab5d", gone: "#525252" };
-
 function flowSteps(doors) {
   return () => [(context, tile, z) => {
     const radius = between(z, 11, 18, 1.3, 6.5);
@@ -135,9 +134,14 @@ const standsNow = (post) => !post.only || post.only === (isAfter() ? "after" : "
 function ringLayer(map) {
   makePane(map, "rings", 585, true);
   const renderer = L.svg({ pane: "rings", padding: 0.3 });
-  return L.featureGroup(data.posts.filter(isChangedPost).map((post) => L.circleMarker(post.at, {
-    renderer, pane: "rings", interactive: false, radius: 19, weight: 3.5, color: POST_RINGS[post.change], fill: false,
-    dashArray: post.only === "now" ? "4 4" : null })));
+  const style = (post) => ({ renderer, pane: "rings", interactive: false, fill: false, weight: 3.5, color: POST_RINGS[post.change] });
+  const changed = data.posts.filter(isChangedPost);
+  const placeAfter = ({ id }) => changed.find((post) => post.id === id && post.only === "after").at;
+  return L.featureGroup([
+    ...changed.map((post) => L.circleMarker(post.at, { ...style(post), radius: 19, dashArray: post.only === "now" ? "4 4" : null })),
+    ...changed.filter(({ change, only }) => change === "moved" && only === "now")
+      .map((post) => L.polyline([post.at, placeAfter(post)], { ...style(post), weight: 2, dashArray: "4 4" })),
+  ]);
 }
 
 function ringKeys() {
@@ -170,7 +174,7 @@ function signedNumber(count) {
   return (count > 0 ? "+" : "−") + text;
 }
 
-function comparisonSection(actions) {
+function comparisonSection(view, actions) {
   if (!comparing) return null;
   const { city } = comparing;
   const limit = limitOf(chosenBand());
@@ -183,7 +187,9 @@ function comparisonSection(actions) {
       [t("fewer residents within it: houses gone or emptier"), of("departed"), -1],
     ] : []),
   ];
+  const fills = [["hexagons", t("coverage")], ["change", t("gain and loss")], ["none", t("nothing")]];
   return section("compared", t("Who gains and who loses"),
+    data.hexagons && choice("fill", t("Colour the ground by"), fills, fillShown(view), actions.setFill),
     el("table", { class: "numbers", id: "flows" },
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("Residents, by the limit of {limit}", { limit })), el("th", { scope: "col" }, ""))),
       el("tbody", {},

@@ -47,7 +47,7 @@ function heading(actions) {
 
 function controls(actions) {
   return el("div", { class: "controls" },
-    hasAfter() && choice("scenario", t("Scenario"),
+    hasAfter() && choice("scenario", comparing ? t("Shown") : t("Scenario"),
       [["now", beforeName()], ["after", comparing ? afterName() : t("With new posts")], ...(data.walk ? [["whatif", t("What if")]] : [])], state.scenario, actions.setScenario),
     choice("cutoff", isInMetres() ? t("On foot, metres") : t("On foot, minutes"), bands().map((band) => [
       band.label, band.told ? inLanguage(band.told) : band.limits.join("/"), t("within {limit}", { limit: limitOf(band) }),

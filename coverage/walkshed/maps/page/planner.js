@@ -418,7 +418,7 @@ function fillPanel(view, actions) {
     heading(actions),
     view.asker,
     el("div", { id: "panel-body", tabindex: "-1" },
-      controls(actions), headline(), comparisonSection(actions), minutesSection(view, actions), tryingSection(view, actions), proposedList(actions),
+      controls(actions), comparisonSection(view, actions), headline(), minutesSection(view, actions), tryingSection(view, actions), proposedList(actions),
       curveSection(actions), stagesSection(actions), workloadSection(actions), whiteSpots(actions),
       legend(view.layers, actions), takeAway(view, actions), about()));
   const ramp = { hexagons: shareKey, reach: reachRamp, surface: surfaceRamp, change: changeRamp }[fillShown(view)];
