@@ -78,13 +78,10 @@ def compare_doors(
     ...      "nearest_post": ["Q", "P", "P"], "within_10": [True, False, True]},
     ...     index=["a", "c", "d"])
     >>> table = compare_doors(before, after, bands=["10"])
-    >>> table[["presence", "walk", "change_10", "residents_gained_10", "residents_departed_10"]]
-            presence     walk change_10  residents_gained_10  residents_departed_10
-    door_id
-    a           both  shorter    gained                 10.0                    0.0
-    c            new                new                  0.0                    0.0
-    d           both     same      same                  0.0                    0.0
-    b           gone               gone                  0.0                    4.0
+    >>> table["change_10"].to_dict()
+    {'a': 'gained', 'c': 'new', 'd': 'same', 'b': 'gone'}
+    >>> table[["residents_gained_10", "residents_departed_10"]].sum().tolist()
+    [10.0, 4.0]
     >>> table["changed"].tolist()
     [True, True, False, True]
     """
@@ -203,8 +200,8 @@ def compare_zones(doors: pd.DataFrame, zone: pd.Series, *, bands: Sequence[str])
     >>> one = pd.DataFrame({"residents": [30.0, 10.0], "nearest_min": [12.0, 4.0],
     ...                     "nearest_post": "P", "within_10": [False, True]}, index=["a", "b"])
     >>> two = one.assign(nearest_min=[9.0, 4.0], within_10=True)
-    >>> table = compare_zones(
-    ...     compare_doors(one, two, bands=["10"]), pd.Series("city", index=["a", "b"]), bands=["10"])
+    >>> city = pd.Series("city", index=["a", "b"])
+    >>> table = compare_zones(compare_doors(one, two, bands=["10"]), city, bands=["10"])
     >>> table[["residents_gained_10", "residents_lost_10", "residents_net_10"]].iloc[0].tolist()
     [30.0, 0.0, 30.0]
     >>> table[["share_within_10_before", "share_within_10_after"]].iloc[0].tolist()
@@ -228,7 +225,7 @@ def compare_zones(doors: pd.DataFrame, zone: pd.Series, *, bands: Sequence[str])
     summed = pd.concat([counts, sums, doors[flows]], axis=1).groupby(by_zone, sort=True).sum()
     then = {name: _scores(doors, by_zone, bands, name) for name in ("before", "after")}
     every = pd.concat([then["before"], then["after"]], axis=1).reindex(summed.index)
-    amounts = [column for column in every if str(column).startswith("residents")]
+    amounts = every.columns[every.columns.str.startswith("residents")]
     every[amounts] = every[amounts].fillna(0.0)
     table = summed.join(every)
     for band in bands:
@@ -268,7 +265,7 @@ def _in_order(table: pd.DataFrame, bands: Sequence[str]) -> list[str]:
         for column in ("median_min", "p90_min", "max_min", "residents_not_reached")
         for then in ("before", "after")
     ]
-    first = [column for column in table if column not in {*by_band, *minutes}]
+    first = [str(column) for column in table if column not in {*by_band, *minutes}]
     return [*first, *by_band, *minutes]
 
 

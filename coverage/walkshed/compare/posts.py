@@ -46,12 +46,9 @@ def compare_posts(
     ...     geometry=[shapely.Point(0, 0), shapely.Point(500, 0)], crs=crs)
     >>> after = gpd.GeoDataFrame({"kind": ["department", "modular_post"]}, index=["A", "C"],
     ...     geometry=[shapely.Point(0, 40), shapely.Point(0, 900)], crs=crs)
-    >>> compare_posts(before, after)[["change", "distance_m"]]
-             change  distance_m
-    post_id
-    A         moved        40.0
-    C        opened         NaN
-    B        closed         NaN
+    >>> table = compare_posts(before, after)
+    >>> table["change"].to_dict(), table["distance_m"].tolist()
+    ({'A': 'moved', 'C': 'opened', 'B': 'closed'}, [40.0, nan, nan])
     """
     index = after.index.append(before.index.difference(after.index, sort=False)).rename("post_id")
     both = index.isin(before.index) & index.isin(after.index)
@@ -72,7 +69,7 @@ def compare_posts(
         {
             "change": change,
             "distance_m": distance_m,
-            "differs": [", ".join(row.index[row]) for _, row in differs.iterrows()],
+            "differs": [", ".join(differs.columns[row]) for row in differs.to_numpy(bool)],
             "was": _values(old, differs),
             "now": _values(new, differs),
             **{name: new[name].where(stands, old[name]) for name in names},
@@ -89,10 +86,8 @@ def _alike(one: pd.Series, other: pd.Series) -> pd.Series:
 
 def _values(posts: pd.DataFrame, differs: pd.DataFrame) -> list[str]:
     """Values of the columns that differ, apart by semicolons."""
-    return [
-        "; ".join(_text(posts.at[post, column]) for column in row.index[row])
-        for post, row in differs.iterrows()
-    ]
+    texts = posts[list(differs)].map(_text).to_numpy()
+    return ["; ".join(row[of]) for row, of in zip(texts, differs.to_numpy(bool), strict=True)]
 
 
 def _text(value: object) -> str:

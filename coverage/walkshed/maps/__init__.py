@@ -1,7 +1,8 @@
 """The planner's map: tables in, one HTML file out that opens with no network.
 
-`study_map` draws a study, `comparison_map` two of them side by side; `OfflineMap` is the Folium map beneath it, for maps of one's own.
-Maps compute nothing: every number on them stands in a table that was computed before.
+`study_map` draws a study, `comparison_map` two of them side by side; `OfflineMap` is the Folium
+map beneath them, for maps of one's own. Maps compute nothing: every number on them stands in a
+table that was computed before.
 """
 
 from typing import TYPE_CHECKING, Any
