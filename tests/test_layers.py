@@ -32,6 +32,7 @@ LAYERS = [
     "maps",
     "reports",
     "study",
+    "compare",
     "doctor",
     "cli",
 ]

@@ -11,6 +11,7 @@ import typer
 
 from ..errors import InputError, WalkshedError
 from .answer import answer
+from .compare import compare
 from .doctor import doctor
 from .fetch import fetch
 from .network import network
@@ -35,6 +36,7 @@ app.command()(run)
 app.command()(site)
 app.command()(rerun)
 app.command()(report)
+app.command()(compare)
 app.command()(fetch)
 app.add_typer(posts_app, name="posts")
 app.command()(doctor)

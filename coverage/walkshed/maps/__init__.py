@@ -1,11 +1,13 @@
 """The planner's map: tables in, one HTML file out that opens with no network.
 
-`study_map` draws a study; `OfflineMap` is the Folium map beneath it, for maps of one's own.
-Maps compute nothing: every number on them stands in a table that was computed before.
+`study_map` draws a study, `comparison_map` two of them side by side; `OfflineMap` is the Folium
+map beneath them, for maps of one's own. Maps compute nothing: every number on them stands in a
+table that was computed before.
 """
 
 from typing import TYPE_CHECKING, Any
 
+from .comparing import comparison_map, read_page
 from .planner import study_map
 from .travelling import PageWalk
 
@@ -13,7 +15,14 @@ if TYPE_CHECKING:
     from .offline import OfflineFigure as OfflineFigure
     from .offline import OfflineMap as OfflineMap
 
-__all__ = ["OfflineFigure", "OfflineMap", "PageWalk", "study_map"]
+__all__ = [
+    "OfflineFigure",
+    "OfflineMap",
+    "PageWalk",
+    "comparison_map",
+    "read_page",
+    "study_map",
+]
 
 
 def __getattr__(name: str) -> Any:

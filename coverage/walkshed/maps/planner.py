@@ -60,6 +60,7 @@ SCRIPTS = (
     "curves.js",
     "swipe.js",
     "workload.js",
+    "comparing.js",
     "trying.js",
     "view.js",
     "measure.js",
@@ -72,6 +73,8 @@ SCRIPTS = (
     "planner.js",
 )
 STYLES = ("planner.css", "view.css", "paper.css")
+DATA_ISLAND = "walkshed-data"
+"""Id of the element that holds a page's data; `page/words.js` reads it."""
 
 
 def study_map(
@@ -164,8 +167,6 @@ def study_map(
     TableError
         When a table lacks columns that the page shows; all of them are named at once.
     """
-    from .offline import LiteralElement, OfflineMap, PagePart, json_island
-
     bands = [str(band["label"]) for band in summary["standard"]["bands"]]
     check_columns(bands, hexagons=hexagons, neighbourhoods=neighbourhoods)
     areas = degrees(hexagons[hexagons["residents"] > 0], "hexagons")
@@ -186,7 +187,7 @@ def study_map(
     data = {
         "language": language,
         "languages": LANGUAGES,
-        "words": _page_words(),
+        "words": page_words(),
         "title": each_language(title),
         "standard": each_language(standard),
         "date": dates_in_words(data_date),
@@ -217,12 +218,27 @@ def study_map(
             origin=origin,
         ),
     }
-    middle = ((south + north) / 2, (west + east) / 2)
+    return page_map(data, online=online)
+
+
+def page_map(data: Mapping[str, Any], *, online: bool = False) -> "OfflineMap":
+    """Put the data of a page, and the script that draws them, into a map in one file.
+
+    Parameters
+    ----------
+    data
+        What the page's script reads: plain values that JSON knows.
+    online
+        Allow Folium layers to be added that need the network (see `OfflineMap`).
+    """
+    from .offline import LiteralElement, OfflineMap, PagePart, json_island
+
+    language, ((south, west), (north, east)) = data["language"], data["bounds"]
     page = OfflineMap(
-        title=each_language(title)[language],
+        title=data["title"][language],
         language=language,
         online=online,
-        location=middle,
+        location=((south + north) / 2, (west + east) / 2),
         zoom_start=12,
         zoom_control=False,
         attribution_control=False,  # Leaflet's writes HTML; the page has its own
@@ -231,7 +247,7 @@ def study_map(
     page.add_child(
         PagePart(
             head=LiteralElement(f"<style>{_page_style()}</style>"),
-            body=json_island(data, "walkshed-data"),
+            body=json_island(data, DATA_ISLAND),
             script=LiteralElement(script),
         ),
         name="planner",
@@ -254,7 +270,7 @@ def _script() -> str:
 
 
 @lru_cache(maxsize=1)
-def _page_words() -> dict[str, dict[str, str]]:
+def page_words() -> dict[str, dict[str, str]]:
     """Translate every message that the page's scripts name; English needs no table."""
     from babel.messages.extract import extract
 

@@ -6,6 +6,7 @@ lists; texts stay as they are, for the page shows them as text.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -133,14 +134,21 @@ def populated(areas: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
 
 
 def area_rows(
-    areas: gpd.GeoDataFrame | None, bands: Sequence[str], origin: tuple[float, float]
+    areas: gpd.GeoDataFrame | None,
+    bands: Sequence[str],
+    origin: tuple[float, float],
+    *,
+    more: Mapping[str, int] = MappingProxyType({}),
 ) -> dict[str, Any] | None:
-    """Write areas: ids, names, columns now and after, and their shapes."""
+    """Write areas: ids, names, columns now and after, and their shapes.
+
+    `more` names further columns, and the decimals they travel with.
+    """
     if areas is None or not len(areas):
         return None
     columns = {
         name: [_number(value, decimals) for value in areas[name].astype(float)]
-        for name, decimals in _metrics(bands).items()
+        for name, decimals in {**_metrics(bands), **more}.items()
         if name in areas
     }
     return {

@@ -2,13 +2,14 @@
 // Minutes on the first curve are the slider's; a number of posts on the second is the plan shown.
 
 const SERIES = {
-  now: { colour: "#51606f", dash: null, name: () => t("Now") },
+  now: { colour: "#51606f", dash: null, name: () => beforeName() },
   after: { colour: PROPOSED, dash: null, name: () => afterName() },
   whatif: { colour: PLANNED, dash: "5 3", name: () => t("What if") },
 };
 
 /** What «With new posts» means just now. */
 function afterName() {
+  if (comparing) return inLanguage(comparing.after.name);
   const stage = stageShown();
   if (stage) return t("Built by the end of {year}", { year: String(stage.year) });
   const row = sizeShown();

@@ -156,11 +156,13 @@ function followZoom(map, pane = "doors") {
 function doorSteps(doors) {
   return (zoom) => (zoom < 15 ? [] : [(context, tile, z) => {
     const band = doorBands(doors);
+    const isThere = (door) => band[door] >= 0; // of two states that are compared, a house may be in one
     const radius = between(z, 15, 18, 2.3, 5.5);
     context.setLineDash([]);
     context.lineWidth = 0.8;
     context.strokeStyle = "#ffffff";
     eachPart(doors.shape, tile, (door) => {
+      if (!isThere(door)) return;
       context.beginPath();
       const x = (doors.shape.x[door] - tile.x) * tile.scale;
       const y = (doors.shape.y[door] - tile.y) * tile.scale;
@@ -236,6 +238,7 @@ function postLayer(map, posts, onClick, moves) {
   group.redraw = () => {
     group.clearLayers();
     posts.forEach((post, place) => {
+      if (!standsNow(post)) return;
       const tried = triedPost(post.id);
       const at = tried ? tried.at : post.at;
       const moved = tried && tried.at !== post.at;

@@ -23,7 +23,7 @@ function choice(id, label, options, chosen, choose) {
 }
 
 const isFolded = () => document.body.classList.contains("folded");
-const hasAfter = () => Boolean(data.summary.after && data.proposed.length);
+const hasAfter = () => Boolean(comparing || (data.summary.after && data.proposed.length));
 
 function heading(actions) {
   const languages = [["ru", "РУС"], ["kk", "ҚАЗ"], ["en", "ENG"]];
@@ -47,10 +47,10 @@ function heading(actions) {
 
 function controls(actions) {
   return el("div", { class: "controls" },
-    hasAfter() && choice("scenario", t("Scenario"),
-      [["now", t("Now")], ["after", t("With new posts")], ...(data.walk ? [["whatif", t("What if")]] : [])], state.scenario, actions.setScenario),
+    hasAfter() && choice("scenario", comparing ? t("Shown") : t("Scenario"),
+      [["now", beforeName()], ["after", comparing ? afterName() : t("With new posts")], ...(data.walk ? [["whatif", t("What if")]] : [])], state.scenario, actions.setScenario),
     choice("cutoff", isInMetres() ? t("On foot, metres") : t("On foot, minutes"), bands().map((band) => [
-      band.label, band.limits.join("/"), t("within {limit}", { limit: limitOf(band) }),
+      band.label, band.told ? inLanguage(band.told) : band.limits.join("/"), t("within {limit}", { limit: limitOf(band) }),
     ]), state.band, actions.setBand),
     swipeButton(actions));
 }
@@ -76,7 +76,7 @@ function headline() {
     !isWhatIf() && el("table", { class: "numbers" },
       el("thead", {}, el("tr", {},
         el("th", { scope: "col" }, t("Residents")),
-        el("th", { scope: "col" }, t("Now")),
+        el("th", { scope: "col" }, beforeName()),
         after && el("th", { scope: "col" }, afterName()))),
       el("tbody", {}, rows.map(([name, cells], place) => el("tr", {
         class: bands()[place]?.label === band && "chosen",
@@ -125,7 +125,7 @@ function whiteSpots(actions) {
   if (!table) return null;
   const { band } = state;
   const within = column(table, `residents_within_${band}`);
-  const { residents } = table.columns;
+  const residents = column(table, "residents");
   const places = residents.map((_, place) => place)
     .filter((place) => residents[place] > within[place])
     .sort((one, other) => residents[other] - within[other] - (residents[one] - within[one]))
@@ -228,6 +228,7 @@ function about() {
     figures(),
     staffing(),
     el("p", {}, t("Times are measured along streets and paths from door to post. Exactly at the limit counts as within.")),
+    comparedStates(),
     el("h3", {}, t("Sources")),
     el("ul", { class: "sources" }, data.sources.map((source) => el("li", {},
       [inLanguage(source.name), inLanguage(source.date), inLanguage(source.licence)].filter(Boolean).join(" · ")))));

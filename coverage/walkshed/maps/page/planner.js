@@ -44,6 +44,7 @@ async function start(map) {
   await drawMap(view, actions);
   followPrinting(view);
   speak(view, actions);
+  openComparison(actions);
   if (data.walk) {
     await actions.openLink();
     window.addEventListener("hashchange", actions.openLink);
@@ -61,8 +62,9 @@ async function drawMap(view, actions) {
     shapes[name] = await unpackShape(packed);
     counts[name] = shapes[name].features;
   }));
-  if (data.walk) {
-    view.streets = await unpackStreets(data.walk.streets);
+  const streets = data.walk ? data.walk.streets : data.streets;
+  if (streets) {
+    view.streets = await unpackStreets(streets);
     counts.streets = view.streets.edges;
     STREET_LAYERS.forEach((name, kind) => { shapes[name] = streetLayer(view.streets, kind); });
   }
@@ -125,6 +127,7 @@ async function addResults(view, actions, counts) {
     add("doors", canvasTiles(doorSteps(view.doors), "doors"), true,
       () => t("Houses by the walk to the nearest post"), doorKeys);
   }
+  addComparison(view, add);
   add("posts", postLayer(map, data.posts, actions.showPost, actions.moves), true, () => t("Police posts"), postKeys);
   counts.posts = data.posts.length;
   if (data.proposed.length || sizesToChoose().length) {
@@ -267,6 +270,7 @@ function postInfo(post) {
       post.address && [t("Address"), post.address],
       post.landmark && [t("Landmark"), post.landmark],
       [t("Status"), statusName(post.status)],
+      changedPostFact(post),
       nearestTo(post.id),
       ...workloadFacts(post),
       isApproximate(post) && [t("Location"), post.radius
@@ -312,7 +316,8 @@ function areaInfo(kind, place) {
   return [
     el("h3", {}, areaName(kind, place)),
     facts([
-      [t("Residents"), formatNumber(at("residents"))],
+      row(t("Residents"), "residents", formatNumber),
+      ...areaChange(table, place),
       ...bands().map((band) => {
         const value = (suffix) => at(`share_within_${band.label}${suffix}`) === undefined ? null
           : `${formatShare(at(`share_within_${band.label}${suffix}`))} (${formatNumber(at(`residents_within_${band.label}${suffix}`))})`;
@@ -333,6 +338,7 @@ function pair(now, after) {
 
 /** Facts on a house; where the walk from it is answered, tables tell only what that does not. */
 function doorInfo(doors, door, answer) {
+  if (comparing) return comparedDoor(doors, door);
   const minutes = (list) => (list[door] < 0 ? "inf" : list[door] / 100);
   const after = hasAfter() && doors.nearest_min_after;
   const reason = doors.reason ? doors.reason[door] : 0;
@@ -412,10 +418,10 @@ function fillPanel(view, actions) {
     heading(actions),
     view.asker,
     el("div", { id: "panel-body", tabindex: "-1" },
-      controls(actions), headline(), minutesSection(view, actions), tryingSection(view, actions), proposedList(actions),
+      controls(actions), comparisonSection(view, actions), headline(), minutesSection(view, actions), tryingSection(view, actions), proposedList(actions),
       curveSection(actions), stagesSection(actions), workloadSection(actions), whiteSpots(actions),
       legend(view.layers, actions), takeAway(view, actions), about()));
-  const ramp = { hexagons: shareKey, reach: reachRamp, surface: surfaceRamp }[fillShown(view)];
+  const ramp = { hexagons: shareKey, reach: reachRamp, surface: surfaceRamp, change: changeRamp }[fillShown(view)];
   view.ramp.replaceChildren(...(ramp ? [ramp()] : []));
   panel.querySelector("#panel-body").scrollTop = scrolled;
   for (const details of panel.querySelectorAll("details")) details.open = unfolded.includes(details.id);

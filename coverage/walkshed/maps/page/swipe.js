@@ -138,11 +138,14 @@ function swipeBar(view) {
 function relabelBar() {
   if (!swipe.bar) return;
   const [today, , then] = swipe.bar.children;
-  today.textContent = t("Now");
+  today.textContent = beforeName();
   then.textContent = SERIES[state.scenario === "now" ? "after" : state.scenario].name();
-  swipe.bar.setAttribute("aria-label", t("Bar between today (left) and the scenario (right)"));
+  swipe.bar.setAttribute("aria-label", comparing
+    ? t("Bar between the state before (left) and after (right)") : t("Bar between today (left) and the scenario (right)"));
   swipe.bar.setAttribute("aria-valuenow", String(Math.round(swipe.at * 100)));
-  swipe.bar.setAttribute("aria-valuetext", t("{share} of the map shows today", { share: formatShare(swipe.at) }));
+  swipe.bar.setAttribute("aria-valuetext", comparing
+    ? t("{share} of the map shows the state before", { share: formatShare(swipe.at) })
+    : t("{share} of the map shows today", { share: formatShare(swipe.at) }));
 }
 
 /** The button that puts the bar on the map, or takes it away. */

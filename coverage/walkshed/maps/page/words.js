@@ -35,6 +35,7 @@ function unitName() {
 
 /** What a band allows: "10 min", "500/800 m". */
 function limitOf(band) {
+  if (band.told) return inLanguage(band.told);
   return `${band.limits.map((limit) => formatNumber(limit)).join("/")} ${unitName()}`;
 }
 
