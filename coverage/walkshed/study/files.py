@@ -11,7 +11,7 @@ from ..language import LANGUAGES, format_number, translate
 from ..network import street_lines
 from ..scenario import JOIN_MAX_M
 from ..settings import PATHS, ResidentsSettings
-from ..sources.addresses import house_addresses, other_names
+from ..sources.addresses import house_addresses, names_in_languages, other_names
 from ..sources.ground import ground_layers
 from ..sources.osm import file_sha256
 from ..standards import (
@@ -102,6 +102,7 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
         walk=_page_walk(result),
         addresses=house_addresses(extract),
         other_names=other_names(extract),
+        names_in=names_in_languages(extract),
     )
 
 

@@ -1,7 +1,6 @@
 // Answers for a place: the nearest posts on foot, the ways there, and when they receive visitors.
 // The walk is that of the scenario shown: now, with the new posts, or what if.
 
-const WAY_COLOUR = "#c2006b";
 const answering = { key: null, walks: null, marks: null };
 
 /** Streets, doors and posts of the scenario shown, and the search from its posts; found once for each. */
@@ -164,16 +163,16 @@ function clearAnswer() {
 function drawWays(view, { at }, walks) {
   clearAnswer();
   const line = (points, style) => L.polyline(points.map(([x, y]) => unproject(x, y)), {
-    renderer: answering.renderer, pane: "ways", interactive: false, color: WAY_COLOUR, ...style }).addTo(answering.marks);
+    renderer: answering.renderer, pane: "ways", interactive: false, color: ink("way"), ...style }).addTo(answering.marks);
   [...walks].reverse().forEach((walk, i) => {
     const first = i === walks.length - 1;
     const weight = first ? 5 : 2.5;
-    if (first) line(walk.along, { color: "#ffffff", weight: weight + 4, opacity: 0.9 });
+    if (first) line(walk.along, { color: ink("casing"), weight: weight + 4, opacity: 0.9 });
     line(walk.along, { weight, opacity: first ? 1 : 0.75 });
     for (const leg of walk.beside) line(leg, { weight: first ? 3 : 2, dashArray: "2 6", opacity: first ? 1 : 0.75 });
   });
   L.circleMarker(at, { renderer: answering.renderer, pane: "ways", interactive: false, radius: 7,
-    color: WAY_COLOUR, weight: 3, fillColor: "#ffffff", fillOpacity: 1 }).addTo(answering.marks);
+    color: ink("way"), weight: 3, fillColor: ink("casing"), fillOpacity: 1 }).addTo(answering.marks);
 }
 
 /** Bring an asked place and the way to its nearest post into sight, beside the box that tells of it. */

@@ -1,61 +1,71 @@
-// Walking time on the ground, as it is coloured and told: streets and the ground beside them as far
-// as some minutes reach ("reach"), or by their minutes ("surface").
+// Walking on the ground, as it is coloured and told: streets and the ground beside them as far as some
+// limit reaches ("reach"), or by the length of the walk ("surface"). Limits are minutes; they are metres
+// where the standard is one of length, for the engine then walks by metres, one a second.
 
-const SURFACE_STEPS = [5, 10, 15, 20, 25, 30]; // minutes
-const NEAR_COLOURS = ["#3f7fbf", "#74a9d8", "#aecfea", "#d5e5f3"];
-const FAR_COLOURS = ["#fde4bf", "#f9bd77", "#ee9341", "#d96a16", "#b34a08"];
-const REACH_COLOUR = "#2b6cb0";
-const REACH_EDGE = "#0b2f5c";
+state.limit = null; // what the slider says; at first the limit of the planning band
 
-state.minutes = null; // what the slider says; at first the limit of the planning band
+const BY_MINUTES = { least: 1, step: 1, seconds: 60, grain: 6, classes: [5, 10, 15, 20, 25, 30], ticks: [0, 5, 10, 15, 20, 25, 30] };
+const BY_METRES = { least: 100, step: 50, seconds: 1, grain: 10 };
+const FARTHER_M = [1000, 1500, 2000, 2500, 3000];
 
-const minutesShown = () => state.minutes ?? Math.min(MINUTES_MOST, Math.round(planningBand().limits[0]));
-const canWalkMinutes = () => Boolean(data.walk) && !isInMetres();
+/** What limits count: from `least` to `most` by `step`; seconds of the engine's in one; its classes. */
+function walkUnit() {
+  if (!isInMetres()) return { ...BY_MINUTES, most: BY_MINUTES.classes.at(-1) };
+  const [nearest] = allLimits();
+  const farther = FARTHER_M.filter((metres) => !allLimits().includes(metres) && metres > allLimits().at(-1));
+  const classes = [nearest / 2, ...allLimits(), ...farther].slice(0, 6);
+  const most = classes.at(-1);
+  return { ...BY_METRES, classes, most, ticks: [0, 1, 2, 3, 4].map((part) => (part * most) / 4) };
+}
 
-/** Colours of the classes of minutes: blue within the widest limit of the standard, orange beyond. */
+const limitShown = () => state.limit ?? Math.min(walkUnit().most, Math.round(planningBand().limits[0]));
+
+/** A limit of the slider in words: "10 min", "500 m". */
+function formatLimit(limit) {
+  return isInMetres() ? formatMetres(limit) : formatMinutes(limit);
+}
+
+/** Classes of the surface: blue within the widest limit of the standard, orange beyond. */
 function surfaceClasses() {
-  const widest = allLimits().at(-1);
-  const near = SURFACE_STEPS.filter((step) => step <= widest).length || 1;
-  return SURFACE_STEPS.map((step, place) => ({
-    from: place ? SURFACE_STEPS[place - 1] : 0, to: step,
-    colour: place < near ? NEAR_COLOURS[Math.min(place, NEAR_COLOURS.length - 1)]
-      : FAR_COLOURS[Math.min(place - near, FAR_COLOURS.length - 1)],
+  const { classes } = walkUnit();
+  const near = classes.filter((step) => step <= allLimits().at(-1)).length || 1;
+  return classes.map((to, place) => ({
+    from: place ? classes[place - 1] : 0, to,
+    colour: ink(place < near ? `near-${Math.min(place, 3)}` : `beyond-${Math.min(place - near, 4)}`),
   }));
 }
 
-/** Classes of minutes to be painted, the nearest first: {minutes, least, colour of streets}. */
+/** Classes of walks to be painted, the nearest first: {most, least, colour of streets}. */
 function streetSteps(mode) {
-  if (mode === "reach") return [{ minutes: minutesShown(), least: 0, colour: REACH_COLOUR }];
-  return surfaceClasses().map(({ from, to, colour }) => ({ minutes: to, least: from, colour }));
-}
-
-function darker(colour) {
-  const parts = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
-  return `rgb(${parts.map((part) => Math.round(part * 0.78)).join(" ")})`;
+  if (mode === "reach") return [{ most: limitShown(), least: 0, colour: ink("reach") }];
+  return surfaceClasses().map(({ from, to, colour }) => ({ most: to, least: from, colour }));
 }
 
 /** A colour as the bytes of a pixel. */
 function rgba(colour, alpha) {
-  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  const [red, green, blue] = partsOf(colour);
   return ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 
-/** Colours of the fill by tenths of a minute, as the bytes of a pixel. */
+/** Colours of the fill by grains of the walk, as the bytes of a pixel. */
 function fillColours(mode, zoom) {
-  if (mode === "reach") return new Uint32Array(minutesShown() * 10 + 1).fill(rgba(REACH_COLOUR, Math.round(between(zoom, 13, 16, 90, 50))));
-  const classes = surfaceClasses();
-  return Uint32Array.from({ length: classes.at(-1).to * 10 + 1 }, (_, tenth) =>
-    rgba(classes.find(({ to }) => tenth <= to * 10).colour, Math.round(between(zoom, 13, 16, 205, 80))));
+  const { seconds, grain } = walkUnit();
+  const grains = (limit) => Math.round((limit * seconds) / grain);
+  if (mode === "reach") return new Uint32Array(grains(limitShown()) + 1).fill(rgba(ink("reach"), Math.round(between(zoom, 13, 16, 90, 50))));
+  const alpha = Math.round(between(zoom, 13, 16, 205, 80));
+  const classes = surfaceClasses().map(({ to, colour }) => ({ last: grains(to), bytes: rgba(colour, alpha) }));
+  return Uint32Array.from({ length: classes.at(-1).last + 1 }, (_, place) => classes.find(({ last }) => place <= last).bytes);
 }
 
 // ---- legend
 
 function reachKeys() {
-  return [key(lineSign({ color: REACH_COLOUR, weight: 2 }, REACH_COLOUR), t("streets and the ground beside them; the limit is set by the slider"))];
+  return [key(lineSign({ color: ink("reach"), weight: 2 }, ink("reach")), t("streets and the ground beside them; the limit is set by the slider"))];
 }
 
 function surfaceKeys() {
-  return [key(lineSign({ color: darker(surfaceClasses()[0].colour), weight: 2 }, surfaceClasses()[0].colour),
+  const [nearest] = surfaceClasses();
+  return [key(lineSign({ color: nearest.colour, weight: 2 }, nearest.colour),
     t("blue: within the widest limit of the standard; orange: beyond it"))];
 }
 
@@ -64,11 +74,12 @@ function ramp(title, ...children) {
 }
 
 function reachRamp() {
-  return ramp(t("Ground within {limit} of a post on foot", { limit: formatMinutes(minutesShown(), 0) }));
+  return ramp(t("Ground within {limit} of a post on foot", { limit: formatLimit(limitShown()) }));
 }
 
+/** The classes; long numbers are written where one class ends and the next begins. */
 function surfaceRamp() {
-  return ramp(t("Minutes on foot to the nearest post"),
+  return ramp(isInMetres() ? t("Metres on foot to the nearest post") : t("Minutes on foot to the nearest post"),
     el("div", { class: "steps" }, surfaceClasses().map(({ from, to, colour }) => el("span", {},
-      el("i", { style: `background:${colour}` }), `${from}–${to}`))));
+      el("i", { style: `background:${colour}` }), isInMetres() ? `≤ ${to}` : `${from}–${to}`))));
 }

@@ -117,14 +117,14 @@ const MinutesLayer = L.Renderer.extend({
     const onEdges = postsOnEdges(this.walks.places);
     context.lineJoin = "round";
     const slice = (from) => {
-      for (const { minutes, least, colour } of steps) {
+      for (const { most, least, colour } of steps) {
         for (const kind of [0, 1, 2]) {
           const lines = new Path2D();
           let any = false;
           for (let i = from; i < Math.min(seen.length, from + EDGES_AT_ONCE); i++) {
             const edge = seen[i];
             if ((this.streets.flags[edge] & 3) !== kind) continue;
-            any = this.traceWithin(lines, edge, minutes, least, onEdges.get(edge)) || any;
+            any = this.traceWithin(lines, edge, most, least, onEdges.get(edge)) || any;
           }
           if (!any) continue;
           context.strokeStyle = colour;
@@ -137,13 +137,14 @@ const MinutesLayer = L.Renderer.extend({
     for (let from = EDGES_AT_ONCE; from < seen.length; from += EDGES_AT_ONCE) enqueue(() => { if (this.turn === turn) slice(from); });
   },
 
-  /** Add the stretches of an edge within `minutes` to a path, unless all of it is within `least`. */
-  traceWithin(lines, edge, minutes, least, posts) {
+  /** Add the stretches of an edge within the limit `most` to a path, unless all of it is within `least`. */
+  traceWithin(lines, edge, most, least, posts) {
     const { walks, streets } = this;
     if (isShut(streets.network, walks, edge)) return false;
-    const limit = (minutes * 60 + 1e-6) / walks.scale;
+    const { seconds: unit } = walkUnit();
+    const limit = (most * unit + 1e-6) / walks.scale;
     if (least > 0) {
-      const nearer = stretchesWithin(streets.network, walks, edge, (least * 60) / walks.scale, posts);
+      const nearer = stretchesWithin(streets.network, walks, edge, (least * unit) / walks.scale, posts);
       if (nearer.length && nearer[0][0] === 0 && nearer[0][1] === 1) return false;
     }
     const stretches = stretchesWithin(streets.network, walks, edge, limit, posts);
@@ -182,17 +183,18 @@ function paintFill(seconds, { width, height }, scale, mode, zoom) {
   const context = canvas.getContext("2d");
   const image = context.createImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
-  const table = fillColours(mode, zoom); // by tenths of a minute
-  const perTenth = scale / 6;
-  const limit = (minutesShown() * 60) / scale;
-  const edge = rgba(REACH_EDGE, 230);
+  const table = fillColours(mode, zoom);
+  const { seconds: unit, grain } = walkUnit();
+  const limit = (limitShown() * unit) / scale;
+  const perGrain = scale / grain;
+  const edge = rgba(ink("reach-edge"), 230);
   for (let cell = 0; cell < seconds.length; cell++) {
     const inside = seconds[cell] <= limit;
-    // the line where the time of the slider is up
+    // the line where the limit of the slider ends
     if (inside !== seconds[cell + 1] <= limit || inside !== seconds[cell + width] <= limit) pixels[cell] = edge;
     else {
-      const tenth = Math.ceil(seconds[cell] * perTenth - 1e-6);
-      if (tenth < table.length) pixels[cell] = table[tenth];
+      const place = Math.ceil(seconds[cell] * perGrain - 1e-6);
+      if (place < table.length) pixels[cell] = table[place];
     }
   }
   context.putImageData(image, 0, 0);

@@ -77,8 +77,9 @@ async function drawMap(view, actions) {
   await prepareAsking(view);
   if (data.places.length) {
     const signs = [...data.posts.map(({ at }) => [at, 0]), ...data.proposed.map(({ at }) => [at, -21])];
-    new PlaceNames(data.places, signs).addTo(map);
+    view.names = new PlaceNames(data.places, signs).addTo(map);
   }
+  await addMapWords(view);
   counts.places = data.places.length;
   map.on("click", (event) => measureAt(view, event.latlng) || answerClick(view, event.latlng, actions));
 }
@@ -95,7 +96,7 @@ async function addResults(view, actions, counts) {
     add("hexagons", hexagonLayer(map, data.hexagons, view.hexagons, (place) => { view.clicked = place; }),
       true, () => t("Coverage by hexagon"));
   }
-  if (view.streets && canWalkMinutes()) {
+  if (view.streets) {
     view.measured = measuredStreets(view.streets);
     add("reach", minutesLayer(map, view.measured, "reach"), false, () => t("Ground within some minutes"), reachKeys);
     add("surface", minutesLayer(map, view.measured, "surface"), false, () => t("Walking time to the nearest post"), surfaceKeys);
@@ -103,13 +104,13 @@ async function addResults(view, actions, counts) {
   if (data.serviceAreas) {
     const shape = view.serviceAreas = await unpackShape(data.serviceAreas.shape);
     counts.serviceAreas = shape.features;
-    add("areas", serviceAreaLayer(map, data.serviceAreas, shape), false, () => t("Service areas"), areaKeys);
+    add("areas", serviceAreaLayer(map, data.serviceAreas, shape, () => fillShown(view) !== "none"), false, () => t("Service areas"), areaKeys);
   }
   if (data.catchments) {
     const shape = view.catchments = await unpackShape(data.catchments.shape);
     counts.catchments = shape.features;
     add("catchments", catchmentLayer(map, data.catchments, shape), false, () => t("Ground nearest to each post"),
-      () => [key(lineSign(CATCHMENT_STYLE, CATCHMENT_STYLE.color), t("here another post becomes the nearest on foot"))]);
+      () => [key(lineSign(catchmentStyle(), ink("catchment")), t("here another post becomes the nearest on foot"))]);
   }
   if (data.neighbourhoods) {
     view.neighbourhoods = await unpackShape(data.neighbourhoods.shape);
@@ -144,6 +145,7 @@ function makeActions(view) {
       if (id === "doors" && shown) layer.repaint();
     }
     if (data.walk) drawChanges(view, actions);
+    if (view.words) view.words.place();
     followSwipe(view);
     fillPanel(view, actions);
     if (view.shownInfo) view.shownInfo();
@@ -168,10 +170,11 @@ function makeActions(view) {
       nudge: (east, north) => actions.nudge(id, east, north) })),
     setBand(band) { state.band = band; redraw(); },
     toggle(entry, shown) {
-      if (shown && FILLS.includes(entry.id)) { actions.setFill(entry.id); return; }
+      if (FILLS.includes(entry.id)) { actions.setFill(shown ? entry.id : "none"); return; }
       entry.shown = shown;
       if (shown) entry.layer.addTo(view.map);
       else entry.layer.remove();
+      if (view.words) view.words.place();
       followSwipe(view);
       fillPanel(view, actions);
     },
@@ -190,7 +193,7 @@ function makeActions(view) {
       showInfo(view, () => areaInfo(kind, place));
     },
   };
-  Object.assign(actions, showingActions(view, redraw));
+  Object.assign(actions, { redraw }, showingActions(view, redraw));
   if (data.walk) Object.assign(actions, tryingActions(view, redraw));
   return actions;
 }
@@ -227,7 +230,7 @@ function showGround(view, actions, at, hexagon) {
 
 function markArea(view, outline) {
   if (view.marked) view.marked.remove();
-  view.marked = outline.setStyle({ color: "#111827", weight: 3, fill: false, interactive: false }).addTo(view.map);
+  view.marked = outline.setStyle({ color: ink("marked"), weight: 3, fill: false, interactive: false }).addTo(view.map);
 }
 
 // ---- the info box
@@ -397,6 +400,7 @@ function speak(view, actions) {
     .join(" · ");
   view.marks.replaceChildren(...(data.schematic ? Array.from({ length: 5 }, () => el("span", {}, t("schematic"))) : []));
   view.map.eachLayer((layer) => { if (layer.relabel) layer.relabel(); });
+  for (const names of [view.names, view.words]) if (names) names.place();
   fillPanel(view, actions);
   if (view.shownInfo) view.shownInfo();
 }

@@ -74,17 +74,17 @@ function afterPart() {
   return counted;
 }
 
-/** Residents within each whole minute, 0 to 30, as the engine counts them at doors. */
-function residentsByMinute({ tenths }) {
-  const within = new Float64Array(MINUTES_MOST + 1);
-  for (let step = 0, sum = 0; step <= MINUTES_MOST * 10; step++) {
-    sum += tenths[step];
-    if (step % 10 === 0) within[step / 10] = sum / PEOPLE;
+/** Residents within each limit of the slider, from nothing on, as the engine counts them at doors. */
+function residentsByLimit({ grains }) {
+  const { most, step, seconds, grain } = walkUnit();
+  const every = (step * seconds) / grain;
+  const within = new Float64Array(most / step + 1);
+  for (let place = 0, sum = 0; place <= (most / step) * every; place++) {
+    sum += grains[place];
+    if (place % every === 0) within[place / every] = sum / PEOPLE;
   }
   return within;
 }
-
-const MINUTES_MOST = 30;
 
 /** Residents by nearest post, as the engine counts them. */
 function residentsByPost({ posts, post }) {

@@ -20,7 +20,7 @@ async function prepareTrying(view, shapes) {
     zones: data.neighbourhoods ? data.neighbourhoods.ids.length : 0,
     cells: data.hexagons ? data.hexagons.ids.length : 0,
     limits: isInMetres() ? [Float64Array.from(view.doors.limit_m)] : bands().map(({ limits }) => limits[0] * 60),
-    speed_kmh: data.walk.speed_kmh,
+    speed_kmh: data.walk.speed_kmh, grain: walkUnit().grain,
     meet: (who, closed) => placeOf(typeof who === "number" ? doorPlace(view.doors.shape, who) : who.at, closed),
   };
   trying.today = postsToday();
@@ -192,12 +192,13 @@ function whatIfPart(shown = trying.shown) {
   return {
     residents_within: Object.fromEntries(within),
     share_within: Object.fromEntries(within.map(([label, residents]) => [label, all ? residents / all : 0])),
-    nearest_min: { median: minutesOfShare(shown, 0.5), p90: minutesOfShare(shown, 0.9), max: longest(shown) },
+    nearest_min: isInMetres() ? { median: NaN, p90: NaN, max: NaN } // the engine walks by length then
+      : { median: minutesOfShare(shown, 0.5), p90: minutesOfShare(shown, 0.9), max: longest(shown) },
     residents_not_reached: people(shown.notReached),
   };
 }
 
-function longest({ tenths: steps }) {
+function longest({ grains: steps }) {
   const last = steps.findLastIndex((count) => count > 0);
   return last < 0 ? NaN : last / 10;
 }

@@ -180,28 +180,26 @@ function drawChanges(view, actions) {
   for (const { id, at } of trying.today) {
     const post = posts.find((one) => one.id === id);
     if (post.at === at) continue;
-    const style = { color: EXISTING, weight: 2, dashArray: "2 6", interactive: false };
+    const style = { color: ink("existing"), weight: 2, dashArray: "2 6", interactive: false };
     drawLine(view, [at, post.at], style);
-    L.circleMarker(at, { ...style, radius: 6, pane: "changes", renderer: view.changesRenderer, fillColor: "#fff", fillOpacity: 0.8, dashArray: null }).addTo(view.changes);
+    L.circleMarker(at, { ...style, radius: 6, pane: "changes", renderer: view.changesRenderer, fillColor: ink("casing"), fillOpacity: 0.8, dashArray: null }).addTo(view.changes);
   }
   for (const link of links) {
     const takeBack = () => actions.removeWay(link);
-    drawWay(view, link.line, { color: PROPOSED, weight: 4, dashArray: "9 7" }, takeBack);
+    drawWay(view, link.line, { color: ink("proposed"), weight: 4, dashArray: "9 7" }, takeBack);
     signOnWay(view, link.line, plusSign(), t("New way, {distance}; press to remove it", { distance: formatMetres(link.metres) }), takeBack);
   }
   for (const edge of closed) {
     const line = lineOfEdge(edge);
     const takeBack = () => actions.openWay(edge);
-    drawWay(view, line, { color: CLOSED_WAY, weight: 4, dashArray: "3 6" }, takeBack);
+    drawWay(view, line, { color: ink("closed-way"), weight: 4, dashArray: "3 6" }, takeBack);
     signOnWay(view, line, crossSign(), t("Closed: {name}; press to open it", { name: wayName(edge) }), takeBack);
   }
   if (trying.from) {
     const [longitude, latitude] = trying.from.foot;
-    L.circleMarker([latitude, longitude], { radius: 7, color: "#fff", weight: 2, fillColor: PROPOSED, fillOpacity: 1, pane: "changes", renderer: view.changesRenderer, interactive: false }).addTo(view.changes);
+    L.circleMarker([latitude, longitude], { radius: 7, color: ink("casing"), weight: 2, fillColor: ink("proposed"), fillOpacity: 1, pane: "changes", renderer: view.changesRenderer, interactive: false }).addTo(view.changes);
   }
 }
-
-const CLOSED_WAY = "#c81e1e";
 
 function drawLine(view, places, style) {
   return L.polyline(places, { pane: "changes", renderer: view.changesRenderer, lineCap: "butt", ...style }).addTo(view.changes);
@@ -210,7 +208,7 @@ function drawLine(view, places, style) {
 /** A line over a white one, and a broad unseen one that a finger meets. */
 function drawWay(view, line, style, takeBack) {
   const places = line.map(([longitude, latitude]) => [latitude, longitude]);
-  drawLine(view, places, { color: "#fff", weight: style.weight + 4, opacity: 0.9, lineCap: "round", interactive: false });
+  drawLine(view, places, { color: ink("casing"), weight: style.weight + 4, opacity: 0.9, lineCap: "round", interactive: false });
   drawLine(view, places, { ...style, interactive: false });
   drawLine(view, places, { color: "#000", opacity: 0, weight: 18 }).on("click", (event) => { L.DomEvent.stop(event); takeBack(); });
 }
@@ -221,14 +219,14 @@ function signOnWay(view, line, drawing, name, takeBack) {
 
 function crossSign(size = 22) {
   return svg("svg", { viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true" },
-    svg("circle", { cx: 12, cy: 12, r: 10, fill: "#fff", stroke: CLOSED_WAY, "stroke-width": 2 }),
-    svg("path", { d: "M7.500 7.500l9 9M16.500 7.500l-9 9", stroke: CLOSED_WAY, "stroke-width": 3.2 }));
+    svg("circle", { cx: 12, cy: 12, r: 10, fill: ink("casing"), stroke: ink("closed-way"), "stroke-width": 2 }),
+    svg("path", { d: "M7.500 7.500l9 9M16.500 7.500l-9 9", stroke: ink("closed-way"), "stroke-width": 3.2 }));
 }
 
 function plusSign(size = 22) {
   return svg("svg", { viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true" },
-    svg("circle", { cx: 12, cy: 12, r: 10, fill: "#fff", stroke: PROPOSED, "stroke-width": 2 }),
-    svg("path", { d: "M12 6.500v11M6.500 12h11", stroke: PROPOSED, "stroke-width": 3.2 }));
+    svg("circle", { cx: 12, cy: 12, r: 10, fill: ink("casing"), stroke: ink("proposed"), "stroke-width": 2 }),
+    svg("path", { d: "M12 6.500v11M6.500 12h11", stroke: ink("proposed"), "stroke-width": 3.2 }));
 }
 
 // ---- propose

@@ -145,37 +145,37 @@ function besideOpen({ network, doors, meet }, closed) {
 }
 
 /** Residents (parts) within each limit: of the city, of each zone, of each cell; and the walks. */
-function summed({ seconds, scale, residents, zone, zones, cell, cells, limits }) {
+function summed({ seconds, scale, residents, zone, zones, cell, cells, limits, grain = 6 }) {
   const bands = limits.length;
   const own = limits.some((limit) => typeof limit !== "number"); // each door has limits of its own
   const allowed = (band, door) => (typeof limits[band] === "number" ? limits[band] : limits[band][door]);
   const within = new Float64Array(bands);
   const inZone = new Float64Array(zones * bands);
   const inCell = new Float64Array(cells * bands);
-  const tenths = new Float64Array(MINUTES_TOLD * 10 + 1); // residents by tenths of a minute
+  const grains = new Float64Array(GRAINS + 1); // residents by grains of the walk, 6 s or 10 m
   let notReached = 0;
   for (let door = 0; door < seconds.length; door++) {
     const time = seconds[door] * scale;
     const people = residents[door];
     if (time === Infinity) notReached += people;
-    else tenths[Math.min(Math.ceil(time / 6 - 1e-6), tenths.length - 1)] += people;
+    else grains[Math.min(Math.ceil(time / grain - 1e-6), GRAINS)] += people;
     for (let band = bands - 1; band >= 0 && time <= (own ? allowed(band, door) : limits[band]) + 1e-6; band--) {
       within[band] += people;
       if (zone[door] >= 0) inZone[zone[door] * bands + band] += people;
       if (cell[door] >= 0) inCell[cell[door] * bands + band] += people;
     }
   }
-  return { within, inZone, inCell, notReached, tenths };
+  return { within, inZone, inCell, notReached, grains };
 }
 
-const MINUTES_TOLD = 240;
+const GRAINS = 2400; // farther walks are told as so long
 
 /** Minutes that a share of the residents who reach a post walks at most, to a tenth. */
-function minutesOfShare({ tenths }, share) {
-  const all = tenths.reduce((sum, people) => sum + people, 0);
+function minutesOfShare({ grains }, share) {
+  const all = grains.reduce((sum, people) => sum + people, 0);
   let walked = 0;
-  for (let step = 0; step < tenths.length; step++) {
-    walked += tenths[step];
+  for (let step = 0; step < grains.length; step++) {
+    walked += grains[step];
     if (walked >= share * all && walked > 0) return step / 10;
   }
   return NaN;

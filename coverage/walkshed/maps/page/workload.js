@@ -1,8 +1,5 @@
 // Residents per inspector at each post, beside the norm. Nothing is said of posts without figures.
 
-const OVER_NORM = "#c2570c";
-const WITHIN_NORM = "#3f7fbf";
-
 const normOfStaff = () => data.summary.staffing && data.summary.staffing.residents_per_inspector;
 
 /** Residents whose nearest post it is in the shown scenario: by the tables, else by the engine. */
@@ -62,6 +59,6 @@ function workloadSection(actions) {
 function loadBar(load, norm, most) {
   const x = (value) => (value / most) * 58;
   return svg("svg", { viewBox: "0 0 60 12", width: 60, height: 12, "aria-hidden": "true" },
-    svg("rect", { x: 0, y: 3, width: x(load), height: 6, fill: norm && load > norm ? OVER_NORM : WITHIN_NORM }),
+    svg("rect", { x: 0, y: 3, width: x(load), height: 6, fill: ink(norm && load > norm ? "over-norm" : "within-norm") }),
     norm && svg("path", { d: `M${x(norm)} 0V12`, stroke: "currentColor", "stroke-width": 1.5 }));
 }
