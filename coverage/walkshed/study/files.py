@@ -149,9 +149,7 @@ def _sources(result: StudyResult) -> list[dict[str, Any]]:
     settings, extract = result.settings, result.opened.extract
     if result.opened.is_schematic:
         words = {
-            language: translate(
-                "schematic city (parameters of {city})", language, city=settings.city
-            )
+            language: translate("schematic city, drawn from given parameters", language)
             for language in LANGUAGES
         }
         found: list[dict[str, Any]] = [{"name": words, "date": "", "licence": ""}]
