@@ -77,9 +77,8 @@ function reachRamp() {
   return ramp(t("Ground within {limit} of a post on foot", { limit: formatLimit(limitShown()) }));
 }
 
-/** The classes; long numbers are written where one class ends and the next begins. */
 function surfaceRamp() {
   return ramp(isInMetres() ? t("Metres on foot to the nearest post") : t("Minutes on foot to the nearest post"),
     el("div", { class: "steps" }, surfaceClasses().map(({ from, to, colour }) => el("span", {},
-      el("i", { style: `background:${colour}` }), isInMetres() ? `≤ ${to}` : `${from}–${to}`))));
+      el("i", { style: `background:${colour}` }), isInMetres() ? `≤${to}` : `${from}–${to}`))));
 }

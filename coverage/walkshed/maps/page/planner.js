@@ -159,6 +159,7 @@ function makeActions(view) {
       view.map.invalidateSize({ animate: false });
     },
     setScenario(scenario) {
+      if (scenario === "whatif" && !trying.study) return; // the streets are still being read
       if (scenario === "whatif" && !isWhatIf()) startTrying();
       state.scenario = scenario;
       if (scenario === "now") endSwipe(view);
