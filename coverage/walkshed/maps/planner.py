@@ -72,6 +72,7 @@ SCRIPTS = (
     "answering.js",
     "asking.js",
     "trying_panel.js",
+    "propose_here.js",
     "trying_map.js",
     "planner.js",
 )

@@ -223,57 +223,6 @@ function plusSign(size = 22) {
     svg("path", { d: "M12 6.500v11M6.500 12h11", stroke: PROPOSED, "stroke-width": 3.2 }));
 }
 
-// ---- propose
-
-/** New posts where they bring most residents of those not yet within the limit; the page stays alive. */
-async function proposeHere(view, redraw, take, told) {
-  const { model, study, streets } = trying;
-  const scenario = model.scenario();
-  const band = bands().findIndex(({ label }) => label === state.band);
-  const box = view.map.getBounds();
-  const { scale, seconds } = model.result();
-  const own = study.limits[band];
-  const limitAt = (door) => (typeof own === "number" ? own : own[door]) / scale;
-  const longest = typeof own === "number" ? own / scale : own.reduce((most, limit) => Math.max(most, limit), 0) / scale;
-  const { network, doors, moved } = model.streets();
-  const nodeAt = (node) => nodePlace(streets, study.network, node);
-  const mayStepOn = (edge) => Boolean(streets.flags[edge] & MAY_STEP_ON) && !scenario.closed.includes(edge);
-  const nodes = junctions(study.network, mayStepOn, (node) => box.contains(nodeAt(node)));
-  trying.searching = true;
-  told(t("Searching …"));
-  redraw();
-  const sets = [];
-  let until = performance.now() + SLICE_MS;
-  for (const node of nodes) {
-    if (performance.now() > until) { await pause(); until = performance.now() + SLICE_MS; }
-    const place = moved(placeAtNode(study.network, mayStepOn, node));
-    sets.push(doorsBrought(network, doors, place, limitAt, longest, (door) => seconds[door] <= limitAt(door) + 1e-6));
-  }
-  trying.searching = false;
-  if (trying.model !== model || model.scenario() !== scenario) { told(""); redraw(); return; }
-  const chosen = greedy(sets, study.residents, trying.count || 1);
-  let next = scenario;
-  for (const { place } of chosen) {
-    const node = nodes[place];
-    next = withPost(next, nodeAt(node), placeAtNode(study.network, mayStepOn, node));
-  }
-  const gain = people(chosen.reduce((sum, one) => sum + one.people, 0));
-  told(chosen.length
-    ? t("+{gain} residents within {limit}. The best, one after another, of {tries} junctions in sight: a rule of thumb, not a proof; move the posts to places that are free.", {
-      gain: formatNumber(gain), limit: limitOf(chosenBand()), tries: formatNumber(nodes.length) })
-    : t("No junction in sight adds residents within this limit; move the map or choose another limit."));
-  if (chosen.length) take(next);
-  else redraw();
-}
-
-const SLICE_MS = 12;
-
-function nodePlace({ first, x, y }, { start, atNode, u }, node) {
-  const edge = atNode[start[node]];
-  const i = u[edge] === node ? first[edge] : first[edge + 1] - 1;
-  return unproject(x[i], y[i]);
-}
-
 // ---- keep and read again
 
 function scenarioText() {
