@@ -4,7 +4,7 @@ const isAfter = () => state.scenario === "after";
 
 /** The column of a table that the chosen scenario is told by. */
 function column(table, name) {
-  const counted = isCounted() && whatIfColumn(table, name);
+  const counted = isCounted() && columnOf(walksShown(), table, name);
   if (counted) return counted;
   return table.columns[isAfter() && table.columns[name + "_after"] ? name + "_after" : name];
 }
@@ -146,7 +146,7 @@ async function unpackDoors(doors) {
 }
 
 function doorBands(doors) {
-  if (isCounted()) return triedBands(walksShown());
+  if (isCounted()) return bandsOfDoors(walksShown());
   return (isAfter() && doors.band_after) || doors.band;
 }
 
@@ -204,8 +204,9 @@ function marker(at, icon, order, name, onClick, move = null) {
   const made = L.marker(at, { icon, zIndexOffset: order, riseOnHover: true, draggable: Boolean(move), autoPan: Boolean(move) });
   if (move) {
     const place = () => { const { lat, lng } = made.getLatLng(); return [lat, lng]; };
-    made.on("dragstart", () => move.lift());
-    made.on("drag", () => move.hold(place()));
+    let hold;
+    made.on("dragstart", () => { hold = move.lift(); });
+    made.on("drag", () => hold(place()));
     made.on("dragend", () => move.drop(place()));
     moveByKeys(made, move);
   }
