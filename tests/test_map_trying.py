@@ -124,6 +124,39 @@ def test_a_post_dragged_by_mouse_gives_the_numbers_that_the_command_gives(
     assert tried.errors == []
 
 
+def test_what_a_drag_gives_is_void_once_something_else_is_shown(tried):
+    before = residents(tried)
+    tried.run(
+        """(() => {
+          const markers = [];
+          walkshed.map.eachLayer((layer) => { if (layer.options.draggable) markers.push(layer); });
+          const [post] = markers;
+          const { lat, lng } = post.getLatLng();
+          post.fire('dragstart').setLatLng([lat + 0.002, lng + 0.002]).fire('drag');
+          document.getElementById('scenario-now').click();
+          document.getElementById('scenario-whatif').click();
+        })()"""
+    )
+    tried.page.wait_for_timeout(100)
+    assert residents(tried) == before
+    assert tried.errors == []
+
+
+def test_the_box_of_an_area_tells_the_numbers_that_are_shown(tried):
+    tried.page.locator("[data-post]").first.press("Enter")
+    tried.page.click("#try-shut")
+    tried.page.click("#spot-0")
+    assert tried.text("#told-of") == "Now → What if"
+    within, everybody = tried.text("#spot-0 .much").split(" of ")
+    told = tried.page.locator("#info dd").all_inner_texts()
+    assert told[0] == everybody
+    place = ["5", "10", "15"].index("10")
+    assert told[1 + place].endswith(f"({within})")
+    tried.page.click("#scenario-now")
+    assert tried.text("#told-of") == "Now"
+    assert "→" not in tried.text("#info")
+
+
 def test_all_changes_together_are_accepted_by_the_command_with_the_same_residents(
     tried, written, walkshed, lonlat, tmp_path
 ):

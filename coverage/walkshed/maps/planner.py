@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 SCRIPTS = (
     "words.js",
+    "colours.js",
     "ground.js",
     "engine.js",
     "way.js",
@@ -54,8 +55,12 @@ SCRIPTS = (
     "meeting.js",
     "symbols.js",
     "plans.js",
+    "walks.js",
+    "minutes_ground.js",
     "minutes.js",
+    "minutes_layer.js",
     "layers.js",
+    "map_words.js",
     "panel.js",
     "curves.js",
     "swipe.js",
@@ -66,13 +71,15 @@ SCRIPTS = (
     "measure.js",
     "picture.js",
     "paper.js",
+    "info.js",
     "answering.js",
     "asking.js",
     "trying_panel.js",
+    "propose_here.js",
     "trying_map.js",
     "planner.js",
 )
-STYLES = ("planner.css", "view.css", "paper.css")
+STYLES = ("colours.css", "planner.css", "view.css", "paper.css")
 DATA_ISLAND = "walkshed-data"
 """Id of the element that holds a page's data; `page/words.js` reads it."""
 
@@ -101,6 +108,7 @@ def study_map(
     walk: PageWalk | None = None,
     addresses: gpd.GeoDataFrame | None = None,
     other_names: Mapping[str, tuple[str, ...]] | None = None,
+    names_in: Mapping[str, Mapping[str, str]] | None = None,
     online: bool = False,
 ) -> "OfflineMap":
     """Draw a study as a map in one file that opens with no network.
@@ -154,6 +162,9 @@ def study_map(
     addresses, other_names
         Addresses of houses, and what else streets and places are called, for the page's search;
         see `sources.addresses`.
+    names_in
+        By language, from a name of a street or a place to what it is called in it; the map is
+        lettered in its reader's language where it can be.
     online
         Allow Folium layers to be added that need the network, such as tiles (see `OfflineMap`).
 
@@ -211,6 +222,7 @@ def study_map(
         "curve": curve_rows(curve),
         "ground": pack_ground(ground, origin=origin),
         "places": place_rows(ground.get("places")),
+        "namesIn": {language: dict(names) for language, names in (names_in or {}).items()},
         "find": pack_finding(
             addresses=addresses,
             other_names=other_names or {},

@@ -11,7 +11,7 @@ from ..language import LANGUAGES, format_number, translate
 from ..network import street_lines
 from ..scenario import JOIN_MAX_M
 from ..settings import ResidentsSettings
-from ..sources.addresses import house_addresses, other_names
+from ..sources.addresses import house_addresses, names_in_languages, other_names
 from ..sources.ground import ground_layers
 from ..standards import (
     WalkingProfile,
@@ -116,6 +116,7 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
         walk=_page_walk(result),
         addresses=house_addresses(extract),
         other_names=other_names(extract),
+        names_in=names_in_languages(extract),
     )
 
 
@@ -162,9 +163,7 @@ def _sources(result: StudyResult) -> list[dict[str, Any]]:
     settings, extract = result.settings, result.opened.extract
     if result.opened.is_schematic:
         words = {
-            language: translate(
-                "schematic city (parameters of {city})", language, city=settings.city
-            )
+            language: translate("schematic city, drawn from given parameters", language)
             for language in LANGUAGES
         }
         found: list[dict[str, Any]] = [{"name": words, "date": "", "licence": ""}]

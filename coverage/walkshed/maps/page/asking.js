@@ -295,7 +295,7 @@ function showStreet(view, actions, { name, edges }) {
 /** How long the walk is from one end of a street to the other: its quickest and slowest place. */
 function alongStreet(view, edges) {
   if (isInMetres()) return "";
-  const { found, scale } = waysShown();
+  const { found, scale } = walksShown();
   const { u, v } = view.streets.network;
   const minutes = edges.flatMap((edge) => [u[edge], v[edge]])
     .map((node) => Math.round((found.seconds[node] * scale) / 60)).filter(Number.isFinite);

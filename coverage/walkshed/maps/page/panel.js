@@ -58,7 +58,7 @@ function controls(actions) {
 function headline() {
   const now = data.summary;
   const after = afterPart();
-  const chosen = isWhatIf() ? whatIfPart() : isAfter() && after ? after : now;
+  const chosen = isWhatIf() ? headlineOf(trying.shown) : isAfter() && after ? after : now;
   const { band } = state;
   const rows = [
     ...BAND_ROWS(),

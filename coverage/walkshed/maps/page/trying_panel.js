@@ -58,7 +58,7 @@ function hint() {
 
 function numberRows() {
   const now = data.summary;
-  const then = whatIfPart();
+  const then = headlineOf(trying.shown);
   const count = (value) => formatNumber(value);
   const km = (value) => `${formatNumber(value, 1)}\u00a0${t("km")}`;
   const limit = limitOf(chosenBand());
@@ -69,7 +69,7 @@ function numberRows() {
     !isInMetres() && [t("nine in ten walk at most"), now.nearest_min.p90, then.nearest_min.p90, formatMinutes, false],
     [t("residents not reached"), now.residents_not_reached, then.residents_not_reached, count, false],
     [t("streets within {limit}", { limit: isInMetres() ? limitOf({ limits: chosenBand().limits.slice(-1) }) : limit }),
-      streetKm(trying.now), streetKm(trying.shown), km, true],
+      streetKm(walksShown("now")), streetKm(trying.shown), km, true],
   ].filter(Boolean).map(([name, was, is, write, isMoreGood, chosen]) => {
     const change = signed(is - was, write === count ? 0 : 1);
     return { name, chosen, cells: [write(was), write(is), change], tone: toneOf(change, isMoreGood) };
@@ -95,7 +95,7 @@ function refreshNumbers() {
     change.className = tone;
   });
   const [share, words] = document.querySelector(".headline .figure").children;
-  const part = whatIfPart();
+  const part = headlineOf(trying.shown);
   share.textContent = formatShare(part.share_within[state.band]);
   words.textContent = withinWords(part);
 }
@@ -129,7 +129,7 @@ function changesList(actions) {
 
 function changesMade(actions) {
   const { posts, closed, links } = trying.model.scenario();
-  const before = new Map(trying.today.map((post) => [post.id, post]));
+  const before = new Map(postsToday().map((post) => [post.id, post]));
   const rows = [];
   for (const post of posts) {
     const old = before.get(post.id);
@@ -167,7 +167,7 @@ function zonesChanged(actions) {
   if (!table) return null;
   const name = `residents_within_${state.band}`;
   const now = table.columns[name];
-  const then = whatIfColumn(table, name);
+  const then = columnOf(trying.shown, table, name);
   const rows = now.map((value, place) => ({ place, was: value, is: then[place], difference: then[place] - value }))
     .sort((one, other) => Math.abs(other.difference) - Math.abs(one.difference));
   const changed = rows.filter(({ difference }) => Math.abs(difference) >= 0.5);
@@ -254,7 +254,7 @@ function triedButtons(id, actions) {
   const post = triedPost(id);
   if (post?.origin === "new") return [el("p", { class: "tools" }, act("remove", t("Remove this post"), () => actions.removePost(id)))];
   const open = post ? post.open : data.posts.some((one) => one.id === id) || isAfter();
-  const old = trying.today.find((one) => one.id === id);
+  const old = postsToday().find((one) => one.id === id);
   return [el("p", { class: "tools" },
     act("shut", open ? t("What if it were closed") : t("What if it were open"), () => actions.openPost(id, !open)),
     post && post.at !== old.at && act("place", t("Put it back"), () => actions.putBack(id)))];
@@ -265,8 +265,7 @@ function triedInfo(id, actions) {
   if (!post) return [el("h3", {}, t("New post"))];
   return [
     el("h3", {}, triedName(post)),
-    el("dl", {}, el("dt", {}, t("Kind")), el("dd", {}, kindName(post.kind)),
-      !post.place && [el("dt", {}, t("Street")), el("dd", {}, noStreet())]),
+    facts([[t("Kind"), kindName(post.kind)], nearestTo(id), !post.place && [t("Street"), noStreet()]]),
     ...triedButtons(id, actions),
   ];
 }
