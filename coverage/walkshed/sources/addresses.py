@@ -60,8 +60,15 @@ def _buildings_at(points: gpd.GeoDataFrame, extract: OsmExtract) -> pd.Index:
     return found
 
 
-def other_names(extract: OsmExtract) -> Mapping[str, tuple[str, ...]]:
+def other_names(
+    extract: OsmExtract, landmarks: pd.Index | None = None
+) -> Mapping[str, tuple[str, ...]]:
     """What else streets and places are called: in other languages, for short, and in the past.
+
+    Parameters
+    ----------
+    landmarks
+        `osm_id` of further points and areas that count as places.
 
     Returns
     -------
@@ -69,9 +76,12 @@ def other_names(extract: OsmExtract) -> Mapping[str, tuple[str, ...]]:
         From a name to its other names, sorted; names that have no others are left out.
     """
     found: dict[str, set[str]] = {}
-    named_areas = extract.areas[(extract.areas["place"] != "").to_numpy()]
-    named_points = extract.points[(extract.points["place"] != "").to_numpy()]
-    for table in (extract.ways, named_areas, named_points):
+    also = pd.Index([]) if landmarks is None else landmarks
+    named = [
+        table[(table["place"] != "").to_numpy() | table.index.isin(also)]
+        for table in (extract.areas, extract.points)
+    ]
+    for table in (extract.ways, *named):
         tags = [tag for tag in OTHER_NAMES if tag in table]
         rows = table.loc[(table["name"] != "").to_numpy(), ["name", *tags]].drop_duplicates()
         for name, *others in rows.itertuples(index=False, name=None):
