@@ -19,18 +19,15 @@ from ..errors import SourceError
 from ..language import LANGUAGES, translate
 from .ground import along_curve, degrees, pack_integers
 from .planner import DATA_ISLAND, page_map, page_words
+from .rounding import rounded_residents
 from .rows import (
-    Words,
     area_rows,
     catchment_rows,
-    dates_in_words,
     door_columns,
-    each_language,
-    plain,
     post_rows,
     service_area_rows,
 )
-from .travelling import rounded_residents
+from .values import Words, dates_in_words, each_language, plain
 
 if TYPE_CHECKING:
     from .offline import OfflineMap
