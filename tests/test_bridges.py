@@ -42,6 +42,11 @@ def monaco() -> WalkNetwork:
     return build_network(extract, crs="EPSG:32632", speed_kmh=ADULT_KMH, steps_speed_kmh=STEPS_KMH)
 
 
+@pytest.fixture(scope="module")
+def monaco_graph(monaco) -> nx.MultiDiGraph:
+    return to_networkx(monaco)
+
+
 def osmnx_graph(town: Town, folder: Path, **how: bool) -> nx.MultiDiGraph:
     """Read a town as OSMnx does for walkers."""
     path = town.write(folder / "town.osm")
@@ -89,8 +94,8 @@ def assert_equal(found: WalkNetwork, expected: WalkNetwork) -> None:
 # -- there and back --------------------------------------------------------------------------------
 
 
-def test_a_city_comes_back_from_networkx_as_it_went(monaco) -> None:
-    assert_equal(from_networkx(to_networkx(monaco)), monaco)
+def test_a_city_comes_back_from_networkx_as_it_went(monaco, monaco_graph) -> None:
+    assert_equal(from_networkx(monaco_graph), monaco)
 
 
 @settings(max_examples=60, deadline=None)
@@ -133,8 +138,8 @@ def test_a_street_closed_one_way_to_walkers_comes_back_closed(ahead) -> None:
     assert_equal(from_networkx(graph), network)
 
 
-def test_graphml_loses_nothing_that_counts(monaco, tmp_path) -> None:
-    osmnx.save_graphml(to_networkx(monaco), tmp_path / "monaco.graphml")
+def test_graphml_loses_nothing_that_counts(monaco, monaco_graph, tmp_path) -> None:
+    osmnx.save_graphml(monaco_graph, tmp_path / "monaco.graphml")
     returned = from_networkx(osmnx.load_graphml(tmp_path / "monaco.graphml"))
     assert_equal(returned, monaco)
 
@@ -305,8 +310,8 @@ def test_a_graph_without_edges_is_refused() -> None:
 # -- to OSMnx and GeoPandas ------------------------------------------------------------------------
 
 
-def test_osmnx_accepts_and_uses_our_graph(monaco, tmp_path) -> None:
-    graph = to_networkx(monaco)
+def test_osmnx_accepts_and_uses_our_graph(monaco, monaco_graph, tmp_path) -> None:
+    graph = monaco_graph
     osmnx.convert.validate_graph(graph, strict=True)
     assert graph.graph["crs"] == monaco.crs
     nodes, edges = osmnx.graph_to_gdfs(graph)
@@ -323,8 +328,8 @@ def test_osmnx_accepts_and_uses_our_graph(monaco, tmp_path) -> None:
     assert from_networkx(lonlat).n_edges == monaco.n_edges
 
 
-def test_shortest_paths_of_networkx_are_ours(monaco) -> None:
-    graph = to_networkx(monaco).reverse()  # our walks lead to the post
+def test_shortest_paths_of_networkx_are_ours(monaco, monaco_graph) -> None:
+    graph = monaco_graph.reverse()  # our walks lead to the post
     source = monaco.node_ref[0]
     seconds = nx.single_source_dijkstra_path_length(graph, source, weight="walk_s")
     edge = int(np.flatnonzero((monaco.edge_u == 0) | (monaco.edge_v == 0))[0])

@@ -43,7 +43,7 @@ def next_best_by_enumeration(problem, rules, first, value, best, alternatives):
 @pytest.mark.parametrize("seed", range(3))
 def test_alternatives_are_the_best_that_are_left(model, own, value, best, rules, seed):
     problem = towns.random_town(seed, sites=5, doors=10)
-    plan = best_alternatives(model, model(problem, rules, **own), 3, **own)
+    plan = best_alternatives(model, model(problem, rules, **own), 3, time_limit_s=600, **own)
     table = plan.alternatives
     # ties make the choice open, but never what it is worth, as long as the first one is tied
     expected = next_best_by_enumeration(problem, rules, plan.site_ids, value, best, 1)

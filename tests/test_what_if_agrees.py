@@ -24,6 +24,8 @@ from walkshed.study.walk import network_by_length
 from walkshed.travel_times import nearest_facility, within
 
 SCENARIOS = Path(__file__).parent / "page" / "scenarios.mjs"
+SCENARIOS_EACH = int(os.environ.get("WHAT_IF_SCENARIOS", "17"))
+"""Random scenarios of each city: 51 in three cities, 34 in a town drawn on paper."""
 OFF_S = 3.0
 """What rounding may add to a walk: a tenth of a second an edge, half a 255th of the door's own."""
 
@@ -48,7 +50,22 @@ def metres_page(metres: StudyResult) -> str:
     return html
 
 
-@pytest.fixture(params=["studied", "metres", "monaco", "taraz"])
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory: pytest.TempPathFactory, write_study: Any) -> StudyResult:
+    """A schematic city of 3 by 2 km."""
+    folder = tmp_path_factory.mktemp("made-up")
+    city = "width_m=3000\nheight_m=2000\nsuperblock_m=500\nhouses=900\nprecinct_points=5\n"
+    (folder / "city.toml").write_text(city, encoding="utf-8")
+    return run_study(read_settings(write_study(folder, source={"schematic": "city.toml"})))
+
+
+@pytest.fixture(scope="module")
+def made_up_page(made_up: StudyResult) -> str:
+    html: str = study_map_of(made_up).to_html()
+    return html
+
+
+@pytest.fixture(params=["studied", "metres", "made_up", "monaco", "taraz"])
 def study(request: pytest.FixtureRequest) -> tuple[StudyResult, dict[str, Any]]:
     name = request.param
     return request.getfixturevalue(name), island(request.getfixturevalue(f"{name}_page"))
@@ -149,7 +166,7 @@ def seconds_here(
 def test_page_and_package_agree_on_every_door_and_resident_in_random_scenarios(study):
     result, data = study
     rng = np.random.default_rng(len(data["posts"]))
-    scenarios = [random_scenario(rng, data) for _ in range(17)]
+    scenarios = [random_scenario(rng, data) for _ in range(SCENARIOS_EACH)]
     answers = asked_of_the_page(data, scenarios)
     residents = unpack_integers(data["doors"]["residents"])
     zone = unpack_integers(data["doors"]["zone"])
