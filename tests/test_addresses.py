@@ -6,7 +6,7 @@ import pandas as pd
 from towns import Town
 from walkshed.maps.finding import pack_finding
 from walkshed.maps.ground import unpack_integers
-from walkshed.sources.addresses import house_addresses, other_names
+from walkshed.sources.addresses import house_addresses, names_in_languages, other_names
 
 
 def addressed_town() -> Town:
@@ -64,3 +64,12 @@ def test_a_city_without_addresses_says_so():
     for table in (None, empty):
         found = pack_finding(addresses=table, other_names={}, doors=pd.Index([]), origin=(0, 0))
         assert found["houses"] is None
+
+
+def test_names_in_each_language_are_kept_where_they_differ(new_town):
+    new_town.way([(0, 0), (90, 0)], {"name": "A", "name:kk": "A көшесі", "name:en": "A"})
+    new_town.way([(0, 50), (90, 50)], {"name": "A", "name:kk": "А даңғылы"})
+    new_town.way([(0, 90), (90, 90)], {"name": "B", "name:ru": "Б"})
+    new_town.way([(0, 99), (90, 99)], {"name:ru": "В"})
+    names = names_in_languages(new_town.extract())
+    assert names == {"ru": {"B": "Б"}, "kk": {"A": "A көшесі"}}
