@@ -66,10 +66,11 @@ def test_a_city_without_addresses_says_so():
         assert found["houses"] is None
 
 
-def test_names_in_each_language_are_kept_where_they_differ(new_town):
-    new_town.way([(0, 0), (90, 0)], {"name": "A", "name:kk": "A көшесі", "name:en": "A"})
-    new_town.way([(0, 50), (90, 50)], {"name": "A", "name:kk": "А даңғылы"})
-    new_town.way([(0, 90), (90, 90)], {"name": "B", "name:ru": "Б"})
-    new_town.way([(0, 99), (90, 99)], {"name:ru": "В"})
-    names = names_in_languages(new_town.extract())
+def test_names_in_each_language_are_kept_where_they_differ():
+    town = Town()
+    town.street((0, 0), (90, 0), name="A", **{"name:kk": "A көшесі", "name:en": "A"})
+    town.street((0, 50), (90, 50), name="A", **{"name:kk": "Б көшесі"})
+    town.street((0, 90), (90, 90), name="B", **{"name:ru": "Б"})
+    town.street((0, 99), (90, 99), **{"name:ru": "В"})
+    names = names_in_languages(town.extract())
     assert names == {"ru": {"B": "Б"}, "kk": {"A": "A көшесі"}}
