@@ -162,6 +162,25 @@ def test_the_box_of_an_area_tells_the_numbers_that_are_shown(tried):
     assert "→" not in tried.text("#info")
 
 
+def test_paper_says_that_it_shows_a_what_if_and_which(tried):
+    tried.page.locator("[data-post]").first.press("Enter")
+    tried.page.click("#try-shut")
+    tried.page.select_option("#try-profile", "older")
+    tried.page.emulate_media(media="print")
+    assert tried.text("h1").endswith("· What if")
+    told = tried.page.locator("#try-changes .what").all_inner_texts()
+    assert told[0].startswith("closed: ")
+    assert told[1] == "walking speed: older person, 2.9 km/h"
+    sheet, list_ = (tried.page.locator(part).bounding_box() for part in ("html", "#try-changes"))
+    assert list_["y"] + list_["height"] <= sheet["y"] + sheet["height"]
+    for part in ("#try-back-0", "#try-hint", "#proposed"):
+        assert tried.page.is_hidden(part)
+    tried.page.emulate_media(media="screen")
+    assert "What if" not in tried.page.inner_text("h1")
+    tried.page.click("#try-back-1")
+    assert tried.page.locator("#try-changes .what").count() == 1
+
+
 def test_all_changes_together_are_accepted_by_the_command_with_the_same_residents(
     tried, written, walkshed, lonlat, tmp_path
 ):

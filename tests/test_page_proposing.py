@@ -1,4 +1,4 @@
-"""«Propose here» of the map's page (`maps/page/proposing.js`), run by Node, against plain greedy."""
+"""«Propose here» (`maps/page/proposing.js`), run by Node, against plain greedy."""
 
 from pathlib import Path
 from typing import Any

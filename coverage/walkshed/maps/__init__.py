@@ -6,6 +6,8 @@ Maps compute nothing: every number on them stands in a table that was computed b
 
 from typing import TYPE_CHECKING, Any
 
+from .about import AboutMap
+from .finding import Findable
 from .planner import study_map
 from .travelling import PageWalk
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from .offline import OfflineFigure as OfflineFigure
     from .offline import OfflineMap as OfflineMap
 
-__all__ = ["OfflineFigure", "OfflineMap", "PageWalk", "study_map"]
+__all__ = ["AboutMap", "Findable", "OfflineFigure", "OfflineMap", "PageWalk", "study_map"]
 
 
 def __getattr__(name: str) -> Any:

@@ -61,8 +61,15 @@ def _buildings_at(points: gpd.GeoDataFrame, extract: OsmExtract) -> pd.Index:
     return found
 
 
-def other_names(extract: OsmExtract) -> Mapping[str, tuple[str, ...]]:
+def other_names(
+    extract: OsmExtract, landmarks: pd.Index | None = None
+) -> Mapping[str, tuple[str, ...]]:
     """What else streets and places are called: in other languages, for short, and in the past.
+
+    Parameters
+    ----------
+    landmarks
+        `osm_id` of further points and areas that count as places.
 
     Returns
     -------
@@ -70,7 +77,7 @@ def other_names(extract: OsmExtract) -> Mapping[str, tuple[str, ...]]:
         From a name to its other names, sorted; names that have no others are left out.
     """
     found: dict[str, set[str]] = {}
-    for table in _named(extract):
+    for table in _named(extract, landmarks):
         tags = [tag for tag in OTHER_NAMES if tag in table]
         rows = table[["name", *tags]].drop_duplicates()
         for name, *others in rows.itertuples(index=False, name=None):
@@ -103,9 +110,13 @@ def names_in_languages(extract: OsmExtract) -> Mapping[str, Mapping[str, str]]:
     return {language: dict(sorted(names.items())) for language, names in found.items()}
 
 
-def _named(extract: OsmExtract) -> list[Any]:
-    """Streets and places that have a name."""
-    places = [table[(table["place"] != "").to_numpy()] for table in (extract.areas, extract.points)]
+def _named(extract: OsmExtract, landmarks: pd.Index | None = None) -> list[Any]:
+    """Streets, places and landmarks that have a name."""
+    also = pd.Index([]) if landmarks is None else landmarks
+    places = [
+        table[((table["place"] != "") | table.index.isin(also)).to_numpy()]
+        for table in (extract.areas, extract.points)
+    ]
     return [table[(table["name"] != "").to_numpy()] for table in (extract.ways, *places)]
 
 

@@ -1,6 +1,6 @@
 // Walks on the page's own copy of the street network: who reaches which post, in how many seconds.
-// Only numbers: no page, no map. `maps/travelling.py` says what the streams hold, and reads the
-// same whole numbers in Python, so that both give the same seconds.
+// Only numbers: no page, no map. `maps/travelling.py` says what the streams hold; `maps/rounding.py`
+// reads the same whole numbers in Python, so that both give the same seconds.
 //
 // A search runs from the posts against the direction of walking, as in `travel_times`. A place on
 // an edge is {edge, share, access}: the share (0 to 1) of the edge that lies between its first node

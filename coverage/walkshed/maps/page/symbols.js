@@ -84,12 +84,6 @@ function lineSign(style, fill = "none") {
     }));
 }
 
-function railSign() {
-  return svg("svg", { viewBox: "0 0 24 16", width: 24, height: 16, "aria-hidden": "true" },
-    svg("path", { d: "M1 8h22", stroke: ink("rail"), "stroke-width": 4 }),
-    svg("path", { d: "M1 8h22", stroke: ink("rail-gap"), "stroke-width": 2.2, "stroke-dasharray": "5 5" }));
-}
-
 function dotSign(colour) {
   return svg("svg", { viewBox: "0 0 24 16", width: 24, height: 16, "aria-hidden": "true" },
     svg("circle", { cx: 12, cy: 8, r: 4.5, fill: colour, stroke: ink("casing"), "stroke-width": 1 }));

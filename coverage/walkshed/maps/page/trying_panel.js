@@ -15,7 +15,7 @@ function tryingSection(view, actions) {
     zonesChanged(actions),
     paceControl(actions),
     keeping(actions),
-    el("p", { class: "aside" }, t(
+    el("p", { class: "aside", id: "try-counted" }, t(
       "Counted by this page on the study's own network, to about two seconds. A post is joined to the nearest street that no water or railway lies before; walls and fences are not looked at. A saved scenario can be run in full: walkshed run --scenario.")));
 }
 
@@ -118,17 +118,31 @@ function toneOf(change, isMoreGood = true) {
   return isMore === undefined ? "same" : isMore === isMoreGood ? "better" : "worse";
 }
 
+/** Signs of what is tried, for the legend. */
+function changeKeys() {
+  const { posts, closed, links } = trying.model.scenario();
+  const before = new Map(postsToday().map((post) => [post.id, post]));
+  return [
+    posts.some(({ id, at, origin }) => origin === "new" || at !== before.get(id).at)
+      && key(postSign("precinct_point", "planned", false, 18), t("new or moved in «What if»")),
+    posts.some(({ id, open }) => !open && before.get(id)?.open)
+      && key(postSign("precinct_point", "closed", false, 18), t("closed in «What if»")),
+    closed.length > 0 && key(crossSign(18), t("closed way")),
+    links.length > 0 && key(plusSign(18), t("new way")),
+  ];
+}
+
 /** Every change in a row of its own, with a button that takes it back. */
 function changesList(actions) {
   const rows = changesMade(actions);
   if (!rows.length) return null;
-  return el("ol", { class: "rows changes", id: "try-changes", "aria-label": t("Changes") }, rows.map(([words, takeBack, show], place) => el("li", {},
+  return [el("h3", { class: "on-paper" }, t("Changes")), el("ol", { class: "rows changes", id: "try-changes", "aria-label": t("Changes") }, rows.map(([words, takeBack, show], place) => el("li", {},
     el("button", { type: "button", id: `try-show-${place}`, class: "what", click: show }, words),
-    el("button", { type: "button", id: `try-back-${place}`, class: "back", "aria-label": t("Take back: {change}", { change: words }), click: takeBack }, "×"))));
+    el("button", { type: "button", id: `try-back-${place}`, class: "back", "aria-label": t("Take back: {change}", { change: words }), click: takeBack }, "×"))))];
 }
 
 function changesMade(actions) {
-  const { posts, closed, links } = trying.model.scenario();
+  const { posts, closed, links, speed_kmh: speed, profile } = trying.model.scenario();
   const before = new Map(postsToday().map((post) => [post.id, post]));
   const rows = [];
   for (const post of posts) {
@@ -142,6 +156,11 @@ function changesMade(actions) {
   }
   for (const edge of closed) rows.push([t("closed: {name}", { name: wayName(edge) }), () => actions.openWay(edge), () => actions.lookAt(middleOfLine(lineOfEdge(edge)))]);
   for (const link of links) rows.push([t("new way, {distance}", { distance: formatMetres(link.metres) }), () => actions.removeWay(link), () => actions.lookAt(middleOfLine(link.line))]);
+  const own = trying.study.speed_kmh;
+  if (speed !== own) {
+    const who = profile && `${profileName(profile)}, `;
+    rows.push([t("walking speed: {speed}", { speed: `${who}${speedInWords(speed)}` }), () => actions.setSpeed(own), () => document.getElementById("try-speed").focus()]);
+  }
   return rows;
 }
 
@@ -184,7 +203,7 @@ function zonesChanged(actions) {
         el("th", { scope: "row" }, areaName("neighbourhoods", place)),
         el("td", {}, formatNumber(was)), el("td", {}, formatNumber(is)),
         el("td", { class: toneOf(signed(difference)) }, signed(difference)))))));
-  return [changed.length > 0 && el("h3", {}, t("Neighbourhoods that gain or lose most")), changed.length > 0 && most, whole];
+  return [changed.length > 0 && el("h3", { id: "try-zones-title" }, t("Neighbourhoods that gain or lose most")), changed.length > 0 && most, whole];
 }
 
 // ---- who walks, how fast
@@ -203,24 +222,25 @@ function profileName(name) {
   }
 }
 
+const speedInWords = (speed_kmh) => t("{speed} km/h", { speed: formatNumber(Number(speed_kmh), 1) });
+
 function paceControl(actions) {
   if (isInMetres()) return null; // metres of the way are the same for whoever walks
   const { speed_kmh: speed, profile } = trying.model.scenario();
   const { profiles } = data.walk;
-  const write = (value) => t("{speed} km/h", { speed: formatNumber(Number(value), 1) });
-  const output = el("output", { for: "try-speed" }, write(speed));
+  const output = el("output", { for: "try-speed" }, speedInWords(speed));
   const chosen = profiles.find(({ name }) => name === profile) || profiles.find(({ speed_kmh }) => speed_kmh === speed);
   return [
     el("p", { class: "speed" },
       el("label", { for: "try-profile" }, t("Who walks")),
       el("select", { id: "try-profile", change: (event) => actions.setProfile(event.target.value) },
         !chosen && el("option", { value: "", selected: true }, t("another speed")),
-        profiles.map(({ name, speed_kmh }) => el("option", { value: name, selected: name === chosen?.name }, `${profileName(name)}, ${write(speed_kmh)}`)))),
+        profiles.map(({ name, speed_kmh }) => el("option", { value: name, selected: name === chosen?.name }, `${profileName(name)}, ${speedInWords(speed_kmh)}`)))),
     el("p", { class: "speed" },
       el("label", { for: "try-speed" }, t("Walking speed")),
       el("input", {
         type: "range", id: "try-speed", min: 2.5, max: 6.5, step: 0.1, value: speed,
-        input: (event) => { output.textContent = write(event.target.value); actions.previewSpeed(Number(event.target.value)); },
+        input: (event) => { output.textContent = speedInWords(event.target.value); actions.previewSpeed(Number(event.target.value)); },
         change: (event) => actions.setSpeed(Number(event.target.value)),
       }), output),
     el("details", { id: "try-profile-source" },
