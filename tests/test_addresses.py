@@ -7,7 +7,7 @@ from towns import Town
 from walkshed.candidates import public_places
 from walkshed.maps.finding import Findable, pack_finding
 from walkshed.maps.ground import unpack_integers
-from walkshed.sources.addresses import house_addresses, other_names
+from walkshed.sources.addresses import house_addresses, names_in_languages, other_names
 
 
 def addressed_town() -> Town:
@@ -93,3 +93,13 @@ def test_a_city_without_addresses_and_landmarks_says_so():
     for findable in (Findable(), empty):
         found = pack_finding(findable, doors=pd.Index([]), origin=(0, 0))
         assert (found["houses"], found["landmarks"]) == (None, None)
+
+
+def test_names_in_each_language_are_kept_where_they_differ():
+    town = Town()
+    town.street((0, 0), (90, 0), name="A", **{"name:kk": "A көшесі", "name:en": "A"})
+    town.street((0, 50), (90, 50), name="A", **{"name:kk": "Б көшесі"})
+    town.street((0, 90), (90, 90), name="B", **{"name:ru": "Б"})
+    town.street((0, 99), (90, 99), **{"name:ru": "В"})
+    names = names_in_languages(town.extract())
+    assert names == {"ru": {"B": "Б"}, "kk": {"A": "A көшесі"}}

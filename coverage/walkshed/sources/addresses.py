@@ -114,7 +114,7 @@ def _named(extract: OsmExtract, landmarks: pd.Index | None = None) -> list[Any]:
     """Streets, places and landmarks that have a name."""
     also = pd.Index([]) if landmarks is None else landmarks
     places = [
-        table[(table["place"] != "").to_numpy() | table.index.isin(also)]
+        table[((table["place"] != "") | table.index.isin(also)).to_numpy()]
         for table in (extract.areas, extract.points)
     ]
     return [table[(table["name"] != "").to_numpy()] for table in (extract.ways, *places)]

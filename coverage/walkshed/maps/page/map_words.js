@@ -29,15 +29,15 @@ async function namedLines(streets) {
   let until = performance.now() + 10;
   for (const [key, edges] of edgesOf) {
     if (performance.now() > until) { await pause(); until = performance.now() + 10; }
-    for (const legs of joined(edges, streets.network)) {
-      lines.push({ name: streets.names[key >> 2], kind: key & 3, ...lineOf(legs, streets) });
+    for (const legs of edgesJoined(edges, streets.network)) {
+      lines.push({ name: streets.names[key >> 2], kind: key & 3, ...vertexLine(legs, streets) });
     }
   }
   return lines.sort((one, other) => other.kind - one.kind || other.long - one.long);
 }
 
 /** Edges joined end to end, each used once: lists of {edge, ahead}, begun where streets end. */
-function joined(edges, { u, v }) {
+function edgesJoined(edges, { u, v }) {
   const at = new Map();
   const meet = (node) => { if (!at.has(node)) at.set(node, []); return at.get(node); };
   for (const edge of edges) { meet(u[edge]).push(edge); meet(v[edge]).push(edge); }
@@ -57,7 +57,7 @@ function joined(edges, { u, v }) {
   return lines;
 }
 
-function lineOf(legs, streets) {
+function vertexLine(legs, streets) {
   const [x, y] = [[], []];
   for (const { edge, ahead } of legs) {
     const [from, to] = [streets.first[edge], streets.first[edge + 1] - 1];
@@ -91,7 +91,7 @@ function lineInView({ x, y }, { left, top, scale, width, height }) {
   return parts.filter(({ x: { length } }) => length > 1);
 }
 
-/** The place some pixels along a line, and the direction there. */
+/** The place some pixels along a line. */
 function placeAlong({ x, y, along }, at) {
   let i = 1;
   while (i < along.length - 1 && along[i] < at) i++;
@@ -174,7 +174,7 @@ const MapWords = L.Layer.extend({
     const canvas = el("canvas", { width: width * ratio, height: height * ratio, style: `width:${width}px;height:${height}px` });
     const pen = canvas.getContext("2d");
     pen.scale(ratio, ratio);
-    const work = { view, pen, zoom, ground: takenGround(this.taken()) };
+    const work = { view, pen, zoom, ground: takenGround(this.taken()), said: [] };
     const turn = this.turn = {};
     const soon = (step) => enqueue(() => { if (this.turn === turn) step(); });
     soon(() => this.markOutlines(work));
@@ -186,6 +186,7 @@ const MapWords = L.Layer.extend({
     soon(() => {
       this.box.replaceChildren(canvas);
       L.DomUtil.setPosition(canvas, low);
+      window.walkshed.words = work.said; // for whoever checks
     });
   },
 
@@ -199,7 +200,7 @@ const MapWords = L.Layer.extend({
     return this.widths.get(key);
   },
 
-  nameLine({ view, pen, zoom, ground }, { name, kind, x, y }) {
+  nameLine({ view, pen, zoom, ground, said }, { name, kind, x, y }) {
     const text = nameIn(name);
     pen.font = `${kind === 2 ? "600 " : ""}${between(zoom, 15, 18, 10.5, 13)}px ${PICTURE.font}`;
     const widths = this.widthsOf(pen, text);
@@ -213,13 +214,14 @@ const MapWords = L.Layer.extend({
         if (!spots || !spots.every((spot) => isInside(spot, view) && ground.isFree(spot))) continue;
         spots.forEach(ground.take);
         writeLetters(pen, text, letters);
+        said.push(text);
         middle += WORD_AGAIN;
       }
     }
   },
 
   /** Limits on the outlines of service areas, upright, some way from each other. */
-  markOutlines({ view, pen, ground }) {
+  markOutlines({ view, pen, ground, said }) {
     pen.font = `700 12px ${PICTURE.font}`;
     const marked = new Map();
     for (const { text, colour, x, y } of this.outlines()) {
@@ -234,6 +236,7 @@ const MapWords = L.Layer.extend({
           if (isNear(px, py) || !spots.every((spot) => isInside(spot, view) && ground.isFree(spot))) continue;
           spots.forEach(ground.take);
           marked.get(text).push([px, py]);
+          said.push(text);
           pen.fillStyle = ink("casing");
           pen.strokeStyle = colour;
           pen.lineWidth = 1.4;
