@@ -106,7 +106,7 @@ def test_bands_nest_in_every_draw_and_a_seed_repeats_itself(rows, seed) -> None:
     spreads = {"speed": 0.2, "doors": 0.4, "zones": 0.2, "zone": ["A"] * len(rows)}
     found = drawn(minutes, residents, **spreads, draws=8, seed=seed)
     assert (found[("existing", "5")] <= found[("existing", "10")] + 1e-12).all()
-    assert found.stack(future_stack=True).to_numpy().min() >= 0
+    assert found.to_numpy().min() >= 0
     pd.testing.assert_frame_equal(
         found, drawn(minutes, residents, **spreads, draws=8, seed=seed), check_exact=True
     )
@@ -158,7 +158,7 @@ def test_tables_of_a_study_agree_with_its_headline(studied) -> None:
 
 
 def test_slower_walkers_never_have_a_larger_share(studied) -> None:
-    table = studied.scores.walking_profiles.pivot(
+    table = studied.scores.walking_profiles.pivot_table(
         index="band", columns="profile", values="share_within"
     )
     assert (table["older"] <= table["winter"]).all()
