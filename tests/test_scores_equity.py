@@ -69,8 +69,8 @@ def test_who_lives_at_the_post_walks_no_time() -> None:
 
 
 def test_a_rounding_splits_no_door() -> None:
-    """Two fifths of the residents live at the post, though a sum of tenths says a little less."""
-    rows = [(0.0, 0.1, "A")] * 6 + [(9.0, 0.1, "A")] * 9
+    """Two fifths of the residents live at the post, though in binary 0.4 of five 0.7 is more."""
+    rows = [(0.0, 0.7, "A")] * 2 + [(9.0, 0.7, "A")] * 3
     assert np.isnan(equity(*rows).loc["A", "palma"])
 
 
