@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from .. import reports
 from ..language import LANGUAGES, format_number, translate
@@ -88,7 +89,7 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
         title={language: settings.title_in(language) for language in LANGUAGES},
         language=settings.language,
         schematic=result.opened.is_schematic,
-        posts=result.posts,
+        posts=result.posts.assign(inspectors=_inspectors_told(result)),
         proposed=result.proposed,
         hexagons=result.hexagons,
         neighbourhoods=result.neighbourhoods,
@@ -108,6 +109,13 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
         addresses=house_addresses(extract),
         other_names=other_names(extract),
     )
+
+
+def _inspectors_told(result: StudyResult) -> pd.Series:
+    """Inspectors of each post as the workload table has them; an average is nobody's figure."""
+    load = result.scores.workload.loc[result.posts.index]
+    told: pd.Series = load["inspectors"].where(load["inspectors_from"] != "average")
+    return told
 
 
 def _page_walk(result: StudyResult) -> "PageWalk":
