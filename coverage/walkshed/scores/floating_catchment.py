@@ -13,6 +13,7 @@ inspectors of all posts that somebody can walk to: nobody is served twice.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -203,10 +204,9 @@ def _weights(times: TravelTimes, weight: Weight, cutoff_min: float) -> sp.csr_ar
         )
     door, post, minutes, posts = _walks(times)
     kept = within(minutes, cutoff_min)
-    values = weight(minutes[kept])
-    return sp.csr_array(
-        (values, (door[kept], post[kept])), shape=(len(times.door_ids), posts), dtype=float
-    )
+    places: Any = (door[kept], post[kept])
+    shape: Any = (len(times.door_ids), posts)
+    return sp.csr_array((weight(minutes[kept]), places), shape=shape, dtype=float)
 
 
 def _walks(times: TravelTimes) -> tuple[IntArray, IntArray, FloatArray, int]:
