@@ -13,6 +13,11 @@ Or step by step::
     access     walking_times, nearest_facility, service_areas, catchments, coverage_scores
     sites      candidate_sites, exclusion_zones, public_places
 
+Two runs, or one before and after its plan, side by side::
+
+    compare    read_run, state_of, compare_states, comparison_in_words, comparison_map_of,
+               write_comparison
+
 Where the next posts should stand is a `SitingProblem` (of `walking_times`) under `SitingRules`,
 and any model answers with a `SitingPlan`::
 
@@ -28,6 +33,14 @@ and any model answers with a `SitingPlan`::
 """
 
 from .candidates import candidate_sites, exclusion_zones, public_places
+from .compare import (
+    Comparison,
+    compare_states,
+    comparison_in_words,
+    comparison_map_of,
+    state_of,
+    write_comparison,
+)
 from .demand import (
     cell_doors,
     demand_points,
@@ -55,6 +68,7 @@ from .network import (
     snap,
 )
 from .network.snapshot import load_network, save_network
+from .reports import RunTables, read_run
 from .scenario import (
     Scenario,
     apply_to_network,
@@ -131,12 +145,14 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Clash",
+    "Comparison",
     "Ground",
     "OsmExtract",
     "ParetoFront",
     "PlanFacts",
     "PlanFigures",
     "Robustness",
+    "RunTables",
     "Scenario",
     "SitingPlan",
     "SitingProblem",
@@ -163,6 +179,9 @@ __all__ = [
     "capacitated_coverage",
     "catchments",
     "cell_doors",
+    "compare_states",
+    "comparison_in_words",
+    "comparison_map_of",
     "components_of",
     "coverage_scores",
     "demand_points",
@@ -202,6 +221,7 @@ __all__ = [
     "read_planned",
     "read_points",
     "read_posts",
+    "read_run",
     "read_scenario",
     "read_settings",
     "read_streets",
@@ -220,6 +240,7 @@ __all__ = [
     "simplify",
     "snap",
     "staged_plan",
+    "state_of",
     "study_map_of",
     "unreachable_doors",
     "walking_path",
@@ -233,6 +254,7 @@ __all__ = [
     "with_zone",
     "within",
     "worst_neighbourhood",
+    "write_comparison",
     "write_scenario",
     "write_study",
 ]
