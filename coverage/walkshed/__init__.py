@@ -15,6 +15,11 @@ Or step by step::
     staff      two_step_fca, enhanced_two_step_fca, three_step_fca, workload_scores, opening_scores
     sites      candidate_sites, exclusion_zones, public_places
 
+Two runs, or one before and after its plan, side by side::
+
+    compare    read_run, state_of, compare_states, comparison_in_words, comparison_map_of,
+               write_comparison
+
 Where the next posts should stand is a `SitingProblem` (of `walking_times`) under `SitingRules`,
 and any model answers with a `SitingPlan`::
 
@@ -30,6 +35,14 @@ and any model answers with a `SitingPlan`::
 """
 
 from .candidates import candidate_sites, exclusion_zones, public_places
+from .compare import (
+    Comparison,
+    compare_states,
+    comparison_in_words,
+    comparison_map_of,
+    state_of,
+    write_comparison,
+)
 from .demand import (
     cell_doors,
     demand_points,
@@ -153,6 +166,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Clash",
+    "Comparison",
     "Ground",
     "OsmExtract",
     "ParetoFront",
@@ -187,6 +201,9 @@ __all__ = [
     "capacitated_coverage",
     "catchments",
     "cell_doors",
+    "compare_states",
+    "comparison_in_words",
+    "comparison_map_of",
     "components_of",
     "coverage_scores",
     "demand_points",
@@ -253,6 +270,7 @@ __all__ = [
     "simplify",
     "snap",
     "staged_plan",
+    "state_of",
     "step_weight",
     "study_map_of",
     "three_step_fca",
@@ -271,6 +289,7 @@ __all__ = [
     "within",
     "workload_scores",
     "worst_neighbourhood",
+    "write_comparison",
     "write_scenario",
     "write_study",
     "zone_scores",
