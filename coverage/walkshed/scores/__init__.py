@@ -22,6 +22,7 @@ workload            residents per inspector by nearest post against the norm, in
 opening             which posts are open at a weekday and an hour, and what is covered then
 groups              age groups side by side, for any walker
 equipment           so many of so many posts have cameras, computers
+region              staff and posts of many places, planned against built
 uncertainty         how sure a share is, when speed, residents and places of posts are not
 draws               the draws that this, and the robustness of plans, are made of
 ==================  ===============================================================================
@@ -40,6 +41,7 @@ from .floating_catchment import (
 )
 from .groups import group_scores
 from .opening import open_in_week, opening_scores, posts_open
+from .region import region_posts, region_table
 from .uncertainty import intervals, share_draws
 from .white_spots import white_spots
 from .workload import workload_scores
@@ -60,6 +62,8 @@ __all__ = [
     "open_in_week",
     "opening_scores",
     "posts_open",
+    "region_posts",
+    "region_table",
     "second_nearest",
     "share_draws",
     "step_weight",
