@@ -37,6 +37,8 @@ def asking_town() -> Town:
     town.way([(-300, -100), (1300, -100)], {"railway": "rail"})
     town.area(-60, -90, 1060, 450, {"place": "suburb", "name": "15-й микрорайон"})
     town.node(500, 200, {"place": "town", "name": "Тест"})
+    school = {"amenity": "school", "name": "№5 мектеп", "name:ru": "Пятая гимназия"}
+    town.node(700, 40, school)
     return town
 
 
@@ -54,6 +56,7 @@ def hostile_town() -> Town:
         post = {"amenity": "police", "name": text, "opening_hours": text, "ref": str(i)}
         town.node(250, north + 12, post)
         town.area(-20, north - 40, 320, north + 50, {"place": "quarter", "name": text})
+        town.node(200, north + 12, {"amenity": "library", "name": text})
     return town
 
 
@@ -176,6 +179,14 @@ def test_a_microdistrict_a_place_and_a_post_are_found(open_page, page):
     assert "Опорный пункт" in ask(opened, "опорный")
     assert "Часы приёма круглосуточно" in opened.text("#info")
     assert "Тест" in ask(opened, "тест")
+
+
+def test_a_landmark_is_found_by_any_of_its_names_and_by_what_it_is(open_page, page):
+    opened = open_page(page)
+    for query in ("мектеп 5", "mektep", "пятая гимназия", "школа № 5"):
+        assert seek(opened, query)[0] == "№5 мектеп школа · 15-й микрорайон", query
+    told = ask(opened, "школа")
+    assert told.startswith("× №5 мектеп Ближайшие посты пешком · Сейчас Опорный пункт 4 мин")
 
 
 def test_a_click_on_the_ground_tells_the_walk_and_the_hexagon(open_page, page):

@@ -218,11 +218,19 @@ def test_a_hexagon_a_post_and_a_house_answer_a_click(open_page: Opener) -> None:
         opened.page.wait_for_timeout(100)
         return opened.text("#info")
 
-    assert "50,0 % (750) → 60,0 % (900)" in press(3.6, 0.6, 14)
+    told = press(3.6, 0.6, 14)
+    assert "Сейчас Жители" in told
+    assert "50,0 % (750) в пределах" in told
+    opened.page.click("#scenario-after")
+    told = opened.text("#info")
+    assert "Сейчас → С новыми постами" in told
+    assert "50,0 % (750) → 60,0 % (900)" in told
     house = press(1.35, 1.35, 17)
-    assert "10 мин" in house
-    assert "7 мин" in house
-    assert "Предлагаемый пост 1" in house
+    assert "Ближайший пост Предлагаемый пост 1 Пешком 7 мин" in house
+    opened.page.click("#scenario-now")
+    house = opened.text("#info")
+    assert "Пешком 10 мин" in house
+    assert "С новыми постами Предлагаемый пост 1, 7 мин" in house
     assert "за преградой" in press(3.35, 1.35, 17)
     assert "Опорный пункт" in press(1.2, 1.1, 17)
     opened.page.keyboard.press("Escape")

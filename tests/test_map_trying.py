@@ -129,6 +129,58 @@ def test_a_post_dragged_by_mouse_gives_the_numbers_that_the_command_gives(
     assert tried.errors == []
 
 
+def test_what_a_drag_gives_is_void_once_something_else_is_shown(tried):
+    before = residents(tried)
+    tried.run(
+        """(() => {
+          const markers = [];
+          walkshed.map.eachLayer((layer) => { if (layer.options.draggable) markers.push(layer); });
+          const [post] = markers;
+          const { lat, lng } = post.getLatLng();
+          post.fire('dragstart').setLatLng([lat + 0.002, lng + 0.002]).fire('drag');
+          document.getElementById('scenario-now').click();
+          document.getElementById('scenario-whatif').click();
+        })()"""
+    )
+    tried.page.wait_for_timeout(100)
+    assert residents(tried) == before
+    assert tried.errors == []
+
+
+def test_the_box_of_an_area_tells_the_numbers_that_are_shown(tried):
+    tried.page.locator("[data-post]").first.press("Enter")
+    tried.page.click("#try-shut")
+    tried.page.click("#spot-0")
+    assert tried.text("#told-of") == "Now → What if"
+    within, everybody = tried.text("#spot-0 .much").split(" of ")
+    told = tried.page.locator("#info dd").all_inner_texts()
+    assert told[0] == everybody
+    place = ["5", "10", "15"].index("10")
+    assert told[1 + place].endswith(f"({within})")
+    tried.page.click("#scenario-now")
+    assert tried.text("#told-of") == "Now"
+    assert "→" not in tried.text("#info")
+
+
+def test_paper_says_that_it_shows_a_what_if_and_which(tried):
+    tried.page.locator("[data-post]").first.press("Enter")
+    tried.page.click("#try-shut")
+    tried.page.select_option("#try-profile", "older")
+    tried.page.emulate_media(media="print")
+    assert tried.text("h1").endswith("· What if")
+    told = tried.page.locator("#try-changes .what").all_inner_texts()
+    assert told[0].startswith("closed: ")
+    assert told[1] == "walking speed: older person, 2.9 km/h"
+    sheet, list_ = (tried.page.locator(part).bounding_box() for part in ("html", "#try-changes"))
+    assert list_["y"] + list_["height"] <= sheet["y"] + sheet["height"]
+    for part in ("#try-back-0", "#try-hint", "#proposed"):
+        assert tried.page.is_hidden(part)
+    tried.page.emulate_media(media="screen")
+    assert "What if" not in tried.page.inner_text("h1")
+    tried.page.click("#try-back-1")
+    assert tried.page.locator("#try-changes .what").count() == 1
+
+
 def test_all_changes_together_are_accepted_by_the_command_with_the_same_residents(
     tried, written, walkshed, lonlat, tmp_path
 ):

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from walkshed.errors import CRSError, InputError, TableError
-from walkshed.maps import OfflineMap, study_map
+from walkshed.maps import AboutMap, OfflineMap, study_map
 from walkshed.maps.ground import (
     PER_DEGREE,
     pack_geometry,
@@ -124,6 +124,9 @@ def town_posts(name: str = "Опорный пункт", number: str = "17") -> g
 def town(
     *,
     title: Any = "Полиция в шаговой доступности",
+    standard: str = "не более 10 минут",
+    sources: Any = ({"name": "Условный город", "date": "2023-01-01", "licence": "свободно"},),
+    schematic: bool = True,
     post: str = "Опорный пункт",
     place: str = "Центр",
     neighbourhood: str = "Северный",
@@ -155,8 +158,15 @@ def town(
         "not_reached_reason": ["", "", "", "behind_barrier"],
     }
     inputs: dict[str, Any] = {
-        "title": title,
-        "schematic": True,
+        "about": AboutMap(
+            title=title,
+            standard=standard,
+            schematic=schematic,
+            sources=sources,
+            data_date="2023-01-01",
+            posts_known=3,
+            posts_located=2,
+        ),
         "posts": town_posts(post),
         "proposed": frame(proposed, [at(2, 0.5), at(0.5, 3)], [1, 2]),
         "hexagons": frame(area_columns(residents, shares), cells, list("abcd")),
@@ -171,11 +181,6 @@ def town(
         ),
         "summary": town_summary(),
         "ground": town_ground(place),
-        "sources": [{"name": "Условный город", "date": "2023-01-01", "licence": "свободно"}],
-        "standard": "не более 10 минут",
-        "posts_known": 3,
-        "posts_located": 2,
-        "data_date": "2023-01-01",
     }
     return inputs | changes
 

@@ -15,8 +15,8 @@ import pytest
 WALKS = Path(__file__).parent / "page" / "walks.mjs"
 
 
-def walks(question: dict[str, Any]) -> Any:
-    """Ask the page's engine."""
+def node_answers(script: Path, question: Any) -> Any:
+    """Ask the page's own code by a script that Node runs."""
     node = shutil.which("node")
     if node is None:
         reason = "no node on this machine: the page's engine was not run"
@@ -24,8 +24,13 @@ def walks(question: dict[str, Any]) -> Any:
             pytest.fail(reason)
         pytest.skip(reason)
     asked = json.dumps(question)
-    done = subprocess.run([node, WALKS], input=asked, capture_output=True, text=True, check=True)
+    done = subprocess.run([node, script], input=asked, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
+
+
+def walks(question: dict[str, Any]) -> Any:
+    """Ask the page's engine."""
+    return node_answers(WALKS, question)
 
 
 def random_network(rng: np.random.Generator) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from walkshed.maps.ground import along_curve, degrees, unpack_integers
-from walkshed.maps.travelling import PEOPLE, SHARES, TENTHS, rounded_network
+from walkshed.maps.rounding import PEOPLE, SHARES, TENTHS, rounded_network
 from walkshed.settings import read_settings
 from walkshed.study import run_study
 from walkshed.study.files import study_map_of

@@ -8,13 +8,14 @@ metres apart, in the network's CRS.
 from .exclusions import exclusion_zones
 from .places import NO_PLACES, listed_places, public_places
 from .sites import candidate_sites, without_doubles
-from .words import why
+from .words import place_name, why
 
 __all__ = [
     "NO_PLACES",
     "candidate_sites",
     "exclusion_zones",
     "listed_places",
+    "place_name",
     "public_places",
     "why",
     "without_doubles",

@@ -7,7 +7,9 @@ table that was computed before.
 
 from typing import TYPE_CHECKING, Any
 
+from .about import AboutMap
 from .comparing import comparison_map, read_page
+from .finding import Findable
 from .planner import study_map
 from .travelling import PageWalk
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from .offline import OfflineMap as OfflineMap
 
 __all__ = [
+    "AboutMap",
+    "Findable",
     "OfflineFigure",
     "OfflineMap",
     "PageWalk",

@@ -6,35 +6,53 @@ spelling), handed to the page as they are; `page/search.js` applies them.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from ..candidates import place_name
+from ..language import LANGUAGES
 from ..sources.addresses import spelling_rules
-from .ground import Integers, pack_integers
+from .ground import Integers, degrees, pack_integers
 
 ADDRESSES_PER_DEGREE = 100_000  # 1.1 m of latitude: a house is found, not drawn
+ALIKE_DEGREES = 0.003
+"""Landmarks of one kind and name in one cell of this size, some 250 m, are told once."""
+
 _NUMBER = re.compile(r"([1-9][0-9]{0,6})(.*)", re.DOTALL)
 
 
+@dataclass(frozen=True, eq=False)
+class Findable:
+    """What a reader may look for beside streets, posts and neighbourhoods.
+
+    Attributes
+    ----------
+    addresses
+        What `sources.addresses.house_addresses` gives, or None.
+    landmarks
+        What `candidates.public_places` gives, or None.
+    other_names
+        From a name to what else it is called.
+    """
+
+    addresses: gpd.GeoDataFrame | None = None
+    landmarks: gpd.GeoDataFrame | None = None
+    other_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
 def pack_finding(
-    *,
-    addresses: gpd.GeoDataFrame | None,
-    other_names: Mapping[str, tuple[str, ...]],
-    doors: pd.Index,
-    origin: tuple[float, float],
+    findable: Findable, *, doors: pd.Index, origin: tuple[float, float]
 ) -> dict[str, Any]:
     """Give the page what it finds things by.
 
     Parameters
     ----------
-    addresses
-        What `sources.addresses.house_addresses` gives, or None.
-    other_names
-        From a name to what else it is called.
     doors
         Ids of the doors, in the order of the page.
     origin
@@ -43,14 +61,57 @@ def pack_finding(
     Returns
     -------
     dict
-        `rules` of spelling, `also` (pairs of a name and its other names), and `houses`: see
-        `pack_addresses`; None where there are none.
+        `rules` of spelling, `also` (pairs of a name and its other names), `landmarks` (see
+        `pack_landmarks`) and `houses` (see `pack_addresses`); None where there are none.
     """
     return {
         "rules": spelling_rules(),
-        "also": [[name, list(others)] for name, others in other_names.items()],
-        "houses": pack_addresses(addresses, doors=doors, origin=origin),
+        "also": [[name, list(others)] for name, others in findable.other_names.items()],
+        "landmarks": pack_landmarks(findable.landmarks, origin=origin),
+        "houses": pack_addresses(findable.addresses, doors=doors, origin=origin),
     }
+
+
+def pack_landmarks(
+    landmarks: gpd.GeoDataFrame | None, *, origin: tuple[float, float]
+) -> dict[str, Any] | None:
+    """Write landmarks by kind and name; the same name near by, as of a school and its yard, once.
+
+    Returns
+    -------
+    dict or None
+        `kinds`, each with its name in every language; `count`, how many landmarks each has; and of
+        each landmark its name, in `names`, and `xy`: steps east, then north, in units of
+        1 / 100 000 of a degree.
+    """
+    if landmarks is None or not len(landmarks):
+        return None
+    points = shapely.get_coordinates(degrees(landmarks, "landmarks").geometry.to_numpy())
+    east, north = np.floor(points / ALIKE_DEGREES).T
+    table = pd.DataFrame(
+        {
+            "kind": landmarks["place"].to_numpy(object),
+            "name": landmarks["name"].to_numpy(object),
+            "east": east,
+            "north": north,
+            "x": points[:, 0],
+            "y": points[:, 1],
+        }
+    )
+    table = table.drop_duplicates(["kind", "name", "east", "north"])
+    table = table.sort_values(["kind", "name"], kind="stable")
+    count = table["kind"].value_counts(sort=False)
+    return {
+        "kinds": [{code: place_name(kind, code) for code in LANGUAGES} for kind in count.index],
+        "count": [int(number) for number in count],
+        "names": table["name"].tolist(),
+        "xy": _pack_steps(table[["x", "y"]].to_numpy(), origin),
+    }
+
+
+def _pack_steps(points: npt.NDArray[np.float64], origin: tuple[float, float]) -> str:
+    whole: Integers = np.rint((points - origin) * ADDRESSES_PER_DEGREE).astype(np.int64)
+    return pack_integers(np.diff(whole, axis=0, prepend=0).T.ravel())
 
 
 def pack_addresses(
@@ -89,7 +150,6 @@ def pack_addresses(
     number = np.diff(table["number"].to_numpy(), prepend=0)
     number[first] = table["number"].to_numpy()[first]
     apart = shapely.get_coordinates(table["point"][table["door"] < 0].to_numpy())
-    whole: Integers = np.rint((apart - origin) * ADDRESSES_PER_DEGREE).astype(np.int64)
     return {
         "streets": streets.tolist(),
         "endings": endings.tolist(),
@@ -97,5 +157,5 @@ def pack_addresses(
         "number": pack_integers(number),
         "ending": pack_integers(ending),
         "door": pack_integers(np.diff(table["door"].to_numpy(np.int64), prepend=0)),
-        "xy": pack_integers(np.diff(whole, axis=0, prepend=0).T.ravel()),
+        "xy": _pack_steps(apart, origin),
     }

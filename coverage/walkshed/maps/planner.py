@@ -5,7 +5,7 @@ to 6) and written as lists; the page chooses what to show and in which of the la
 All text goes into one JSON island and is shown by the script as text (see `offline`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -14,28 +14,24 @@ import geopandas as gpd
 import pandas as pd
 
 from ..language import LANGUAGES, translate
-from .finding import pack_finding
+from .about import AboutMap
+from .finding import Findable, pack_finding
 from .ground import along_curve, degrees, origin_of, pack_ground
 from .rows import (
-    Words,
     area_rows,
     catchment_rows,
     check_columns,
     curve_rows,
-    dates_in_words,
     door_columns,
-    each_language,
     place_rows,
-    plain,
     populated,
     post_rows,
-    posts_in_words,
     proposed_rows,
     service_area_rows,
     site_rows,
-    source_row,
 )
 from .travelling import PageWalk, what_if
+from .values import plain, posts_in_words
 
 if TYPE_CHECKING:
     from .offline import OfflineMap
@@ -43,6 +39,7 @@ if TYPE_CHECKING:
 
 SCRIPTS = (
     "words.js",
+    "colours.js",
     "ground.js",
     "engine.js",
     "way.js",
@@ -54,8 +51,12 @@ SCRIPTS = (
     "meeting.js",
     "symbols.js",
     "plans.js",
+    "walks.js",
+    "minutes_ground.js",
     "minutes.js",
+    "minutes_layer.js",
     "layers.js",
+    "map_words.js",
     "panel.js",
     "curves.js",
     "swipe.js",
@@ -66,22 +67,23 @@ SCRIPTS = (
     "measure.js",
     "picture.js",
     "paper.js",
+    "info.js",
     "answering.js",
     "asking.js",
     "trying_panel.js",
+    "propose_here.js",
     "trying_map.js",
     "planner.js",
 )
-STYLES = ("planner.css", "view.css", "paper.css")
+STYLES = ("colours.css", "planner.css", "view.css", "paper.css")
 DATA_ISLAND = "walkshed-data"
 """Id of the element that holds a page's data; `page/words.js` reads it."""
 
 
 def study_map(
     *,
-    title: Words,
+    about: AboutMap,
     language: str = "ru",
-    schematic: bool,
     posts: gpd.GeoDataFrame,
     proposed: gpd.GeoDataFrame | None,
     hexagons: gpd.GeoDataFrame,
@@ -93,14 +95,9 @@ def study_map(
     sites: gpd.GeoDataFrame | None = None,
     summary: Mapping[str, Any],
     ground: Mapping[str, gpd.GeoDataFrame],
-    sources: Sequence[Mapping[str, Any]],
-    standard: Words,
-    posts_known: int,
-    posts_located: int,
-    data_date: str,
     walk: PageWalk | None = None,
-    addresses: gpd.GeoDataFrame | None = None,
-    other_names: Mapping[str, tuple[str, ...]] | None = None,
+    findable: Findable | None = None,
+    names_in: Mapping[str, Mapping[str, str]] | None = None,
     online: bool = False,
 ) -> "OfflineMap":
     """Draw a study as a map in one file that opens with no network.
@@ -110,12 +107,10 @@ def study_map(
 
     Parameters
     ----------
-    title, standard
-        One text, or one for each language; `standard` names the norm and the walking speed.
+    about
+        Its title, its standard, its sources, how many posts are known.
     language
         The language the page opens in.
-    schematic
-        Whether the city is made up.  The page then says so wherever it is looked at.
     posts
         One row for each known post; those without a geometry are counted, not drawn.
     proposed
@@ -141,19 +136,15 @@ def study_map(
     ground
         What `ground.pack_ground` takes, and `places` (points with `name` and `rank`; the
         lowest rank is named first).
-    sources
-        `name`, `date` and `licence` of each source of data.
-    posts_known, posts_located
-        How many posts are known, and how many of these have a place on the map.
-    data_date
-        Date of the data, as in `2023-01-31`.
     walk
         The study's walk; with it the page can be asked «what if», and draws the network's streets
         in place of those of `ground`. Doors, posts and proposed posts need `edge`, `offset_m` and
         `access_m` then.
-    addresses, other_names
-        Addresses of houses, and what else streets and places are called, for the page's search;
-        see `sources.addresses`.
+    findable
+        What else the page's search finds: addresses, landmarks, other names.
+    names_in
+        By language, from a name of a street or a place to what it is called in it; the map is
+        lettered in its reader's language where it can be.
     online
         Allow Folium layers to be added that need the network, such as tiles (see `OfflineMap`).
 
@@ -188,15 +179,9 @@ def study_map(
         "language": language,
         "languages": LANGUAGES,
         "words": page_words(),
-        "title": each_language(title),
-        "standard": each_language(standard),
-        "date": dates_in_words(data_date),
-        "schematic": bool(schematic),
-        "known": int(posts_known),
-        "located": int(posts_located),
+        **about.rows(),
         "summary": plain(summary),
         "newPosts": posts_in_words(int(plan.get("new_posts") or 0)),
-        "sources": [source_row(source) for source in sources],
         "bounds": [[south, west], [north, east]],
         "origin": origin,
         "posts": post_rows(located),
@@ -211,9 +196,9 @@ def study_map(
         "curve": curve_rows(curve),
         "ground": pack_ground(ground, origin=origin),
         "places": place_rows(ground.get("places")),
+        "namesIn": {language: dict(names) for language, names in (names_in or {}).items()},
         "find": pack_finding(
-            addresses=addresses,
-            other_names=other_names or {},
+            findable or Findable(),
             doors=pd.Index([]) if houses is None else houses.index,
             origin=origin,
         ),

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from ..language import LANGUAGES
 from ._names import KINDS, LETTERS, PHRASES, PLAIN, SOUNDS
 from .gazetteer import ADDRESS_TAGS
 from .osm import OsmExtract
@@ -60,8 +61,15 @@ def _buildings_at(points: gpd.GeoDataFrame, extract: OsmExtract) -> pd.Index:
     return found
 
 
-def other_names(extract: OsmExtract) -> Mapping[str, tuple[str, ...]]:
+def other_names(
+    extract: OsmExtract, landmarks: pd.Index | None = None
+) -> Mapping[str, tuple[str, ...]]:
     """What else streets and places are called: in other languages, for short, and in the past.
+
+    Parameters
+    ----------
+    landmarks
+        `osm_id` of further points and areas that count as places.
 
     Returns
     -------
@@ -69,15 +77,47 @@ def other_names(extract: OsmExtract) -> Mapping[str, tuple[str, ...]]:
         From a name to its other names, sorted; names that have no others are left out.
     """
     found: dict[str, set[str]] = {}
-    named_areas = extract.areas[(extract.areas["place"] != "").to_numpy()]
-    named_points = extract.points[(extract.points["place"] != "").to_numpy()]
-    for table in (extract.ways, named_areas, named_points):
+    for table in _named(extract, landmarks):
         tags = [tag for tag in OTHER_NAMES if tag in table]
-        rows = table.loc[(table["name"] != "").to_numpy(), ["name", *tags]].drop_duplicates()
+        rows = table[["name", *tags]].drop_duplicates()
         for name, *others in rows.itertuples(index=False, name=None):
             parts = {part.strip() for text in others for part in str(text).split(";")}
             found.setdefault(name, set()).update(parts - {"", name})
     return {name: tuple(sorted(others)) for name, others in sorted(found.items()) if others}
+
+
+def names_in_languages(extract: OsmExtract) -> Mapping[str, Mapping[str, str]]:
+    """What streets and places are called in each of the languages, where it differs from `name`.
+
+    Returns
+    -------
+    Mapping
+        By language, from a name to the one in that language; where ways of one name disagree, the
+        first in the alphabet stands.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for language in LANGUAGES:
+        tag = f"name:{language}"
+        pairs = {
+            (name, text)
+            for table in _named(extract)
+            if tag in table
+            for name, text in table[["name", tag]].itertuples(index=False, name=None)
+            if text not in ("", name)
+        }
+        if pairs:
+            found[language] = dict(sorted(pairs, reverse=True))
+    return {language: dict(sorted(names.items())) for language, names in found.items()}
+
+
+def _named(extract: OsmExtract, landmarks: pd.Index | None = None) -> list[Any]:
+    """Streets, places and landmarks that have a name."""
+    also = pd.Index([]) if landmarks is None else landmarks
+    places = [
+        table[((table["place"] != "") | table.index.isin(also)).to_numpy()]
+        for table in (extract.areas, extract.points)
+    ]
+    return [table[(table["name"] != "").to_numpy()] for table in (extract.ways, *places)]
 
 
 def spelling_rules() -> dict[str, Any]:

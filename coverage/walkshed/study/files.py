@@ -7,13 +7,14 @@ import geopandas as gpd
 import numpy as np
 
 from .. import reports
+from ..candidates import public_places
 from ..language import LANGUAGES, format_number, translate
 from ..network import street_lines
 from ..scenario import JOIN_MAX_M
 from ..settings import PATHS, ResidentsSettings
-from ..sources.addresses import house_addresses, other_names
+from ..sources.addresses import house_addresses, names_in_languages, other_names
 from ..sources.ground import ground_layers
-from ..sources.osm import file_sha256
+from ..sources.osm import OsmExtract, file_sha256
 from ..standards import (
     WalkingProfile,
     candidate_rules,
@@ -26,7 +27,7 @@ from .result import StudyResult
 from .walk import METRE_A_SECOND_KMH, network_by_length
 
 if TYPE_CHECKING:
-    from ..maps import OfflineMap, PageWalk
+    from ..maps import AboutMap, Findable, OfflineMap, PageWalk
 
 
 def write_study(result: StudyResult, folder: Path) -> None:
@@ -77,12 +78,10 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
     """Draw the study's map; `to_html()` gives the page, a notebook shows it as it is."""
     from ..maps import study_map
 
-    settings, extract = result.settings, result.opened.extract
-    ground = {**ground_layers(extract), "streets": street_lines(result.network)}
+    extract = result.opened.extract
     return study_map(
-        title={language: settings.title_in(language) for language in LANGUAGES},
-        language=settings.language,
-        schematic=result.opened.is_schematic,
+        about=_about_map(result),
+        language=result.settings.language,
         posts=result.posts,
         proposed=result.proposed,
         hexagons=result.hexagons,
@@ -93,15 +92,37 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
         curve=curve_of(result.plan),
         sites=result.sites,
         summary=result.summary,
-        ground=ground,
-        sources=_sources(result),
-        standard=_standard_in_words(result),
-        posts_known=result.known.count.known,
-        posts_located=result.known.count.located,
-        data_date=extract.osm_date or settings.residents.date,
+        ground={**ground_layers(extract), "streets": street_lines(result.network)},
         walk=_page_walk(result),
+        findable=_findable(extract),
+        names_in=names_in_languages(extract),
+    )
+
+
+def _about_map(result: StudyResult) -> "AboutMap":
+    from ..maps import AboutMap
+
+    settings, count = result.settings, result.known.count
+    return AboutMap(
+        title={language: settings.title_in(language) for language in LANGUAGES},
+        standard=_standard_in_words(result),
+        schematic=result.opened.is_schematic,
+        sources=_sources(result),
+        data_date=result.opened.extract.osm_date or settings.residents.date,
+        posts_known=count.known,
+        posts_located=count.located,
+    )
+
+
+def _findable(extract: OsmExtract) -> "Findable":
+    """Give what the page's search finds beside streets and posts."""
+    from ..maps import Findable
+
+    landmarks = public_places(extract)
+    return Findable(
         addresses=house_addresses(extract),
-        other_names=other_names(extract),
+        landmarks=landmarks,
+        other_names=other_names(extract, landmarks.index),
     )
 
 
@@ -148,9 +169,7 @@ def _sources(result: StudyResult) -> list[dict[str, Any]]:
     settings, extract = result.settings, result.opened.extract
     if result.opened.is_schematic:
         words = {
-            language: translate(
-                "schematic city (parameters of {city})", language, city=settings.city
-            )
+            language: translate("schematic city, drawn from given parameters", language)
             for language in LANGUAGES
         }
         found: list[dict[str, Any]] = [{"name": words, "date": "", "licence": ""}]

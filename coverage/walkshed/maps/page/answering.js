@@ -1,41 +1,18 @@
 // Answers for a place: the nearest posts on foot, the ways there, and when they receive visitors.
 // The walk is that of the scenario shown: now, with the new posts, or what if.
 
-const WAY_COLOUR = "#c2006b";
-const answering = { key: null, walks: null, marks: null };
-
-/** Streets, doors and posts of the scenario shown, and the search from its posts; found once for each. */
-function waysShown() {
-  const key = isWhatIf() ? trying.model.scenario() : isAfter() ? JSON.stringify(["after", state.plan]) : "now";
-  if (answering.key === key) return answering.walks;
-  answering.key = key;
-  answering.walks = isWhatIf() ? { ...trying.model.streets(), ...trying.model.result() } : walksOfStudy(isAfter());
-  return answering.walks;
-}
-
-/** Walks to the study's own posts, as the what-if gives those of a scenario. */
-function walksOfStudy(built) {
-  const placed = (list, packed, origin, id) => list.map((one, i) => ({ id: one[id], origin, at: one.at, place: packed[i] }));
-  const posts = [
-    ...placed(data.posts, data.walk.posts, "post", "id"),
-    ...(built ? plannedSites() : []).filter(({ later }) => !later)
-      .map(({ site, at }) => ({ id: site, origin: "proposed", at, place: placeOfSite(site) })),
-  ].filter(({ place }) => place.edge >= 0);
-  const places = posts.map(({ place }) => unpackPlace(place));
-  const streets = unchanged(trying.study);
-  return { ...streets, posts, places, scale: 1, found: searchFrom(streets.network, places) };
-}
+const answering = { marks: null };
 
 /** The two nearest posts of an asked place, nearest first: {post, seconds, metres, along, beside}. */
 function nearestPosts(asked) {
-  const walks = waysShown();
+  const walks = walksShown();
   const place = startOf(asked, walks);
   if (!place) return [];
-  const found = nearestTwo(walks.network, walks.places, place, walks.found);
+  const found = nearestTwo(walks.streets.network, walks.places, place, walks.found);
   if (found.length && asked.door >= 0 && isWhatIf()) found[0].seconds = walks.seconds[asked.door];
   return found.map(({ post, seconds, legs }) => {
     const reached = walks.posts[post];
-    const along = legs.flatMap((leg) => drawnLine(walks.drawn(leg)));
+    const along = legs.flatMap((leg) => drawnLine(walks.streets.drawn(leg)));
     const beside = [[worldPoint(asked.at), along[0]], [along.at(-1), worldPoint(reached.at)]];
     const metres = [along, ...beside].reduce((sum, line) => sum + metresAlong(line), 0);
     return { post: reached, seconds: seconds * walks.scale, metres, along, beside };
@@ -43,7 +20,7 @@ function nearestPosts(asked) {
 }
 
 /** Where an asked place, or a door, stands on the streets of the scenario; null where on none. */
-function startOf({ place, door }, { doors, moved }) {
+function startOf({ place, door }, { streets: { doors, moved } }) {
   if (!(door >= 0)) return place && moved(place);
   return doors.edge[door] < 0 ? null : { edge: doors.edge[door], share: doors.share[door], access: doors.access[door] };
 }
@@ -83,11 +60,10 @@ function askedDoor(view, door) {
 function answerWords(view, asked, actions) {
   const walks = nearestPosts(asked);
   drawWays(view, asked, walks);
-  if (!startOf(asked, waysShown())) return [el("p", { class: "warning", id: "asked" }, asked.why)];
+  if (!startOf(asked, walksShown())) return [el("p", { class: "warning", id: "asked" }, asked.why)];
   if (!walks.length) return [el("p", { class: "warning", id: "asked" }, t("No post can be reached on foot from here."))];
-  const caption = isWhatIf() ? t("What if") : isAfter() ? t("With new posts") : t("Now");
   return [el("section", { class: "asked", id: "asked" },
-    el("p", { class: "aside" }, [t("Nearest posts on foot"), caption].join(" · ")),
+    el("p", { class: "aside" }, [t("Nearest posts on foot"), scenarioName()].join(" · ")),
     el("ol", { class: "nearest" }, walks.map((walk, order) => el("li", {},
       el("button", { type: "button", id: `asked-${order}`, click: (event) => showAskedPost(event, walk.post, actions) },
         el("span", { class: "what" }, askedName(walk.post)),
@@ -137,17 +113,6 @@ function hoursInWords(text) {
   return text.replace(/\p{L}+/gu, (word) => words[word]).replace(/\s*-\s*/g, "–");
 }
 
-/** Facts on a door that the tables tell of the scenarios that are not shown. */
-function doorElsewhere(doors, door) {
-  const told = (posts, list) => (list[door] < 0 ? t("not reached")
-    : [nearestName(posts, door), formatMinutes(list[door] / 100, 0)].join(", "));
-  return [
-    (isWhatIf() || isAfter()) && [t("Now"), told(doors.nearest_post, doors.nearest_min)],
-    !isAfter() && hasAfter() && doors.nearest_post_after
-      && [t("With new posts"), told(doors.nearest_post_after, doors.nearest_min_after)],
-  ];
-}
-
 // ---- on the map
 
 function prepareAnswering(view) {
@@ -164,16 +129,16 @@ function clearAnswer() {
 function drawWays(view, { at }, walks) {
   clearAnswer();
   const line = (points, style) => L.polyline(points.map(([x, y]) => unproject(x, y)), {
-    renderer: answering.renderer, pane: "ways", interactive: false, color: WAY_COLOUR, ...style }).addTo(answering.marks);
+    renderer: answering.renderer, pane: "ways", interactive: false, color: ink("way"), ...style }).addTo(answering.marks);
   [...walks].reverse().forEach((walk, i) => {
     const first = i === walks.length - 1;
     const weight = first ? 5 : 2.5;
-    if (first) line(walk.along, { color: "#ffffff", weight: weight + 4, opacity: 0.9 });
+    if (first) line(walk.along, { color: ink("casing"), weight: weight + 4, opacity: 0.9 });
     line(walk.along, { weight, opacity: first ? 1 : 0.75 });
     for (const leg of walk.beside) line(leg, { weight: first ? 3 : 2, dashArray: "2 6", opacity: first ? 1 : 0.75 });
   });
   L.circleMarker(at, { renderer: answering.renderer, pane: "ways", interactive: false, radius: 7,
-    color: WAY_COLOUR, weight: 3, fillColor: "#ffffff", fillOpacity: 1 }).addTo(answering.marks);
+    color: ink("way"), weight: 3, fillColor: ink("casing"), fillOpacity: 1 }).addTo(answering.marks);
 }
 
 /** Bring an asked place and the way to its nearest post into sight, beside the box that tells of it. */

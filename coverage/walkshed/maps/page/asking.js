@@ -1,12 +1,13 @@
 // Asking for a place by name: the search box of the panel, its list, and what is found.
 
-const asking = { things: null, houses: null, found: [], active: -1, address: new Map() };
+const asking = { things: null, landmarks: [], houses: null, found: [], active: -1, address: new Map() };
 const SHOWN_RESULTS = 8;
 const PIECE_CELL = 1 / 2 ** 16; // streets of one name no nearer than this, some 450 m, are two
 
-/** Houses unpacked: their streets, numbers and doors, and the address of each door. */
+/** Landmarks and houses unpacked: streets, numbers and doors, and the address of each door. */
 async function prepareAsking(view) {
-  const packed = data.find.houses;
+  const { landmarks, houses: packed } = data.find;
+  if (landmarks) asking.landmarks = unpackLandmarks(landmarks, await unpackIntegers(landmarks.xy));
   if (packed) {
     const read = {};
     for (const name of ["count", "number", "ending", "door", "xy"]) read[name] = await unpackIntegers(packed[name]);
@@ -15,10 +16,22 @@ async function prepareAsking(view) {
   view.asker.querySelector("input").disabled = false;
 }
 
-function unpackHouses({ streets, endings }, { count, number, ending, door, xy }) {
-  const first = sums(count);
+/** Places written as steps east, then north: [latitude, longitude] of each. */
+function placesAlong(xy) {
   const half = xy.length / 2;
   const [east, north] = [running(xy.subarray(0, half)), running(xy.subarray(half))];
+  return Array.from(east, (steps, i) => [data.origin[1] + north[i] / 1e5, data.origin[0] + steps / 1e5]);
+}
+
+function unpackLandmarks({ kinds, count, names }, xy) {
+  const at = placesAlong(xy);
+  const kind = kinds.flatMap((one, place) => Array(count[place]).fill(one));
+  return names.map((name, i) => ({ name, kind: kind[i], at: at[i] }));
+}
+
+function unpackHouses({ streets, endings }, { count, number, ending, door, xy }) {
+  const first = sums(count);
+  const places = placesAlong(xy);
   const houses = { names: streets, first, number: [], door: running(door), at: [] };
   let apart = 0;
   streets.forEach((street, place) => {
@@ -27,8 +40,7 @@ function unpackHouses({ streets, endings }, { count, number, ending, door, xy })
       digits += number[house];
       houses.number.push(`${digits || ""}${endings[ending[house]]}`);
       if (houses.door[house] < 0) {
-        houses.at[house] = [data.origin[1] + north[apart] / 1e5, data.origin[0] + east[apart] / 1e5];
-        apart += 1;
+        houses.at[house] = places[apart++];
       } else {
         const address = `${street}, ${houses.number[house]}`;
         const others = asking.address.get(houses.door[house]);
@@ -49,10 +61,17 @@ function thingsToFind(view) {
     ...data.proposed.map((site, place) => ({ what: "site", place, names: [siteName(site)], beside: [site.near] })),
     ...(data.neighbourhoods?.names || []).map((name, place) => ({ what: "neighbourhood", place, names: called(name) })),
     ...data.places.map(([latitude, longitude, , name]) => ({ what: "place", at: [latitude, longitude], names: called(name) })),
+    ...landmarksFound(called),
     ...streetPieces(view).map((piece) => ({ what: "street", ...piece, names: called(piece.name) })),
   ].map((thing) => ({ ...thing, names: thing.names.filter(Boolean) })).filter(({ names }) => names.length);
   const known = new Set(data.neighbourhoods?.names || []);
   return things.filter(({ what, names }) => what !== "place" || !known.has(names[0]));
+}
+
+/** Landmarks: found by their own names, and by these after the word for what they are. */
+function landmarksFound(called) {
+  return asking.landmarks.map(({ kind, name, at }) => ({ what: "landmark", at, kind: inLanguage(kind),
+    names: [...called(name), ...called(name).map((one) => `${inLanguage(kind)} ${one}`)] }));
 }
 
 /** Streets by name; those of one name that lie far apart are several. */
@@ -211,8 +230,8 @@ function makeActive(view, place) {
 function aboutThing(view, thing) {
   const kind = {
     post: t("Police post"), site: t("Proposed post"), neighbourhood: t("Neighbourhood"), place: t("Place"),
-    street: t("Street"), house: t("House") }[thing.what];
-  const where = ["street", "house"].includes(thing.what) ? zoneAt(view, whereIs(view, thing)) : "";
+    street: t("Street"), house: t("House"), landmark: thing.kind }[thing.what];
+  const where = ["street", "house", "landmark"].includes(thing.what) ? zoneAt(view, whereIs(view, thing)) : "";
   return [kind, where].filter(Boolean).join(" · ");
 }
 
@@ -295,7 +314,7 @@ function showStreet(view, actions, { name, edges }) {
 /** How long the walk is from one end of a street to the other: its quickest and slowest place. */
 function alongStreet(view, edges) {
   if (isInMetres()) return "";
-  const { found, scale } = waysShown();
+  const { found, scale } = walksShown();
   const { u, v } = view.streets.network;
   const minutes = edges.flatMap((edge) => [u[edge], v[edge]])
     .map((node) => Math.round((found.seconds[node] * scale) / 60)).filter(Number.isFinite);

@@ -1,10 +1,10 @@
-// Two curves, linked with the map: residents by minutes on foot, and by number of new posts.
-// Minutes on the first curve are the slider's; a number of posts on the second is the plan shown.
+// Two curves, linked with the map: residents by minutes (or metres) on foot, and by number of new posts.
+// The limit on the first curve is the slider's; a number of posts on the second is the plan shown.
 
 const SERIES = {
-  now: { colour: "#51606f", dash: null, name: () => beforeName() },
-  after: { colour: PROPOSED, dash: null, name: () => afterName() },
-  whatif: { colour: PLANNED, dash: "5 3", name: () => t("What if") },
+  now: { ink: "today", dash: null, name: () => beforeName() },
+  after: { ink: "proposed", dash: null, name: () => afterName() },
+  whatif: { ink: "planned", dash: "5 3", name: () => t("What if") },
 };
 
 /** What «With new posts» means just now. */
@@ -21,14 +21,15 @@ const scenariosThere = () => ["now", ...(hasAfter() ? ["after"] : []), ...(isWha
 // ---- residents by minutes
 
 function minutesSection(view, actions) {
-  if (!canWalkMinutes() || !trying.study) return null;
-  const fills = [["hexagons", t("hexagons")], ["reach", t("one limit")], ["surface", t("minutes")], ["none", t("nothing")]]
+  if (!data.walk || !trying.study) return null;
+  const fills = [["hexagons", t("hexagons")], ["reach", t("one limit")], ["surface", isInMetres() ? t("metres") : t("minutes")], ["none", t("nothing")]]
     .filter(([id]) => id !== "hexagons" || data.hexagons);
-  return section("minutes", t("How far on foot: 1 to 30 minutes"),
+  return section("minutes", isInMetres() ? t("How far on foot: {least} to {most}", { least: formatMetres(walkUnit().least), most: formatMetres(walkUnit().most) })
+    : t("How far on foot: 1 to 30 minutes"),
     choice("fill", t("Colour the ground by"), fills.map(([id, text]) => [id, text]), fillShown(view), actions.setFill),
     minutesSlider(actions),
     el("div", { id: "minutes-told" }, minutesTold()),
-    el("figure", { id: "minutes-curve" }, minutesChart((minute) => actions.setMinutes(minute))),
+    el("figure", { id: "minutes-curve" }, minutesChart(actions.setLimit)),
     el("p", { class: "aside" }, t("Counted by this page at the doors of houses, on the study's own network.")));
 }
 
@@ -36,40 +37,43 @@ const FILLS = ["hexagons", "reach", "surface"];
 const fillShown = (view) => (view.layers.find(({ id, shown }) => shown && FILLS.includes(id)) || { id: "none" }).id;
 
 function minutesSlider(actions) {
+  const { least, most, step } = walkUnit();
   return el("p", { class: "slider" },
     el("label", { for: "minutes" }, t("Limit")),
     el("input", {
-      type: "range", id: "minutes", min: 1, max: MINUTES_MOST, step: 1, value: minutesShown(),
-      "aria-valuetext": minutesInWords(), input: (event) => actions.setMinutes(Number(event.target.value)),
+      type: "range", id: "minutes", min: least, max: most, step, value: limitShown(),
+      "aria-valuetext": minutesInWords(), input: (event) => actions.setLimit(Number(event.target.value)),
     }),
     el("output", { id: "minutes-now", for: "minutes" }, minutesInWords()));
 }
 
-const minutesInWords = () => t("within {limit}", { limit: formatMinutes(minutesShown(), 0) });
+const minutesInWords = () => t("within {limit}", { limit: formatLimit(limitShown()) });
 
-/** Residents within the minutes of the slider, in each scenario there is. */
+/** Residents within the limit of the slider, in each scenario there is. */
 function minutesTold() {
   const all = data.summary.residents;
   return el("table", { class: "numbers", id: "minutes-numbers" },
     el("tbody", {}, scenariosThere().map((scenario) => {
-      const within = residentsByMinute(walksShown(scenario))[minutesShown()];
+      const within = residentsByLimit(walksShown(scenario))[limitShown() / walkUnit().step];
       return el("tr", { class: scenario === state.scenario && "chosen" },
         el("th", { scope: "row" }, lineKey(SERIES[scenario]), SERIES[scenario].name()),
         el("td", {}, el("b", {}, formatShare(all ? within / all : NaN))), el("td", {}, formatNumber(within)));
     })));
 }
 
-function lineKey({ colour, dash }) {
+function lineKey({ ink: name, dash }) {
   return svg("svg", { class: "line-key", viewBox: "0 0 22 8", width: 22, height: 8, "aria-hidden": "true" },
-    svg("path", { d: "M1 4h20", stroke: colour, "stroke-width": 3, "stroke-dasharray": dash }));
+    svg("path", { d: "M1 4h20", stroke: ink(name), "stroke-width": 3, "stroke-dasharray": dash }));
 }
 
-function minutesChart(setMinutes) {
-  const label = t("Residents by minutes on foot to the nearest post");
+function minutesChart(setLimit) {
+  const { least, most, step, ticks } = walkUnit();
+  const label = isInMetres() ? t("Residents by metres on foot to the nearest post") : t("Residents by minutes on foot to the nearest post");
   return [el("figcaption", {}, label), chart({
-    label, across: Array.from({ length: MINUTES_MOST + 1 }, (_, minute) => minute), ticks: [0, 5, 10, 15, 20, 25, 30],
-    series: scenariosThere().map((scenario) => ({ ...SERIES[scenario], values: [...residentsByMinute(walksShown(scenario))] })),
-    chosen: minutesShown(), choose: (minute) => setMinutes(Math.max(1, minute)), under: t("Minutes"),
+    label, across: Array.from({ length: most / step + 1 }, (_, place) => place * step), ticks,
+    series: scenariosThere().map((scenario) => ({ ...SERIES[scenario], values: [...residentsByLimit(walksShown(scenario))] })),
+    chosen: limitShown(), choose: (limit) => setLimit(Math.max(least, Math.round(limit / step) * step)), under: isInMetres() ? t("Metres") : t("Minutes"),
+    all: data.summary.residents,
     bands: allLimits(),
   })];
 }
@@ -78,12 +82,12 @@ function minutesChart(setMinutes) {
 function followMinutes(view) {
   const slider = document.getElementById("minutes");
   if (!slider) return;
-  slider.value = minutesShown();
+  slider.value = limitShown();
   slider.setAttribute("aria-valuetext", minutesInWords());
   if (fillShown(view) === "reach") view.ramp.replaceChildren(reachRamp());
   document.getElementById("minutes-now").textContent = minutesInWords();
   document.getElementById("minutes-told").replaceChildren(minutesTold());
-  document.getElementById("minutes-curve").replaceChildren(...minutesChart(view.setMinutes));
+  document.getElementById("minutes-curve").replaceChildren(...minutesChart(view.setLimit));
 }
 
 // ---- residents by number of new posts
@@ -116,7 +120,7 @@ function postsChart(actions, limit) {
   return [el("figcaption", {}, label), chart({
     label, across, ticks: across.filter((_, place) => place % every === 0), dots: true,
     series: [{ ...SERIES.after, values: data.curve.map((row) => row.residents_within) }],
-    above: across.length <= 9 ? data.curve.map((row, place) => (place ? "+" + formatNumber(row.gain) : "")) : [],
+    gains: across.length <= 9 ? data.curve.map((row, place) => (place ? "+" + formatNumber(row.gain) : "")) : [],
     chosen: sizesToChoose().length ? chosen : null, choose: sizesToChoose().length ? actions.setSize : null,
     under: t("New posts"), least: Math.min(...data.curve.map((row) => row.residents_within)),
   })];
@@ -125,7 +129,7 @@ function postsChart(actions, limit) {
 function postsSlider(actions) {
   const sizes = sizesToChoose();
   const row = (isAfter() && sizeShown()) || sizes[0];
-  return el("p", { class: "slider" },
+  return el("p", { class: "slider long" },
     el("label", { for: "size" }, t("Show the best plan of")),
     el("input", {
       type: "range", id: "size", min: sizes[0].posts, max: sizes.at(-1).posts, step: 1, value: row.posts,
@@ -184,12 +188,13 @@ function regretWords(regret, measure) {
 // ---- a chart of lines that answers a finger
 
 /**
- * across: values of the axis; series: [{values, colour, dash}]; chosen: the value the cursor is at;
- * choose(value): called when the reader clicks or drags. above: texts over the points of the first.
+ * across: values of the axis; series: [{values, ink, dash}]; chosen: the value the cursor is at;
+ * choose(value): called when the reader clicks or drags. gains: texts at the points of the first;
+ * all: the most there can be, where the axis ends.
  */
-function chart({ label, across, ticks, series, chosen, choose, under, dots = false, above = [], least = 0, bands: limits = [] }) {
+function chart({ label, across, ticks, series, chosen, choose, under, dots = false, gains = [], least = 0, all = 0, bands: limits = [] }) {
   const [left, right, top, bottom] = [58, 318, 28, 128];
-  const rows = niceTicks(least, Math.max(...series.flatMap(({ values }) => values)));
+  const rows = all ? ticksUpTo(all) : niceTicks(least, Math.max(...series.flatMap(({ values }) => values)));
   const first = across[0];
   const span = Math.max(across.at(-1) - first, 1);
   const x = (value) => left + ((right - left) * (value - first)) / span;
@@ -209,21 +214,29 @@ function chart({ label, across, ticks, series, chosen, choose, under, dots = fal
   ]),
   limits.filter((limit) => limit <= across.at(-1)).map((limit) => svg("path", { class: "limit", d: `M${x(limit)} ${top}V${bottom}` })),
   chosen !== null && svg("path", { class: "cursor", d: `M${x(chosen)} ${top - 6}V${bottom}` }),
-  series.map(({ values, colour, dash }) => [
+  series.map(({ values, ink: name, dash }) => [
     svg("path", {
-      class: "line", stroke: colour, "stroke-dasharray": dash,
+      class: "line", stroke: ink(name), "stroke-dasharray": dash,
       d: "M" + values.map((value, place) => `${x(across[place])} ${y(value)}`).join("L"),
     }),
     values.map((value, place) => (dots || across[place] === chosen) && svg("circle", {
-      cx: x(across[place]), cy: y(value), r: across[place] === chosen ? 5.5 : 3.5, fill: colour,
-      stroke: "var(--paper, #fff)", "stroke-width": across[place] === chosen ? 2 : 0,
+      cx: x(across[place]), cy: y(value), r: across[place] === chosen ? 5.5 : 3.5, fill: ink(name),
+      stroke: ink("paper"), "stroke-width": across[place] === chosen ? 2 : 0,
     })),
   ]),
-  above.map((text, place) => text && svg("text", {
-    class: "gain", x: x(across[place]), y: y(series[0].values[place]) - 9, "text-anchor": "middle" }, text)),
+  gains.map((text, place) => text && svg("text", { // by turns over and under the line, or they would run together
+    class: "gain", x: x(across[place]), y: y(series[0].values[place]) + (place % 2 ? -9 : 19), "text-anchor": "middle" }, text)),
   ticks.map((tick) => svg("text", { x: x(tick), y: bottom + 15, "text-anchor": "middle" }, String(tick))),
   svg("text", { x: (left + right) / 2, y: 157, "text-anchor": "middle" }, under));
   return drawing;
+}
+
+/** Round values from nothing on, the last of them `all` itself: a curve of residents ends at everybody. */
+function ticksUpTo(all) {
+  const [first, second] = niceTicks(0, all);
+  const rows = [];
+  for (let row = first; row < all - 0.35 * (second - first); row += second - first) rows.push(row);
+  return [...rows, all];
 }
 
 /** Round values from below the least to above the greatest, for a few lines of a grid. */
@@ -252,8 +265,8 @@ function showingActions(view, redraw) {
       for (const fill of FILLS) show(fill, fill === id);
       redraw();
     },
-    setMinutes(minutes) {
-      state.minutes = minutes;
+    setLimit(limit) {
+      state.limit = limit;
       if (!["reach", "surface"].includes(fillShown(view))) actions.setFill("reach");
       for (const { id, layer } of [...view.layers, ...swipe.twins]) if (id === fillShown(view)) layer.repaint();
       followMinutes(view);
@@ -273,6 +286,6 @@ function showingActions(view, redraw) {
     },
     setSize: (posts) => actions.setPlan(planOfSize(posts)),
   };
-  view.setMinutes = actions.setMinutes;
+  view.setLimit = actions.setLimit;
   return actions;
 }

@@ -1,6 +1,6 @@
 // Walks on the page's own copy of the street network: who reaches which post, in how many seconds.
-// Only numbers: no page, no map. `maps/travelling.py` says what the streams hold, and reads the
-// same whole numbers in Python, so that both give the same seconds.
+// Only numbers: no page, no map. `maps/travelling.py` says what the streams hold; `maps/rounding.py`
+// reads the same whole numbers in Python, so that both give the same seconds.
 //
 // A search runs from the posts against the direction of walking, as in `travel_times`. A place on
 // an edge is {edge, share, access}: the share (0 to 1) of the edge that lies between its first node
@@ -112,36 +112,45 @@ function shareOf(share, seconds) {
  * that were reached, in any order.
  */
 function searchFrom(network, posts, known = null, limit = Infinity) {
+  return makeSearch(network)(posts, known, limit);
+}
+
+/** `searchFrom` for many small searches of one network: each writes over what the last one gave. */
+function makeSearch(network) {
   const { nodes, u, v, forward, backward, start, atNode } = network;
   const seconds = new Float64Array(nodes).fill(Infinity);
   const post = new Int16Array(nodes).fill(-1);
   const via = new Int32Array(nodes).fill(-1);
-  const reached = [];
   const heap = makeHeap();
-  const offer = (node, time, from, along) => {
-    if (time >= seconds[node] || time > limit || (known && time >= known.seconds[node])) return;
-    if (post[node] < 0) reached.push(node);
-    seconds[node] = time;
-    post[node] = from;
-    via[node] = along;
-    heap.push(time, node);
-  };
-  posts.forEach(({ edge, share, access }, place) => {
-    if (edge < 0) return;
-    offer(u[edge], access + shareOf(share, forward[edge]), place, -1);
-    offer(v[edge], access + shareOf(1 - share, backward[edge]), place, -1);
-  });
-  while (heap.size()) {
-    const time = heap.least();
-    const node = heap.pop();
-    if (time > seconds[node]) continue;
-    for (let i = start[node]; i < start[node + 1]; i++) {
-      const edge = atNode[i];
-      if (u[edge] === node) offer(v[edge], time + backward[edge], post[node], edge);
-      if (v[edge] === node) offer(u[edge], time + forward[edge], post[node], edge);
+  let reached = [];
+  return (posts, known = null, limit = Infinity) => {
+    for (const node of reached) [seconds[node], post[node], via[node]] = [Infinity, -1, -1];
+    reached = [];
+    const offer = (node, time, from, along) => {
+      if (time >= seconds[node] || time > limit || (known && time >= known.seconds[node])) return;
+      if (post[node] < 0) reached.push(node);
+      seconds[node] = time;
+      post[node] = from;
+      via[node] = along;
+      heap.push(time, node);
+    };
+    posts.forEach(({ edge, share, access }, place) => {
+      if (edge < 0) return;
+      offer(u[edge], access + shareOf(share, forward[edge]), place, -1);
+      offer(v[edge], access + shareOf(1 - share, backward[edge]), place, -1);
+    });
+    while (heap.size()) {
+      const time = heap.least();
+      const node = heap.pop();
+      if (time > seconds[node]) continue;
+      for (let i = start[node]; i < start[node + 1]; i++) {
+        const edge = atNode[i];
+        if (u[edge] === node) offer(v[edge], time + backward[edge], post[node], edge);
+        if (v[edge] === node) offer(u[edge], time + forward[edge], post[node], edge);
+      }
     }
-  }
-  return { seconds, post, via, reached };
+    return { seconds, post, via, reached };
+  };
 }
 
 /** A binary heap of nodes by seconds. */

@@ -148,25 +148,14 @@ function trace(context, shape, tile, closed, from) {
 const between = (zoom, low, high, narrow, wide) =>
   narrow + (wide - narrow) * Math.min(1, Math.max(0, (zoom - low) / (high - low)));
 
-const INKS = {
-  light: {
-    green: "#dfe8d3", water: "#b4d0e4", river: "#a3c6df", house: "#d8d1c7", path: "#d3ccc1", edge: "#cbc5bb",
-    majorEdge: "#b5ada0", thin: "#d6d0c6", street: "#ffffff", far: "#b9b1a4", major: "#fffdf6", rail: "#4a4a55", gap: "#ffffff",
-  },
-  dark: {
-    green: "#202b26", water: "#16304a", river: "#234a6b", house: "#2b3038", path: "#3b424c", edge: "#2f353e",
-    majorEdge: "#3a4049", thin: "#3a424c", street: "#4b545f", far: "#5a636e", major: "#66707c", rail: "#a9b1bd", gap: "#20252c",
-  },
-};
-
 const GROUND_PAINT = [
   { layer: "green", fill: "green", from: 10 },
   { layer: "water", fill: "water", from: 8 },
   { layer: "rivers", stroke: "river", from: 10, width: (z) => between(z, 11, 17, 1.4, 7) },
   { layer: "buildings", fill: "house", from: 15 },
   { layer: "path", stroke: "path", from: 15, width: (z) => between(z, 14, 18, 0.8, 2) },
-  { layer: "minor", stroke: "edge", from: 14, width: (z) => between(z, 14, 18, 2.4, 11) },
-  { layer: "major", stroke: "majorEdge", from: 13, width: (z) => between(z, 13, 18, 3.2, 16) },
+  { layer: "minor", stroke: "street-edge", from: 14, width: (z) => between(z, 14, 18, 2.4, 11) },
+  { layer: "major", stroke: "major-edge", from: 13, width: (z) => between(z, 13, 18, 3.2, 16) },
   { layer: "minor", stroke: "thin", from: 12, to: 13, width: (z) => between(z, 12, 13, 0.6, 0.9) },
   { layer: "minor", stroke: "street", from: 14, width: (z) => between(z, 14, 18, 1.3, 9) },
   { layer: "major", stroke: "far", from: 8, to: 12, width: (z) => between(z, 9, 12, 0.8, 1.6) },
@@ -175,20 +164,19 @@ const GROUND_PAINT = [
 
 const RAIL_PAINT = [
   { layer: "rail", stroke: "rail", from: 8, width: (z) => between(z, 10, 17, 1.8, 4.6) },
-  { layer: "rail", stroke: "gap", from: 11, dash: [7, 7], width: (z) => between(z, 11, 17, 0.8, 2.8) },
+  { layer: "rail", stroke: "rail-gap", from: 11, dash: [7, 7], width: (z) => between(z, 11, 17, 0.8, 2.8) },
 ];
 
 function paint(context, step, shape, tile, zoom, from) {
-  const inks = INKS[isDark() ? "dark" : "light"];
   trace(context, shape, tile, Boolean(step.fill), from);
   if (step.fill) {
-    context.fillStyle = inks[step.fill];
+    context.fillStyle = ink(step.fill);
     context.fill();
     return;
   }
   context.lineCap = step.dash ? "butt" : "round";
   context.lineJoin = "round";
-  context.strokeStyle = inks[step.stroke];
+  context.strokeStyle = ink(step.stroke);
   context.lineWidth = step.width(zoom);
   context.setLineDash(step.dash || []);
   context.stroke();

@@ -4,7 +4,7 @@ const isAfter = () => state.scenario === "after";
 
 /** The column of a table that the chosen scenario is told by. */
 function column(table, name) {
-  const counted = isCounted() && whatIfColumn(table, name);
+  const counted = isCounted() && columnOf(walksShown(), table, name);
   if (counted) return counted;
   return table.columns[isAfter() && table.columns[name + "_after"] ? name + "_after" : name];
 }
@@ -45,8 +45,9 @@ function hexagonLayer(map, table, shape, onClick, pane = "hexagons") {
     const weight = between(map.getZoom(), 11, 14, 0.25, 1);
     cells.forEach((cell, place) => {
       const fillColor = shareColour(shares[place]);
-      const look = `${fillColor} ${fillOpacity} ${weight}`;
-      if (looks[place] !== look) cell.setStyle({ fillColor, fillOpacity, color: "#7f969e", weight, opacity: 0.7 });
+      const color = ink("cell-edge");
+      const look = `${fillColor} ${fillOpacity} ${weight} ${color}`;
+      if (looks[place] !== look) cell.setStyle({ fillColor, fillOpacity, color, weight, opacity: 0.7 });
       looks[place] = look;
     });
   };
@@ -55,22 +56,24 @@ function hexagonLayer(map, table, shape, onClick, pane = "hexagons") {
   return group;
 }
 
-function serviceAreaLayer(map, areas, shape, pane = "areas") {
+/** Outlines of the ground within each limit, cased; `isFilled()` tells whether other colours lie below. */
+function serviceAreaLayer(map, areas, shape, isFilled, pane = "areas") {
   makePane(map, pane, 360, true);
   const renderer = L.svg({ pane, padding: 0.3 });
   const group = L.layerGroup();
   group.recolour = () => {
     const scenario = isAfter() && areas.scenario.includes("after") ? "after" : "existing";
-    const thin = between(map.getZoom(), 12, 15, 0.4, 1); // outlines run around every block
+    const thin = between(map.getZoom(), 12, 14.5, 0.5, 1); // outlines run around every block
+    const fillOpacity = isFilled() ? 0 : between(map.getZoom(), 12, 15, 0.16, 0.08); // classes of the ground keep their colours
     group.clearLayers();
-    areas.limits.forEach((limit, place) => {
-      if (areas.scenario[place] !== scenario) return;
-      const style = areaStyle(limit);
-      L.polygon(rings(shape, place), {
-        ...style, weight: style.weight * thin, renderer, pane, interactive: false,
-        fillColor: style.color, fillOpacity: between(map.getZoom(), 12, 15, 0.2, 0.08),
-      }).addTo(group);
-    });
+    const shown = areas.limits.map((limit, place) => ({ limit, place, lines: rings(shape, place) }))
+      .filter(({ place }) => areas.scenario[place] === scenario).sort((one, other) => other.limit - one.limit);
+    const draw = (lines, style) => L.polygon(lines, { renderer, pane, interactive: false, ...style }).addTo(group);
+    for (const { limit, lines } of shown) {
+      const { color, weight, dashArray } = areaStyle(limit);
+      draw(lines, { color: ink("casing"), weight: (weight + 2.4) * thin, opacity: 0.8, fillColor: color, fillOpacity });
+      draw(lines, { color, weight: weight * thin, dashArray, fill: false });
+    }
   };
   group.recolour();
   map.on("zoomend", group.recolour);
@@ -87,7 +90,7 @@ function catchmentLayer(map, table, shape, pane = "catchments") {
     group.clearLayers();
     table.scenario.forEach((name, place) => {
       if (name !== scenario) return;
-      L.polygon(rings(shape, place), { ...CATCHMENT_STYLE, renderer, pane, interactive: false })
+      L.polygon(rings(shape, place), { ...catchmentStyle(), renderer, pane, interactive: false })
         .addTo(group);
     });
   };
@@ -104,7 +107,8 @@ function catchmentResidents(id, scenario) {
 
 function areaStyle(limit) {
   const place = allLimits().indexOf(limit);
-  return AREA_STYLES[Math.min(Math.max(place, 0), AREA_STYLES.length - 1)];
+  const line = Math.min(Math.max(place, 0), AREA_LINES.length - 1);
+  return { ...AREA_LINES[line], color: ink(`area-${line}`) };
 }
 
 function neighbourhoodLayer(map, shape, count) {
@@ -113,10 +117,11 @@ function neighbourhoodLayer(map, shape, count) {
   const group = L.featureGroup();
   for (let place = 0; place < count; place++) {
     L.polygon(rings(shape, place), {
-      renderer, pane: "neighbourhoods", interactive: false, fill: false, color: "#3f4a5a", weight: 1.4,
+      renderer, pane: "neighbourhoods", interactive: false, fill: false, color: ink("border"), weight: 1.4,
       dashArray: "2 4",
     }).addTo(group);
   }
+  group.recolour = () => group.setStyle({ color: ink("border") });
   return group;
 }
 
@@ -130,7 +135,7 @@ function isNear(map) {
 /** Colour of a door by the number of its band; beyond all bands, and not reached, come after. */
 function doorColour(number) {
   const beyond = number - bands().length;
-  return beyond < 0 ? DOOR_COLOURS[Math.min(number, 2)] : DOOR_COLOURS[3 + beyond];
+  return ink(beyond < 0 ? `door-${Math.min(number, 2)}` : ["door-beyond", "door-lost"][beyond]);
 }
 
 async function unpackDoors(doors) {
@@ -141,7 +146,7 @@ async function unpackDoors(doors) {
 }
 
 function doorBands(doors) {
-  if (isCounted()) return triedBands(walksShown());
+  if (isCounted()) return bandsOfDoors(walksShown());
   return (isAfter() && doors.band_after) || doors.band;
 }
 
@@ -160,7 +165,7 @@ function doorSteps(doors) {
     const radius = between(z, 15, 18, 2.3, 5.5);
     context.setLineDash([]);
     context.lineWidth = 0.8;
-    context.strokeStyle = "#ffffff";
+    context.strokeStyle = ink("casing");
     eachPart(doors.shape, tile, (door) => {
       if (!isThere(door)) return;
       context.beginPath();
@@ -201,8 +206,9 @@ function marker(at, icon, order, name, onClick, move = null) {
   const made = L.marker(at, { icon, zIndexOffset: order, riseOnHover: true, draggable: Boolean(move), autoPan: Boolean(move) });
   if (move) {
     const place = () => { const { lat, lng } = made.getLatLng(); return [lat, lng]; };
-    made.on("dragstart", () => move.lift());
-    made.on("drag", () => move.hold(place()));
+    let hold;
+    made.on("dragstart", () => { hold = move.lift(); });
+    made.on("drag", () => hold(place()));
     made.on("dragend", () => move.drop(place()));
     moveByKeys(made, move);
   }
@@ -245,7 +251,7 @@ function postLayer(map, posts, onClick, moves) {
       const hollow = isApproximate(post) && !moved;
       if (hollow && post.radius > 0) {
         L.circle(at, {
-          radius: post.radius, renderer, pane: "radius", interactive: false, color: EXISTING, weight: 1.2,
+          radius: post.radius, renderer, pane: "radius", interactive: false, color: ink("existing"), weight: 1.2,
           opacity: 0.65, dashArray: "4 5", fill: false,
         }).addTo(group);
       }
@@ -308,7 +314,9 @@ const PlaceNames = L.Layer.extend({
     const size = map.getSize();
     const taken = this.signs.map(([at, up]) => around(map.latLngToContainerPoint(at).add([0, up]), 16, up ? 22 : 15));
     this.box.replaceChildren();
-    for (const [latitude, longitude, rank, name] of this.places) {
+    this.taken = taken;
+    for (const [latitude, longitude, rank, own] of this.places) {
+      const name = nameIn(own);
       if (rank > map.getZoom() - 9) continue;
       const at = map.latLngToContainerPoint([latitude, longitude]);
       if (at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) continue;

@@ -42,11 +42,11 @@ function drawMeasure(view) {
   const renderer = (measuring.renderer ??= L.svg({ pane: "measure", padding: 0.3 }));
   const shared = { renderer, pane: "measure", interactive: false };
   if (points.length > 1) {
-    L.polyline(points, { ...shared, color: "#ffffff", weight: 6, opacity: 0.9 }).addTo(lines);
-    L.polyline(points, { ...shared, color: "#b4005a", weight: 3 }).addTo(lines);
+    L.polyline(points, { ...shared, color: ink("casing"), weight: 6, opacity: 0.9 }).addTo(lines);
+    L.polyline(points, { ...shared, color: ink("measured"), weight: 3 }).addTo(lines);
   }
   for (const point of points) {
-    L.circleMarker(point, { ...shared, radius: 5, color: "#b4005a", weight: 2.5, fillColor: "#ffffff", fillOpacity: 1 }).addTo(lines);
+    L.circleMarker(point, { ...shared, radius: 5, color: ink("measured"), weight: 2.5, fillColor: ink("casing"), fillOpacity: 1 }).addTo(lines);
   }
   box.hidden = !measuring.on;
   box.replaceChildren(

@@ -39,7 +39,7 @@ function heading(actions) {
         type: "button", id: "fold", class: "plain", "aria-expanded": String(!isFolded()),
         "aria-controls": "panel-body", click: actions.fold,
       }, isFolded() ? t("Unfold") : t("Fold"))),
-    el("h1", {}, inLanguage(data.title)),
+    el("h1", {}, inLanguage(data.title), el("span", { class: "on-paper" }, ` · ${scenarioName()}`)),
     el("p", { class: "dated" },
       data.schematic && el("span", { class: "badge" }, t("schematic")),
       inLanguage(data.date) && t("Data as of {date}", { date: inLanguage(data.date) })));
@@ -58,7 +58,7 @@ function controls(actions) {
 function headline() {
   const now = data.summary;
   const after = afterPart();
-  const chosen = isWhatIf() ? whatIfPart() : isAfter() && after ? after : now;
+  const chosen = isWhatIf() ? headlineOf(trying.shown) : isAfter() && after ? after : now;
   const { band } = state;
   const rows = [
     ...BAND_ROWS(),
@@ -202,6 +202,7 @@ function postKeys() {
     ...statuses.map((status) => key(postSign("precinct_point", status, false, 18), statusName(status))),
     data.posts.some(isApproximate)
       && key(postSign("precinct_point", "existing", true, 18), t("location approximate")),
+    ...(isWhatIf() ? changeKeys() : []),
   ];
 }
 

@@ -53,11 +53,11 @@ function followPrinting(view) {
   let before = null;
   applyPaper();
   onPaper.addEventListener("change", ({ matches }) => {
+    applyTheme(view); // paper is light
     if (matches) {
       before = { bounds: map.getBounds(), center: map.getCenter(), zoom: map.getZoom() };
       fitPaper(view);
     }
-    applyTheme(view);
     map.invalidateSize({ animate: false });
     if (matches) map.fitBounds(before.bounds, { animate: false, padding: [-20, -20] });
     else if (before) map.setView(before.center, before.zoom, { animate: false });

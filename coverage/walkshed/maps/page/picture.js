@@ -27,16 +27,15 @@ async function drawPicture(view) {
   canvas.width = width * scale;
   canvas.height = height * scale;
   pen.scale(scale, scale);
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  pen.fillStyle = colour("--paper");
+  pen.fillStyle = ink("paper");
   pen.fillRect(0, 0, width, height);
-  pen.fillStyle = colour("--ink");
+  pen.fillStyle = ink("ink");
   writeLines(pen, titleLines, margin, margin + 20, 30, "700 24px");
   writeLines(pen, [pictureFigure()], margin, top - 12, 18, "14px");
-  await drawMapInto(pen, view, box, margin, top, colour);
-  pen.fillStyle = colour("--ink");
+  await drawMapInto(pen, view, box, margin, top);
+  pen.fillStyle = ink("ink");
   drawLegend(pen, legend, margin * 2 + box.width, top, side);
-  pen.fillStyle = colour("--soft");
+  pen.fillStyle = ink("soft");
   writeLines(pen, sourceLines, margin, height - margin - (sourceLines.length - 1) * 17, 17, "12px");
   return canvas;
 }
@@ -57,26 +56,26 @@ function pictureSources(view) {
 
 // ---- the map itself: every canvas, drawing and text that is seen on it, in the order of the panes
 
-async function drawMapInto(pen, view, box, left, top, colour) {
+async function drawMapInto(pen, view, box, left, top) {
   pen.save();
   pen.beginPath();
   pen.rect(left, top, box.width, box.height);
   pen.clip();
-  pen.fillStyle = colour("--ground");
+  pen.fillStyle = ink("ground");
   pen.fillRect(left, top, box.width, box.height);
   const panes = [...view.map.getPane("mapPane").children]
     .sort((one, other) => orderOf(one) - orderOf(other));
-  for (const pane of panes) await drawPane(pen, pane, left - box.left, top - box.top, colour);
+  for (const pane of panes) await drawPane(pen, pane, left - box.left, top - box.top);
   for (const mark of view.marks.children) writeTurned(pen, mark, left - box.left, top - box.top);
   drawScale(pen, view, left, top + box.height);
   pen.restore();
-  pen.strokeStyle = colour("--line");
+  pen.strokeStyle = ink("line");
   pen.strokeRect(left, top, box.width, box.height);
 }
 
 const orderOf = (pane) => Number(getComputedStyle(pane).zIndex) || 0;
 
-async function drawPane(pen, pane, east, south, colour) {
+async function drawPane(pen, pane, east, south) {
   const style = getComputedStyle(pane);
   if (style.display === "none" || style.visibility === "hidden") return;
   pen.save();
@@ -87,7 +86,7 @@ async function drawPane(pen, pane, east, south, colour) {
     const at = node.getBoundingClientRect();
     if (!at.width || !at.height || getComputedStyle(node).display === "none") continue;
     pen.globalAlpha = Number(style.opacity) * Number(getComputedStyle(node).opacity);
-    if (node.classList.contains("place")) writeName(pen, node, east, south, colour);
+    if (node.classList.contains("place")) writeName(pen, node, east, south);
     else pen.drawImage(node instanceof SVGElement ? await imageOf(node) : node, at.left + east, at.top + south, at.width, at.height);
   }
   pen.restore();
@@ -105,14 +104,14 @@ function imageOf(node) {
   return image.decode().then(() => image);
 }
 
-function writeName(pen, node, east, south, colour) {
+function writeName(pen, node, east, south) {
   const at = node.firstChild.getBoundingClientRect();
   pen.font = `${node.classList.contains("large") ? "600 14px" : "12px"} ${PICTURE.font}`;
   pen.textAlign = "center";
   pen.lineJoin = "round";
   pen.lineWidth = 3;
-  pen.strokeStyle = colour("--halo");
-  pen.fillStyle = colour("--name");
+  pen.strokeStyle = ink("halo");
+  pen.fillStyle = ink("name");
   const [x, y] = [at.left + at.width / 2 + east, at.bottom + south - 4];
   pen.strokeText(node.textContent, x, y);
   pen.fillText(node.textContent, x, y);
@@ -135,9 +134,9 @@ function drawScale(pen, view, left, bottom) {
   const bar = view.scale.getContainer().firstChild;
   const width = bar.getBoundingClientRect().width;
   const [x, y] = [left + view.box.clientWidth - width - 14, bottom - 14];
-  pen.fillStyle = "rgb(255 255 255 / .85)";
+  pen.fillStyle = ink("veil");
   pen.fillRect(x - 6, y - 22, width + 12, 28);
-  pen.fillStyle = pen.strokeStyle = "#1c2733";
+  pen.fillStyle = pen.strokeStyle = ink("ink");
   pen.lineWidth = 2;
   pen.beginPath();
   pen.moveTo(x, y - 6);

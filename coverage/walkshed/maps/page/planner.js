@@ -79,8 +79,9 @@ async function drawMap(view, actions) {
   await prepareAsking(view);
   if (data.places.length) {
     const signs = [...data.posts.map(({ at }) => [at, 0]), ...data.proposed.map(({ at }) => [at, -21])];
-    new PlaceNames(data.places, signs).addTo(map);
+    view.names = new PlaceNames(data.places, signs).addTo(map);
   }
+  await addMapWords(view);
   counts.places = data.places.length;
   map.on("click", (event) => measureAt(view, event.latlng) || answerClick(view, event.latlng, actions));
 }
@@ -97,7 +98,7 @@ async function addResults(view, actions, counts) {
     add("hexagons", hexagonLayer(map, data.hexagons, view.hexagons, (place) => { view.clicked = place; }),
       true, () => t("Coverage by hexagon"));
   }
-  if (view.streets && canWalkMinutes()) {
+  if (view.streets) {
     view.measured = measuredStreets(view.streets);
     add("reach", minutesLayer(map, view.measured, "reach"), false, () => t("Ground within some minutes"), reachKeys);
     add("surface", minutesLayer(map, view.measured, "surface"), false, () => t("Walking time to the nearest post"), surfaceKeys);
@@ -105,13 +106,13 @@ async function addResults(view, actions, counts) {
   if (data.serviceAreas) {
     const shape = view.serviceAreas = await unpackShape(data.serviceAreas.shape);
     counts.serviceAreas = shape.features;
-    add("areas", serviceAreaLayer(map, data.serviceAreas, shape), false, () => t("Service areas"), areaKeys);
+    add("areas", serviceAreaLayer(map, data.serviceAreas, shape, () => fillShown(view) !== "none"), false, () => t("Service areas"), areaKeys);
   }
   if (data.catchments) {
     const shape = view.catchments = await unpackShape(data.catchments.shape);
     counts.catchments = shape.features;
     add("catchments", catchmentLayer(map, data.catchments, shape), false, () => t("Ground nearest to each post"),
-      () => [key(lineSign(CATCHMENT_STYLE, CATCHMENT_STYLE.color), t("here another post becomes the nearest on foot"))]);
+      () => [key(lineSign(catchmentStyle(), ink("catchment")), t("here another post becomes the nearest on foot"))]);
   }
   if (data.neighbourhoods) {
     view.neighbourhoods = await unpackShape(data.neighbourhoods.shape);
@@ -141,12 +142,14 @@ async function addResults(view, actions, counts) {
 
 function makeActions(view) {
   const redraw = () => {
+    preview.drop();
     for (const { layer, shown, id } of view.layers) {
       if (layer.recolour) layer.recolour();
       if (id === "proposed" || id === "posts") layer.redraw();
       if (id === "doors" && shown) layer.repaint();
     }
     if (data.walk) drawChanges(view, actions);
+    if (view.words) view.words.place();
     followSwipe(view);
     fillPanel(view, actions);
     if (view.shownInfo) view.shownInfo();
@@ -160,6 +163,7 @@ function makeActions(view) {
       view.map.invalidateSize({ animate: false });
     },
     setScenario(scenario) {
+      if (scenario === "whatif" && !trying.study) return; // the streets are still being read
       if (scenario === "whatif" && !isWhatIf()) startTrying();
       state.scenario = scenario;
       if (scenario === "now") endSwipe(view);
@@ -167,14 +171,15 @@ function makeActions(view) {
       redraw();
     },
     moves: data.walk && ((id) => ({
-      id, lift: () => actions.lift(id), hold: actions.hold, drop: (at) => actions.drop(id, at),
+      id, lift: () => actions.lift(id), drop: (at) => actions.drop(id, at),
       nudge: (east, north) => actions.nudge(id, east, north) })),
     setBand(band) { state.band = band; redraw(); },
     toggle(entry, shown) {
-      if (shown && FILLS.includes(entry.id)) { actions.setFill(entry.id); return; }
+      if (FILLS.includes(entry.id)) { actions.setFill(shown ? entry.id : "none"); return; }
       entry.shown = shown;
       if (shown) entry.layer.addTo(view.map);
       else entry.layer.remove();
+      if (view.words) view.words.place();
       followSwipe(view);
       fillPanel(view, actions);
     },
@@ -193,191 +198,9 @@ function makeActions(view) {
       showInfo(view, () => areaInfo(kind, place));
     },
   };
-  Object.assign(actions, showingActions(view, redraw));
+  Object.assign(actions, { redraw }, showingActions(view, redraw));
   if (data.walk) Object.assign(actions, tryingActions(view, redraw));
   return actions;
-}
-
-function answerClick(view, latlng, actions) {
-  const { map, clicked } = view;
-  if (data.walk && actions.clickOn([latlng.lat, latlng.lng])) return;
-  view.clicked = null;
-  const doorsShown = view.layers.some((entry) => entry.id === "doors" && entry.shown);
-  const door = doorsShown && isNear(map) ? doorAt(map, view.doors, latlng) : -1;
-  if (door >= 0) showDoor(view, actions, door);
-  else if (clicked != null || data.walk) showGround(view, actions, [latlng.lat, latlng.lng], clicked);
-  else hideInfo(view);
-}
-
-/** A house: the walk from it, and what the tables know of it. */
-function showDoor(view, actions, door) {
-  const { x, y } = view.doors.shape;
-  markArea(view, L.circleMarker(unproject(x[door], y[door]), { radius: 9 }));
-  const asked = data.walk && askedDoor(view, door);
-  showInfo(view, () => doorInfo(view.doors, door, asked && answerWords(view, asked, actions)));
-}
-
-/** A place that is no house: the walk from it, and its hexagon where it lies in one. */
-function showGround(view, actions, at, hexagon) {
-  if (view.marked) view.marked.remove();
-  if (hexagon != null) markArea(view, L.polygon(rings(view.hexagons, hexagon)));
-  const asked = data.walk && askedAt(at);
-  showInfo(view, () => [
-    asked && el("h3", {}, zoneAt(view, at) || t("Place on the map")),
-    asked && answerWords(view, asked, actions),
-    hexagon != null && areaInfo("hexagons", hexagon)].flat().filter(Boolean));
-}
-
-function markArea(view, outline) {
-  if (view.marked) view.marked.remove();
-  view.marked = outline.setStyle({ color: "#111827", weight: 3, fill: false, interactive: false }).addTo(view.map);
-}
-
-// ---- the info box
-
-function showInfo(view, content) {
-  clearAnswer();
-  view.shownInfo = () => {
-    view.info.replaceChildren(
-      el("button", { type: "button", id: "close", class: "plain", "aria-label": t("Close"), click: () => hideInfo(view) }, "×"),
-      ...content());
-    view.info.hidden = false;
-  };
-  view.shownInfo();
-}
-
-function hideInfo(view) {
-  view.info.hidden = true;
-  view.shownInfo = null;
-  clearAnswer();
-  if (view.marked) view.marked.remove();
-}
-
-function facts(rows) {
-  return el("dl", {}, rows.filter(Boolean).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
-}
-
-function postInfo(post) {
-  const link = /^https?:\/\//.test(post.source_url)
-    ? el("a", { href: post.source_url, rel: "noreferrer", target: "_blank" }, post.source_url)
-    : post.source_url;
-  return [
-    el("h3", {}, postName(post)),
-    facts([
-      [t("Kind"), kindName(post.kind)],
-      post.number && [t("Number"), post.number],
-      [t("Reception hours"), hoursInWords(post.opening_hours) || t("not known")],
-      post.address && [t("Address"), post.address],
-      post.landmark && [t("Landmark"), post.landmark],
-      [t("Status"), statusName(post.status)],
-      changedPostFact(post),
-      nearestTo(post.id),
-      ...workloadFacts(post),
-      isApproximate(post) && [t("Location"), post.radius
-        ? t("approximate, within {distance}", { distance: formatMetres(post.radius) })
-        : t("approximate")],
-      post.origin === "schematic" && [t("Origin"), t("schematic")],
-      link && [t("Source"), link],
-      inLanguage(post.date) && [t("Date of source"), inLanguage(post.date)],
-    ]),
-  ];
-}
-
-/** Residents whose nearest post it is: now, and with the new posts. */
-function nearestTo(id) {
-  const [now, after] = ["existing", "after"].map((scenario) => catchmentResidents(id, scenario));
-  if (now === null && after === null) return null;
-  const write = (residents) => (residents === null ? "—" : formatNumber(residents));
-  return [t("Residents whose nearest post it is"), pair(write(now), after === null ? null : write(after))];
-}
-
-function siteInfo(site) {
-  const limit = limitOf(planningBand());
-  return [
-    el("h3", {}, siteName(site)),
-    facts([
-      inLanguage(site.why) && [t("Why here"), inLanguage(site.why)],
-      site.near && [t("Near"), site.near],
-      site.owner && [t("Owner"), site.owner],
-      Number.isFinite(site.cost) && [t("Cost"), formatNumber(site.cost)],
-      [t("Place in the order of building"), String(site.rank)],
-      nearestTo(site.site),
-      Number.isFinite(site.added) && [t("Residents it adds within {limit}", { limit }), "+" + formatNumber(site.added)],
-      Number.isFinite(site.within) && [t("Residents within {limit} once it is built", { limit }),
-        `${formatNumber(site.within)} (${formatShare(site.share)})`],
-    ]),
-  ];
-}
-
-function areaInfo(kind, place) {
-  const table = data[kind];
-  const at = (name) => table.columns[name] && table.columns[name][place];
-  const row = (name, base, write) => [name, pair(write(at(base)), at(`${base}_after`) === undefined ? null : write(at(`${base}_after`)))];
-  return [
-    el("h3", {}, areaName(kind, place)),
-    facts([
-      row(t("Residents"), "residents", formatNumber),
-      ...areaChange(table, place),
-      ...bands().map((band) => {
-        const value = (suffix) => at(`share_within_${band.label}${suffix}`) === undefined ? null
-          : `${formatShare(at(`share_within_${band.label}${suffix}`))} (${formatNumber(at(`residents_within_${band.label}${suffix}`))})`;
-        return [t("within {limit}", { limit: limitOf(band) }), pair(value(""), value("_after"))];
-      }),
-      row(t("half of residents walk at most"), "median_min", formatMinutes),
-      row(t("nine in ten walk at most"), "p90_min", formatMinutes),
-      row(t("residents not reached"), "residents_not_reached", formatNumber),
-    ]),
-  ];
-}
-
-/** A value now and, where there is a plan, with the new posts. */
-function pair(now, after) {
-  if (after === null || !hasAfter() || after === now) return now;
-  return [now, " → ", el("b", {}, after)];
-}
-
-/** Facts on a house; where the walk from it is answered, tables tell only what that does not. */
-function doorInfo(doors, door, answer) {
-  if (comparing) return comparedDoor(doors, door);
-  const minutes = (list) => (list[door] < 0 ? "inf" : list[door] / 100);
-  const after = hasAfter() && doors.nearest_min_after;
-  const reason = doors.reason ? doors.reason[door] : 0;
-  const walks = answer ? doorElsewhere(doors, door) : [
-    [t("Nearest post"), nearestName(doors.nearest_post, door)],
-    [t("On foot"), formatMinutes(minutes(doors.nearest_min))],
-    after && doors.nearest_post_after && [t("Nearest post with new posts"), nearestName(doors.nearest_post_after, door)],
-    after && [t("On foot with new posts"), formatMinutes(minutes(after))],
-  ];
-  return [
-    el("h3", {}, asking.address.get(door) || t("House")),
-    ...(answer || []),
-    facts([
-      [t("Residents (estimate)"), formatNumber(doors.residents[door] / PEOPLE, 1)],
-      ...walks.slice(0, 2),
-      doors.nearest_m && doors.nearest_m[door] >= 0 && [t("Shortest way"), formatWay(doors, doors.nearest_m, door)],
-      reason > 0 && [t("Why not reached"), reasonName(reason)],
-      ...walks.slice(2),
-      after && doors.nearest_m_after && doors.nearest_m_after[door] >= 0
-        && [t("Shortest way with new posts"), formatWay(doors, doors.nearest_m_after, door)],
-    ]),
-  ];
-}
-
-/** Metres to a post beside the limit of the house, which its storeys set. */
-function formatWay(doors, metres, door) {
-  return t("{distance} (limit here: {limit})", {
-    distance: formatMetres(metres[door]), limit: formatMetres(doors.limit_m[door]) });
-}
-
-function nearestName(list, door) {
-  const place = list ? list[door] : -1;
-  if (place >= 0) return postName(data.posts[place]);
-  const site = data.proposed.find(({ rank }) => rank === -1 - place);
-  return site ? siteName(site) : "—";
-}
-
-function reasonName(number) {
-  return [null, t("too far from a post"), t("behind a barrier"), t("no way on foot")][number] || "—";
 }
 
 // ---- words and panel
@@ -403,6 +226,7 @@ function speak(view, actions) {
     .join(" · ");
   view.marks.replaceChildren(...(data.schematic ? Array.from({ length: 5 }, () => el("span", {}, t("schematic"))) : []));
   view.map.eachLayer((layer) => { if (layer.relabel) layer.relabel(); });
+  for (const names of [view.names, view.words]) if (names) names.place();
   fillPanel(view, actions);
   if (view.shownInfo) view.shownInfo();
 }
@@ -421,7 +245,7 @@ function fillPanel(view, actions) {
       controls(actions), comparisonSection(view, actions), headline(), minutesSection(view, actions), tryingSection(view, actions), proposedList(actions),
       curveSection(actions), stagesSection(actions), workloadSection(actions), whiteSpots(actions),
       legend(view.layers, actions), takeAway(view, actions), about()));
-  const ramp = { hexagons: shareKey, reach: reachRamp, surface: surfaceRamp, change: changeRamp }[fillShown(view)];
+  const ramp = { hexagons: shareKey, reach: reachRamp, surface: surfaceRamp, change: netRamp }[fillShown(view)];
   view.ramp.replaceChildren(...(ramp ? [ramp()] : []));
   panel.querySelector("#panel-body").scrollTop = scrolled;
   for (const details of panel.querySelectorAll("details")) details.open = unfolded.includes(details.id);

@@ -3,7 +3,6 @@
 // within the planning limit; all else is counted by the page's engine, as in a «What if».
 
 state.plan = null; // {posts} or {year}; null is the study's own
-const walked = new Map(); // what the engine found, by the sites that are built
 
 const stagesOfStudy = () => (data.summary.stages ? data.summary.stages.years : []);
 const sizesToChoose = () => (data.walk && data.curve.every(({ site_ids: ids }) => ids) ? data.curve : []);
@@ -43,53 +42,13 @@ function placeOfSite(id) {
   return data.walk.sites[id] || data.walk.proposed[data.proposed.findIndex(({ site }) => site === id)];
 }
 
-/** Walks to the posts of today and to some sites, as a «What if» model gives them. */
-function walksWith(sites) {
-  const name = sites.join("\n");
-  if (!walked.has(name)) {
-    const posts = [
-      ...data.posts.map(({ id }, i) => ({ id, place: data.walk.posts[i] })),
-      ...sites.map((id) => ({ id, place: placeOfSite(id) })),
-    ].filter(({ place }) => place.edge >= 0).map(({ id, place }) => ({ id, open: true, place: unpackPlace(place) }));
-    walked.set(name, { ...makeWhatIf({ ...trying.study, posts }).result(), closed: new Set() });
-  }
-  return walked.get(name);
-}
-
-/** What the engine found for a scenario: seconds at nodes and doors, and residents summed. */
-function walksShown(scenario = state.scenario) {
-  if (scenario === "whatif") return { ...trying.shown, closed: new Set(trying.model.scenario().closed) };
-  if (scenario !== "after") return walksWith([]);
-  return walksWith(plannedSites().filter(({ later }) => !later).map(({ site }) => site));
-}
-
 /** Headline numbers with the plan that is shown; those of tables where there are any. */
 function afterPart() {
   if (!hasAfter() || !state.plan) return hasAfter() ? data.summary.after : null;
-  const counted = whatIfPart(walksShown("after"));
+  const counted = headlineOf(walksShown("after"));
   const row = stageShown() || sizeShown();
   const band = planningBand().label;
   counted.residents_within[band] = row.residents_within;
   counted.share_within[band] = data.summary.residents ? row.residents_within / data.summary.residents : 0;
   return counted;
-}
-
-/** Residents within each whole minute, 0 to 30, as the engine counts them at doors. */
-function residentsByMinute({ tenths }) {
-  const within = new Float64Array(MINUTES_MOST + 1);
-  for (let step = 0, sum = 0; step <= MINUTES_MOST * 10; step++) {
-    sum += tenths[step];
-    if (step % 10 === 0) within[step / 10] = sum / PEOPLE;
-  }
-  return within;
-}
-
-const MINUTES_MOST = 30;
-
-/** Residents by nearest post, as the engine counts them. */
-function residentsByPost({ posts, post }) {
-  const parts = new Float64Array(posts.length);
-  const { residents } = trying.study;
-  for (let door = 0; door < post.length; door++) if (post[door] >= 0) parts[post[door]] += residents[door];
-  return new Map(posts.map(({ id }, place) => [id, parts[place] / PEOPLE]));
 }

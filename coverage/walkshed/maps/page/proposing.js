@@ -25,31 +25,44 @@ function placeAtNode(network, mayStepOn, node) {
   return null;
 }
 
-/** Doors that a place brings within their limit, of those that are not within it yet. */
-function doorsBrought(network, doors, place, limitAt, longest, isWithin) {
-  const brought = [];
-  const found = searchFrom(network, [place], null, longest);
-  const seen = new Map();
-  doorsNear(network, doors, [place], found, (door, time) => {
-    if (time <= limitAt(door) + 1e-6 && !isWithin(door) && !seen.has(door)) { seen.set(door, time); brought.push(door); }
+/**
+ * Doors that a place brings within their limit, of those that are not within it yet.
+ *
+ * search: from `makeSearch`. walks: {seconds of doors, found} to the posts there are: what lies behind
+ * a node that one of these is as near to is within the limit already, or out of it from here too.
+ * limitAt(door): seconds; longest: the greatest of them.
+ */
+function doorsBrought(search, network, doors, place, { walks, limitAt, longest }) {
+  const brought = new Set();
+  doorsNear(network, doors, [place], search([place], walks.found, longest), (door, time) => {
+    const limit = limitAt(door) + 1e-6;
+    if (time <= limit && walks.seconds[door] > limit) brought.add(door);
   });
-  return brought;
+  return Int32Array.from(brought);
 }
 
-/** The best sets, one after another: [{place in the list, people}], at most so many, none without gain. */
+/**
+ * The best sets, one after another: [{place in the list, people}], at most so many, none without gain;
+ * of equal ones the first. What a set gains never grows as others are taken, so one is counted anew
+ * only when no other could gain more (lazy greedy, Minoux 1978).
+ */
 function greedy(sets, residents, most) {
-  const taken = new Set();
+  const taken = new Uint8Array(residents.length);
+  const gainOf = (doors) => doors.reduce((people, door) => (taken[door] ? people : people + residents[door]), 0);
+  const people = sets.map(gainOf);
+  const counted = new Int32Array(sets.length); // how many sets were taken when each was counted
   const chosen = [];
   while (chosen.length < most) {
-    let best = { people: 0 };
-    sets.forEach((doors, place) => {
-      let people = 0;
-      for (const door of doors) if (!taken.has(door)) people += residents[door];
-      if (people > best.people) best = { place, people };
-    });
-    if (!best.people) break;
-    for (const door of sets[best.place]) taken.add(door);
-    chosen.push(best);
+    const place = people.reduce((best, gain, other) => (gain > (people[best] ?? 0) ? other : best), -1);
+    if (place < 0) break;
+    if (counted[place] < chosen.length) {
+      people[place] = gainOf(sets[place]);
+      counted[place] = chosen.length;
+      continue;
+    }
+    chosen.push({ place, people: people[place] });
+    for (const door of sets[place]) taken[door] = 1;
+    counted[place] = -1; // nothing is left of it
   }
   return chosen;
 }

@@ -104,7 +104,7 @@ function score({ words, proper, kind, less }, typed, spelling) {
   return less + total + begins + 0.05 * Math.max(0, proper.length - met);
 }
 
-const KINDS_IN_ORDER = ["post", "site", "neighbourhood", "place", "street", "house"];
+const KINDS_IN_ORDER = ["post", "site", "neighbourhood", "place", "landmark", "street", "house"];
 
 /** Things that a query names, the best first: {thing, score}. */
 function findNamed(things, query, spelling) {

@@ -5,7 +5,6 @@ const SHARES = 255;
 const PEOPLE = 1000; // parts of a resident
 const STREET_LAYERS = ["path", "minor", "major"];
 const MAY_STEP_ON = 4;
-const STEPS = 8;
 const MAY_CLOSE = 16; // bridges, tunnels, crossings: what can be closed alone
 
 /** The packed streets -> {network, x, y, first, flags, name}: shapes as vertices of each edge. */

@@ -26,7 +26,7 @@ function makeTwins(view) {
     hexagons: () => hexagonLayer(map, data.hexagons, view.hexagons, () => {}, twinPane("hexagons")),
     reach: () => minutesLayer(map, view.measured, "reach", twinPane("reach"), () => "now"),
     surface: () => minutesLayer(map, view.measured, "surface", twinPane("surface"), () => "now"),
-    areas: () => serviceAreaLayer(map, data.serviceAreas, view.serviceAreas, twinPane("areas")),
+    areas: () => serviceAreaLayer(map, data.serviceAreas, view.serviceAreas, () => fillShown(view) !== "none", twinPane("areas")),
     catchments: () => catchmentLayer(map, data.catchments, view.catchments, twinPane("catchments")),
     doors: () => {
       makePane(map, twinPane("doors"), 375, true);

@@ -1,7 +1,7 @@
 // Trying changes: the page's own scenario, its posts and ways on the ground, and its numbers.
 
 const trying = {
-  model: null, shown: null, today: null, study: null, tool: "", from: null, message: "", link: "", grid: null, barriers: [],
+  model: null, shown: null, study: null, tool: "", from: null, message: "", link: "", grid: null, barriers: [],
 };
 const isWhatIf = () => state.scenario === "whatif";
 const walkSpeed = () => data.walk.speed_kmh / 3.6; // metres a second, one by length
@@ -20,10 +20,9 @@ async function prepareTrying(view, shapes) {
     zones: data.neighbourhoods ? data.neighbourhoods.ids.length : 0,
     cells: data.hexagons ? data.hexagons.ids.length : 0,
     limits: isInMetres() ? [Float64Array.from(view.doors.limit_m)] : bands().map(({ limits }) => limits[0] * 60),
-    speed_kmh: data.walk.speed_kmh,
+    speed_kmh: data.walk.speed_kmh, grain: walkUnit().grain,
     meet: (who, closed) => placeOf(typeof who === "number" ? doorPlace(view.doors.shape, who) : who.at, closed),
   };
-  trying.today = postsToday();
 }
 
 function doorPlace({ x, y }, door) {
@@ -44,24 +43,12 @@ function streetMetres({ first, x, y, edges }) {
 
 const EARTH_ROUND_M = 40075016.686;
 
-/** The study's posts as they are today; the proposed ones are not built. */
-function postsToday() {
-  const place = (packed) => (packed.edge < 0 ? null : unpackPlace(packed));
-  return [
-    ...data.posts.map((post, i) => ({
-      id: post.id, origin: "post", kind: post.kind, at: post.at, place: place(data.walk.posts[i]), open: true })),
-    ...plannedSites().map(({ site, at, later }) => ({
-      id: site, origin: "proposed", kind: "precinct_point", at, place: place(placeOfSite(site)), open: false, later })),
-  ];
-}
+/** The study's posts as they are today; those of the plan that is shown are not built. */
+const postsToday = () => postsOf("now");
 
 /** Begin with what the page shows: the posts of today, and the proposed ones if these are shown. */
 function startTrying() {
-  if (!trying.now) trying.now = makeWhatIf({ ...trying.study, posts: trying.today }).result();
-  const built = isAfter();
-  const posts = postsToday().map(({ later, ...post }) => (
-    built && post.origin === "proposed" ? { ...post, open: !later } : post));
-  trying.model = makeWhatIf({ ...trying.study, posts });
+  trying.model = makeWhatIf({ ...trying.study, posts: postsOf(state.scenario) });
   trying.shown = trying.model.result();
 }
 
@@ -75,6 +62,15 @@ function joinOf(at) {
   return meetStreet(trying.streets, trying.grid, at, {
     snapMax: data.walk.join_max_m, metresPerSecond: walkSpeed(), barriers: trying.barriers });
 }
+
+/** Work for the next frame: of what is asked before it the last is done, and nothing once it is dropped. */
+function nextFrame() {
+  let frame = 0;
+  const drop = () => { cancelAnimationFrame(frame); };
+  return { ask(work) { drop(); frame = requestAnimationFrame(work); }, drop };
+}
+
+const preview = nextFrame(); // what a drag gives; void as soon as the page shows something else
 
 // ---- posts of the scenario
 
@@ -101,18 +97,6 @@ function withPost(scenario, at, place) {
   while (taken.has(`new-${number}`)) number++;
   const post = { id: `new-${number}`, origin: "new", kind: "precinct_point", at, place, open: true };
   return { ...scenario, posts: [...scenario.posts, post] };
-}
-
-/** Number of the band each door is in, as the tables have it. */
-function triedBands(shown = trying.shown) {
-  if (shown.bands) return shown.bands;
-  const { limits } = trying.study;
-  const allowed = (limit, door) => (typeof limit === "number" ? limit : limit[door]);
-  shown.bands = Uint8Array.from(shown.seconds, (time, door) => {
-    const band = limits.findIndex((limit) => time * shown.scale <= allowed(limit, door) + 1e-6);
-    return band >= 0 ? band : limits.length + (time === Infinity ? 1 : 0);
-  });
-  return shown.bands;
 }
 
 // ---- ways of the scenario
@@ -179,45 +163,4 @@ function wayName(edge) {
   const name = trying.streets.names[trying.streets.name[edge]];
   if (name) return name;
   return trying.streets.flags[edge] & MAY_CLOSE ? t("crossing or bridge") : t("street without a name");
-}
-
-// ---- numbers of the scenario, in the shape of the study's own
-
-const people = (parts) => parts / PEOPLE;
-
-/** Headline numbers, as `summary` has them. */
-function whatIfPart(shown = trying.shown) {
-  const all = data.summary.residents;
-  const within = bands().map((band, place) => [band.label, people(shown.within[place])]);
-  return {
-    residents_within: Object.fromEntries(within),
-    share_within: Object.fromEntries(within.map(([label, residents]) => [label, all ? residents / all : 0])),
-    nearest_min: { median: minutesOfShare(shown, 0.5), p90: minutesOfShare(shown, 0.9), max: longest(shown) },
-    residents_not_reached: people(shown.notReached),
-  };
-}
-
-function longest({ tenths: steps }) {
-  const last = steps.findLastIndex((count) => count > 0);
-  return last < 0 ? NaN : last / 10;
-}
-
-/** Kilometres of streets within the chosen limit; by storeys, within the longest. */
-function streetKm(shown) {
-  const { limits } = chosenBand();
-  return shown.streetMetres(limits.at(-1) * (isInMetres() ? 1 : 60)) / 1000;
-}
-
-/** A column of hexagons or neighbourhoods in the scenario; null for one that is not counted here. */
-function whatIfColumn(table, name, shown = walksShown()) {
-  const [, told, label] = name.match(/^(share|residents)_within_(.+)$/) || [];
-  if (!told) return null;
-  const sums = table === data.hexagons ? shown.inCell : shown.inZone;
-  const band = bands().findIndex((one) => one.label === label);
-  const { residents } = table.columns;
-  return residents.map((all, place) => {
-    const within = people(sums[place * bands().length + band]);
-    if (told === "residents") return within;
-    return all > 0 ? Math.min(1, within / all) : null;
-  });
 }

@@ -7,24 +7,13 @@ const REACH_M = 60; // farther off, a click on a far view would mean any street
 const FILE_MOST = 4000000; // bytes
 
 function tryingActions(view, redraw) {
-  let waiting = false;
   const show = (shown) => { trying.shown = shown; trying.link = ""; redraw(); };
-  const soon = (work) => {
-    if (waiting) { waiting = work; return; }
-    waiting = true;
-    requestAnimationFrame(() => {
-      const last = typeof waiting === "function" ? waiting : work;
-      waiting = false;
-      last();
-    });
-  };
   const enter = () => { if (!isWhatIf()) { startTrying(); state.scenario = "whatif"; } };
   const post = (id) => trying.model.scenario().posts.find((one) => one.id === id);
   const told = (message) => { trying.message = message; say(view, message); };
   const change = (work) => (...given) => { enter(); trying.message = ""; show(work(...given)); };
   const drop = (id, at) => {
     const place = placeOf(at);
-    waiting = false;
     told(place ? "" : noStreet());
     show(trying.model.change(id, { at, place, open: true }));
   };
@@ -39,9 +28,12 @@ function tryingActions(view, redraw) {
       const { speed_kmh } = data.walk.profiles.find((one) => one.name === name);
       return trying.model.set({ ...trying.model.scenario(), speed_kmh, profile: name });
     }),
-    previewSpeed: (speed_kmh) => soon(() => previewSpeed(view, speed_kmh)),
-    lift(id) { enter(); trying.model.lift(id); },
-    hold(at) { soon(() => { trying.shown = trying.model.hold({ at, place: placeOf(at) }); showWhileDragging(view); }); },
+    previewSpeed: (speed_kmh) => preview.ask(() => previewSpeed(view, speed_kmh)),
+    lift(id) {
+      enter();
+      const hold = trying.model.lift(id);
+      return (at) => preview.ask(() => { trying.shown = hold({ at, place: placeOf(at) }); showWhileDragging(view); });
+    },
     drop,
     nudge(id, east, north) {
       const metres = 180 / (Math.PI * 6371008.8);
@@ -53,7 +45,7 @@ function tryingActions(view, redraw) {
     },
     openPost: change((id, open) => trying.model.change(id, { open })),
     putBack: change((id) => {
-      const { at, place } = trying.today.find((one) => one.id === id);
+      const { at, place } = postsToday().find((one) => one.id === id);
       return trying.model.change(id, { at, place });
     }),
     removePost: change((id) => { hideInfo(view); return trying.model.removePost(id); }),
@@ -109,7 +101,7 @@ function say(view, words) {
 }
 
 function whatChanged(what) {
-  const { residents_within: within } = whatIfPart();
+  const { residents_within: within } = headlineOf(trying.shown);
   return t("{what}. Within {limit}: {residents} residents ({change}).", {
     what, limit: limitOf(chosenBand()), residents: formatNumber(within[state.band]),
     change: signed(within[state.band] - data.summary.residents_within[state.band]) });
@@ -149,7 +141,7 @@ function showWhileDragging(view) {
 
 /** The box of the doors whose band is another than when this was asked last. */
 function changedDoors({ x, y }) {
-  const bands = triedBands();
+  const bands = bandsOfDoors(trying.shown);
   const before = trying.drawnBands || [];
   const box = { left: 1, top: 1, right: 0, bottom: 0 };
   for (let door = 0; door < bands.length; door++) {
@@ -177,31 +169,29 @@ function drawChanges(view, actions) {
   view.box.classList.toggle("aiming", isWhatIf() && Boolean(trying.tool));
   if (!isWhatIf()) return;
   const { closed, links, posts } = trying.model.scenario();
-  for (const { id, at } of trying.today) {
+  for (const { id, at } of postsToday()) {
     const post = posts.find((one) => one.id === id);
     if (post.at === at) continue;
-    const style = { color: EXISTING, weight: 2, dashArray: "2 6", interactive: false };
+    const style = { color: ink("existing"), weight: 2, dashArray: "2 6", interactive: false };
     drawLine(view, [at, post.at], style);
-    L.circleMarker(at, { ...style, radius: 6, pane: "changes", renderer: view.changesRenderer, fillColor: "#fff", fillOpacity: 0.8, dashArray: null }).addTo(view.changes);
+    L.circleMarker(at, { ...style, radius: 6, pane: "changes", renderer: view.changesRenderer, fillColor: ink("casing"), fillOpacity: 0.8, dashArray: null }).addTo(view.changes);
   }
   for (const link of links) {
     const takeBack = () => actions.removeWay(link);
-    drawWay(view, link.line, { color: PROPOSED, weight: 4, dashArray: "9 7" }, takeBack);
+    drawWay(view, link.line, { color: ink("proposed"), weight: 4, dashArray: "9 7" }, takeBack);
     signOnWay(view, link.line, plusSign(), t("New way, {distance}; press to remove it", { distance: formatMetres(link.metres) }), takeBack);
   }
   for (const edge of closed) {
     const line = lineOfEdge(edge);
     const takeBack = () => actions.openWay(edge);
-    drawWay(view, line, { color: CLOSED_WAY, weight: 4, dashArray: "3 6" }, takeBack);
+    drawWay(view, line, { color: ink("closed-way"), weight: 4, dashArray: "3 6" }, takeBack);
     signOnWay(view, line, crossSign(), t("Closed: {name}; press to open it", { name: wayName(edge) }), takeBack);
   }
   if (trying.from) {
     const [longitude, latitude] = trying.from.foot;
-    L.circleMarker([latitude, longitude], { radius: 7, color: "#fff", weight: 2, fillColor: PROPOSED, fillOpacity: 1, pane: "changes", renderer: view.changesRenderer, interactive: false }).addTo(view.changes);
+    L.circleMarker([latitude, longitude], { radius: 7, color: ink("casing"), weight: 2, fillColor: ink("proposed"), fillOpacity: 1, pane: "changes", renderer: view.changesRenderer, interactive: false }).addTo(view.changes);
   }
 }
-
-const CLOSED_WAY = "#c81e1e";
 
 function drawLine(view, places, style) {
   return L.polyline(places, { pane: "changes", renderer: view.changesRenderer, lineCap: "butt", ...style }).addTo(view.changes);
@@ -210,7 +200,7 @@ function drawLine(view, places, style) {
 /** A line over a white one, and a broad unseen one that a finger meets. */
 function drawWay(view, line, style, takeBack) {
   const places = line.map(([longitude, latitude]) => [latitude, longitude]);
-  drawLine(view, places, { color: "#fff", weight: style.weight + 4, opacity: 0.9, lineCap: "round", interactive: false });
+  drawLine(view, places, { color: ink("casing"), weight: style.weight + 4, opacity: 0.9, lineCap: "round", interactive: false });
   drawLine(view, places, { ...style, interactive: false });
   drawLine(view, places, { color: "#000", opacity: 0, weight: 18 }).on("click", (event) => { L.DomEvent.stop(event); takeBack(); });
 }
@@ -221,71 +211,20 @@ function signOnWay(view, line, drawing, name, takeBack) {
 
 function crossSign(size = 22) {
   return svg("svg", { viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true" },
-    svg("circle", { cx: 12, cy: 12, r: 10, fill: "#fff", stroke: CLOSED_WAY, "stroke-width": 2 }),
-    svg("path", { d: "M7.500 7.500l9 9M16.500 7.500l-9 9", stroke: CLOSED_WAY, "stroke-width": 3.2 }));
+    svg("circle", { cx: 12, cy: 12, r: 10, fill: ink("casing"), stroke: ink("closed-way"), "stroke-width": 2 }),
+    svg("path", { d: "M7.500 7.500l9 9M16.500 7.500l-9 9", stroke: ink("closed-way"), "stroke-width": 3.2 }));
 }
 
 function plusSign(size = 22) {
   return svg("svg", { viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true" },
-    svg("circle", { cx: 12, cy: 12, r: 10, fill: "#fff", stroke: PROPOSED, "stroke-width": 2 }),
-    svg("path", { d: "M12 6.500v11M6.500 12h11", stroke: PROPOSED, "stroke-width": 3.2 }));
-}
-
-// ---- propose
-
-/** New posts where they bring most residents of those not yet within the limit; the page stays alive. */
-async function proposeHere(view, redraw, take, told) {
-  const { model, study, streets } = trying;
-  const scenario = model.scenario();
-  const band = bands().findIndex(({ label }) => label === state.band);
-  const box = view.map.getBounds();
-  const { scale, seconds } = model.result();
-  const own = study.limits[band];
-  const limitAt = (door) => (typeof own === "number" ? own : own[door]) / scale;
-  const longest = typeof own === "number" ? own / scale : own.reduce((most, limit) => Math.max(most, limit), 0) / scale;
-  const { network, doors, moved } = model.streets();
-  const nodeAt = (node) => nodePlace(streets, study.network, node);
-  const mayStepOn = (edge) => Boolean(streets.flags[edge] & MAY_STEP_ON) && !scenario.closed.includes(edge);
-  const nodes = junctions(study.network, mayStepOn, (node) => box.contains(nodeAt(node)));
-  trying.searching = true;
-  told(t("Searching …"));
-  redraw();
-  const sets = [];
-  let until = performance.now() + SLICE_MS;
-  for (const node of nodes) {
-    if (performance.now() > until) { await pause(); until = performance.now() + SLICE_MS; }
-    const place = moved(placeAtNode(study.network, mayStepOn, node));
-    sets.push(doorsBrought(network, doors, place, limitAt, longest, (door) => seconds[door] <= limitAt(door) + 1e-6));
-  }
-  trying.searching = false;
-  if (trying.model !== model || model.scenario() !== scenario) { told(""); redraw(); return; }
-  const chosen = greedy(sets, study.residents, trying.count || 1);
-  let next = scenario;
-  for (const { place } of chosen) {
-    const node = nodes[place];
-    next = withPost(next, nodeAt(node), placeAtNode(study.network, mayStepOn, node));
-  }
-  const gain = people(chosen.reduce((sum, one) => sum + one.people, 0));
-  told(chosen.length
-    ? t("+{gain} residents within {limit}. The best, one after another, of {tries} junctions in sight: a rule of thumb, not a proof; move the posts to places that are free.", {
-      gain: formatNumber(gain), limit: limitOf(chosenBand()), tries: formatNumber(nodes.length) })
-    : t("No junction in sight adds residents within this limit; move the map or choose another limit."));
-  if (chosen.length) take(next);
-  else redraw();
-}
-
-const SLICE_MS = 12;
-
-function nodePlace({ first, x, y }, { start, atNode, u }, node) {
-  const edge = atNode[start[node]];
-  const i = u[edge] === node ? first[edge] : first[edge + 1] - 1;
-  return unproject(x[i], y[i]);
+    svg("circle", { cx: 12, cy: 12, r: 10, fill: ink("casing"), stroke: ink("proposed"), "stroke-width": 2 }),
+    svg("path", { d: "M12 6.500v11M6.500 12h11", stroke: ink("proposed"), "stroke-width": 3.2 }));
 }
 
 // ---- keep and read again
 
 function scenarioText() {
-  return JSON.stringify(scenarioToGeojson(trying.today, trying.model.scenario(), {
+  return JSON.stringify(scenarioToGeojson(postsToday(), trying.model.scenario(), {
     date: new Date().toISOString().slice(0, 10), linesOf: lineOfEdge }), null, 1);
 }
 
@@ -296,7 +235,7 @@ function saveScenario() {
 }
 
 function readHere(text) {
-  return readScenario(text, trying.today, {
+  return readScenario(text, postsToday(), {
     speed_kmh: data.walk.speed_kmh, kinds: Object.keys(SHAPES), meet: placeOf, join: joinOf, edgesAlong, lengthOf,
     profiles: data.walk.profiles.map(({ name }) => name) });
 }

@@ -15,7 +15,7 @@ function tryingSection(view, actions) {
     zonesChanged(actions),
     paceControl(actions),
     keeping(actions),
-    el("p", { class: "aside" }, t(
+    el("p", { class: "aside", id: "try-counted" }, t(
       "Counted by this page on the study's own network, to about two seconds. A post is joined to the nearest street that no water or railway lies before; walls and fences are not looked at. A saved scenario can be run in full: walkshed run --scenario.")));
 }
 
@@ -58,7 +58,7 @@ function hint() {
 
 function numberRows() {
   const now = data.summary;
-  const then = whatIfPart();
+  const then = headlineOf(trying.shown);
   const count = (value) => formatNumber(value);
   const km = (value) => `${formatNumber(value, 1)}\u00a0${t("km")}`;
   const limit = limitOf(chosenBand());
@@ -69,7 +69,7 @@ function numberRows() {
     !isInMetres() && [t("nine in ten walk at most"), now.nearest_min.p90, then.nearest_min.p90, formatMinutes, false],
     [t("residents not reached"), now.residents_not_reached, then.residents_not_reached, count, false],
     [t("streets within {limit}", { limit: isInMetres() ? limitOf({ limits: chosenBand().limits.slice(-1) }) : limit }),
-      streetKm(trying.now), streetKm(trying.shown), km, true],
+      streetKm(walksShown("now")), streetKm(trying.shown), km, true],
   ].filter(Boolean).map(([name, was, is, write, isMoreGood, chosen]) => {
     const change = signed(is - was, write === count ? 0 : 1);
     return { name, chosen, cells: [write(was), write(is), change], tone: toneOf(change, isMoreGood) };
@@ -95,7 +95,7 @@ function refreshNumbers() {
     change.className = tone;
   });
   const [share, words] = document.querySelector(".headline .figure").children;
-  const part = whatIfPart();
+  const part = headlineOf(trying.shown);
   share.textContent = formatShare(part.share_within[state.band]);
   words.textContent = withinWords(part);
 }
@@ -118,18 +118,32 @@ function toneOf(change, isMoreGood = true) {
   return isMore === undefined ? "same" : isMore === isMoreGood ? "better" : "worse";
 }
 
+/** Signs of what is tried, for the legend. */
+function changeKeys() {
+  const { posts, closed, links } = trying.model.scenario();
+  const before = new Map(postsToday().map((post) => [post.id, post]));
+  return [
+    posts.some(({ id, at, origin }) => origin === "new" || at !== before.get(id).at)
+      && key(postSign("precinct_point", "planned", false, 18), t("new or moved in «What if»")),
+    posts.some(({ id, open }) => !open && before.get(id)?.open)
+      && key(postSign("precinct_point", "closed", false, 18), t("closed in «What if»")),
+    closed.length > 0 && key(crossSign(18), t("closed way")),
+    links.length > 0 && key(plusSign(18), t("new way")),
+  ];
+}
+
 /** Every change in a row of its own, with a button that takes it back. */
 function changesList(actions) {
   const rows = changesMade(actions);
   if (!rows.length) return null;
-  return el("ol", { class: "rows changes", id: "try-changes", "aria-label": t("Changes") }, rows.map(([words, takeBack, show], place) => el("li", {},
+  return [el("h3", { class: "on-paper" }, t("Changes")), el("ol", { class: "rows changes", id: "try-changes", "aria-label": t("Changes") }, rows.map(([words, takeBack, show], place) => el("li", {},
     el("button", { type: "button", id: `try-show-${place}`, class: "what", click: show }, words),
-    el("button", { type: "button", id: `try-back-${place}`, class: "back", "aria-label": t("Take back: {change}", { change: words }), click: takeBack }, "×"))));
+    el("button", { type: "button", id: `try-back-${place}`, class: "back", "aria-label": t("Take back: {change}", { change: words }), click: takeBack }, "×"))))];
 }
 
 function changesMade(actions) {
-  const { posts, closed, links } = trying.model.scenario();
-  const before = new Map(trying.today.map((post) => [post.id, post]));
+  const { posts, closed, links, speed_kmh: speed, profile } = trying.model.scenario();
+  const before = new Map(postsToday().map((post) => [post.id, post]));
   const rows = [];
   for (const post of posts) {
     const old = before.get(post.id);
@@ -142,6 +156,11 @@ function changesMade(actions) {
   }
   for (const edge of closed) rows.push([t("closed: {name}", { name: wayName(edge) }), () => actions.openWay(edge), () => actions.lookAt(middleOfLine(lineOfEdge(edge)))]);
   for (const link of links) rows.push([t("new way, {distance}", { distance: formatMetres(link.metres) }), () => actions.removeWay(link), () => actions.lookAt(middleOfLine(link.line))]);
+  const own = trying.study.speed_kmh;
+  if (speed !== own) {
+    const who = profile && `${profileName(profile)}, `;
+    rows.push([t("walking speed: {speed}", { speed: `${who}${speedInWords(speed)}` }), () => actions.setSpeed(own), () => document.getElementById("try-speed").focus()]);
+  }
   return rows;
 }
 
@@ -167,7 +186,7 @@ function zonesChanged(actions) {
   if (!table) return null;
   const name = `residents_within_${state.band}`;
   const now = table.columns[name];
-  const then = whatIfColumn(table, name);
+  const then = columnOf(trying.shown, table, name);
   const rows = now.map((value, place) => ({ place, was: value, is: then[place], difference: then[place] - value }))
     .sort((one, other) => Math.abs(other.difference) - Math.abs(one.difference));
   const changed = rows.filter(({ difference }) => Math.abs(difference) >= 0.5);
@@ -184,7 +203,7 @@ function zonesChanged(actions) {
         el("th", { scope: "row" }, areaName("neighbourhoods", place)),
         el("td", {}, formatNumber(was)), el("td", {}, formatNumber(is)),
         el("td", { class: toneOf(signed(difference)) }, signed(difference)))))));
-  return [changed.length > 0 && el("h3", {}, t("Neighbourhoods that gain or lose most")), changed.length > 0 && most, whole];
+  return [changed.length > 0 && el("h3", { id: "try-zones-title" }, t("Neighbourhoods that gain or lose most")), changed.length > 0 && most, whole];
 }
 
 // ---- who walks, how fast
@@ -203,24 +222,25 @@ function profileName(name) {
   }
 }
 
+const speedInWords = (speed_kmh) => t("{speed} km/h", { speed: formatNumber(Number(speed_kmh), 1) });
+
 function paceControl(actions) {
   if (isInMetres()) return null; // metres of the way are the same for whoever walks
   const { speed_kmh: speed, profile } = trying.model.scenario();
   const { profiles } = data.walk;
-  const write = (value) => t("{speed} km/h", { speed: formatNumber(Number(value), 1) });
-  const output = el("output", { for: "try-speed" }, write(speed));
+  const output = el("output", { for: "try-speed" }, speedInWords(speed));
   const chosen = profiles.find(({ name }) => name === profile) || profiles.find(({ speed_kmh }) => speed_kmh === speed);
   return [
     el("p", { class: "speed" },
       el("label", { for: "try-profile" }, t("Who walks")),
       el("select", { id: "try-profile", change: (event) => actions.setProfile(event.target.value) },
         !chosen && el("option", { value: "", selected: true }, t("another speed")),
-        profiles.map(({ name, speed_kmh }) => el("option", { value: name, selected: name === chosen?.name }, `${profileName(name)}, ${write(speed_kmh)}`)))),
+        profiles.map(({ name, speed_kmh }) => el("option", { value: name, selected: name === chosen?.name }, `${profileName(name)}, ${speedInWords(speed_kmh)}`)))),
     el("p", { class: "speed" },
       el("label", { for: "try-speed" }, t("Walking speed")),
       el("input", {
         type: "range", id: "try-speed", min: 2.5, max: 6.5, step: 0.1, value: speed,
-        input: (event) => { output.textContent = write(event.target.value); actions.previewSpeed(Number(event.target.value)); },
+        input: (event) => { output.textContent = speedInWords(event.target.value); actions.previewSpeed(Number(event.target.value)); },
         change: (event) => actions.setSpeed(Number(event.target.value)),
       }), output),
     el("details", { id: "try-profile-source" },
@@ -254,7 +274,7 @@ function triedButtons(id, actions) {
   const post = triedPost(id);
   if (post?.origin === "new") return [el("p", { class: "tools" }, act("remove", t("Remove this post"), () => actions.removePost(id)))];
   const open = post ? post.open : data.posts.some((one) => one.id === id) || isAfter();
-  const old = trying.today.find((one) => one.id === id);
+  const old = postsToday().find((one) => one.id === id);
   return [el("p", { class: "tools" },
     act("shut", open ? t("What if it were closed") : t("What if it were open"), () => actions.openPost(id, !open)),
     post && post.at !== old.at && act("place", t("Put it back"), () => actions.putBack(id)))];
@@ -265,8 +285,7 @@ function triedInfo(id, actions) {
   if (!post) return [el("h3", {}, t("New post"))];
   return [
     el("h3", {}, triedName(post)),
-    el("dl", {}, el("dt", {}, t("Kind")), el("dd", {}, kindName(post.kind)),
-      !post.place && [el("dt", {}, t("Street")), el("dd", {}, noStreet())]),
+    facts([[t("Kind"), kindName(post.kind)], nearestTo(id), !post.place && [t("Street"), noStreet()]]),
     ...triedButtons(id, actions),
   ];
 }

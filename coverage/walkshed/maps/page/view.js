@@ -15,10 +15,17 @@ function isDark() {
   return state.theme ? state.theme === "dark" : darkPreferred.matches;
 }
 
+/** Draw the map and the panel in the colours of now; before there is anything to be drawn, only set them. */
 function applyTheme(view) {
-  document.documentElement.dataset.theme = isDark() ? "dark" : "light";
-  for (const { layer } of view.layers) if (layer.recolour) layer.recolour();
-  for (const layer of view.tiles || []) layer.redraw();
+  const theme = isDark() ? "dark" : "light";
+  if (document.documentElement.dataset.theme === theme) return;
+  document.documentElement.dataset.theme = theme;
+  forgetInks();
+  if (!view.tiles) return;
+  for (const layer of view.tiles) layer.redraw();
+  drawMeasure(view);
+  if (view.marked) view.marked.setStyle({ color: ink("marked") });
+  view.actions.redraw();
 }
 
 /** Buttons on the map, below those of the zoom. */
@@ -40,13 +47,8 @@ function addViewTools(view) {
   document.addEventListener("keydown", ({ key: pressed }) => {
     if (pressed === "Escape" && measuring.on) toggleMeasuring(view);
   });
-  darkPreferred.addEventListener("change", () => redrawInTheme(view));
+  darkPreferred.addEventListener("change", () => applyTheme(view));
   applyTheme(view);
-}
-
-function redrawInTheme(view) {
-  applyTheme(view);
-  fillPanel(view, view.actions);
 }
 
 /** A click in a box over the map is not one on the map, even on a button that is replaced by it. */
@@ -69,7 +71,7 @@ function fillViewTools(view) {
     viewTool("picture", t("Save a picture of the map"), null, () => savePicture(view)),
     viewTool("theme", isDark() ? t("Light colours") : t("Dark colours"), null, () => {
       state.theme = isDark() ? "light" : "dark";
-      redrawInTheme(view);
+      applyTheme(view);
       fillViewTools(view);
     }),
   ].filter(Boolean));

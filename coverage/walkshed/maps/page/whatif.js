@@ -18,7 +18,6 @@ function makeWhatIf(study) {
   let now = 0;
   let streets = { closed: first.closed, links: first.links, ...unchanged(study) };
   let known = null; // what the present scenario gives
-  let drag = null;
 
   const scenario = () => past[now];
   const set = (next) => {
@@ -64,16 +63,15 @@ function makeWhatIf(study) {
   /** The same walks with one post more. */
   function walksWith(post, before, on) {
     const places = [standing(post, on)];
+    const number = before.places.length;
     const seconds = before.seconds.slice();
-    const nearest = before.found.seconds.slice();
-    const posts = before.post.slice();
+    const nearest = before.post.slice();
     const found = searchFrom(on.network, places, before.found);
     doorsNear(on.network, on.doors, places, found, (door, time) => {
-      if (time < seconds[door]) { seconds[door] = time; posts[door] = before.places.length; }
+      if (time < seconds[door]) { seconds[door] = time; nearest[door] = number; }
     });
-    for (const node of found.reached) nearest[node] = found.seconds[node];
     return {
-      seconds, post: posts, places: [...before.places, ...places], found: { seconds: nearest },
+      seconds, post: nearest, places: [...before.places, ...places], found: foundSooner(before.found, found, number),
       floor: on.open && walksWith(post, before.floor, on.open),
     };
   }
@@ -81,17 +79,17 @@ function makeWhatIf(study) {
   function result() {
     if (known) return known;
     const posts = scenario().posts.filter(({ open, place }) => open && place);
-    known = { posts, ...told(walks(posts, streetsOf(scenario()))) };
+    const on = streetsOf(scenario());
+    known = told(posts, walks(posts, on), on, scenario());
     return known;
   }
 
-  function told({ seconds: walked, post, places, found, floor }) {
-    const scale = study.speed_kmh / scenario().speed_kmh;
-    const { network } = streets;
+  function told(posts, { seconds: walked, post, places, found, floor }, on, { closed, speed_kmh }) {
+    const scale = study.speed_kmh / speed_kmh;
     const seconds = floor ? walked.map((time, door) => Math.max(time, floor.seconds[door])) : walked;
     return {
-      seconds, post, places, found, scale, ...summed({ ...study, seconds, scale }),
-      streetMetres: (limit) => metresWithin(network, places, found, limit / scale),
+      posts, seconds, post, places, found, scale, streets: on, closed: new Set(closed), ...summed({ ...study, seconds, scale }),
+      streetMetres: (limit) => metresWithin(on.network, places, found, limit / scale),
     };
   }
 
@@ -110,15 +108,28 @@ function makeWhatIf(study) {
     buildWay: (link) => set({ ...scenario(), links: [...scenario().links, link] }),
     removeWay: (link) => set({ ...scenario(), links: without(scenario().links, link) }),
 
-    /** Take a post up: the walks to all others are found once. */
+    /**
+     * Take a post up: the walks to all others are found once. Returns what tells the scenario's result
+     * with the post at another {at, place}; no place meets no street.
+     */
     lift(id) {
-      const others = scenario().posts.filter((post) => post.id !== id && post.open && post.place);
-      drag = walks(others, streetsOf(scenario()));
+      const lifted = scenario();
+      const on = streetsOf(lifted);
+      const others = lifted.posts.filter((post) => post.id !== id && post.open && post.place);
+      const before = walks(others, on);
+      const own = lifted.posts.find((post) => post.id === id);
+      return ({ at, place }) => (place
+        ? told([...others, { ...own, at, place, open: true }], walksWith({ at, place }, before, on), on, lifted)
+        : told(others, before, on, lifted));
     },
-
-    /** What the scenario gives with the lifted post {at, place} elsewhere; no place meets no street. */
-    hold: (post) => told(post.place ? walksWith(post, drag, streets) : drag),
   };
+}
+
+/** A search to which another one, of nodes it serves sooner, is added as the post of some number. */
+function foundSooner(before, added, number) {
+  const [seconds, post, via] = [before.seconds.slice(), before.post.slice(), before.via.slice()];
+  for (const node of added.reached) [seconds[node], post[node], via[node]] = [added.seconds[node], number, added.via[node]];
+  return { seconds, post, via };
 }
 
 function unchanged({ network, doors }) {
@@ -145,37 +156,37 @@ function besideOpen({ network, doors, meet }, closed) {
 }
 
 /** Residents (parts) within each limit: of the city, of each zone, of each cell; and the walks. */
-function summed({ seconds, scale, residents, zone, zones, cell, cells, limits }) {
+function summed({ seconds, scale, residents, zone, zones, cell, cells, limits, grain = 6 }) {
   const bands = limits.length;
   const own = limits.some((limit) => typeof limit !== "number"); // each door has limits of its own
   const allowed = (band, door) => (typeof limits[band] === "number" ? limits[band] : limits[band][door]);
   const within = new Float64Array(bands);
   const inZone = new Float64Array(zones * bands);
   const inCell = new Float64Array(cells * bands);
-  const tenths = new Float64Array(MINUTES_TOLD * 10 + 1); // residents by tenths of a minute
+  const grains = new Float64Array(GRAINS + 1); // residents by grains of the walk, 6 s or 10 m
   let notReached = 0;
   for (let door = 0; door < seconds.length; door++) {
     const time = seconds[door] * scale;
     const people = residents[door];
     if (time === Infinity) notReached += people;
-    else tenths[Math.min(Math.ceil(time / 6 - 1e-6), tenths.length - 1)] += people;
+    else grains[Math.min(Math.ceil(time / grain - 1e-6), GRAINS)] += people;
     for (let band = bands - 1; band >= 0 && time <= (own ? allowed(band, door) : limits[band]) + 1e-6; band--) {
       within[band] += people;
       if (zone[door] >= 0) inZone[zone[door] * bands + band] += people;
       if (cell[door] >= 0) inCell[cell[door] * bands + band] += people;
     }
   }
-  return { within, inZone, inCell, notReached, tenths };
+  return { within, inZone, inCell, notReached, grains };
 }
 
-const MINUTES_TOLD = 240;
+const GRAINS = 2400; // farther walks are told as so long
 
 /** Minutes that a share of the residents who reach a post walks at most, to a tenth. */
-function minutesOfShare({ tenths }, share) {
-  const all = tenths.reduce((sum, people) => sum + people, 0);
+function minutesOfShare({ grains }, share) {
+  const all = grains.reduce((sum, people) => sum + people, 0);
   let walked = 0;
-  for (let step = 0; step < tenths.length; step++) {
-    walked += tenths[step];
+  for (let step = 0; step < grains.length; step++) {
+    walked += grains[step];
     if (walked >= share * all && walked > 0) return step / 10;
   }
   return NaN;

@@ -1,8 +1,5 @@
 // Residents per inspector at each post, beside the norm. Nothing is said of posts without figures.
 
-const OVER_NORM = "#c2570c";
-const WITHIN_NORM = "#3f7fbf";
-
 const normOfStaff = () => data.summary.staffing && data.summary.staffing.residents_per_inspector;
 
 /** Residents whose nearest post it is in the shown scenario: by the tables, else by the engine. */
@@ -26,9 +23,13 @@ function workloadFacts(post) {
   if (!Number.isFinite(post.inspectors)) return [];
   const load = workloadOf(post);
   return [
-    [t("Inspectors"), formatNumber(post.inspectors, Number.isInteger(post.inspectors) ? 0 : 1)],
+    [t("Inspectors"), inspectorsOf(post)],
     load !== null && [t("Residents per inspector"), loadWords(load)],
   ];
+}
+
+function inspectorsOf({ inspectors }) {
+  return formatNumber(inspectors, Number.isInteger(inspectors) ? 0 : 1);
 }
 
 function loadWords(load) {
@@ -48,9 +49,12 @@ function workloadSection(actions) {
     el("p", { class: "aside" },
       t("{known} of {all} posts on the map have figures of inspectors.", { known: formatNumber(known.length), all: formatNumber(data.posts.length) }),
       norm && [" ", t("{count} of them are above the norm of {norm}.", { count: formatNumber(over), norm: formatNumber(norm) })]),
+    norm && el("p", { class: "keys" },
+      key(loadBar(1.4, 1, 1.6), t("above the norm")), key(loadBar(0.6, 1, 1.6), t("within the norm; the mark is the norm"))),
     el("ol", { class: "rows", id: "workload" }, known.slice(0, 12).map(({ post, place, load }) => el("li", {},
       el("button", { type: "button", id: `load-${place}`, click: () => actions.showPost(place) },
-        el("span", { class: "what" }, postName(post)),
+        el("span", { class: "what" }, postName(post), el("span", { class: "aside" },
+          t("residents: {residents} · inspectors: {inspectors}", { residents: formatNumber(residentsNearest(post.id)), inspectors: inspectorsOf(post) }))),
         loadBar(load, norm, most),
         el("span", { class: "much" }, formatNumber(load)))))),
     el("p", { class: "aside" },
@@ -62,6 +66,6 @@ function workloadSection(actions) {
 function loadBar(load, norm, most) {
   const x = (value) => (value / most) * 58;
   return svg("svg", { viewBox: "0 0 60 12", width: 60, height: 12, "aria-hidden": "true" },
-    svg("rect", { x: 0, y: 3, width: x(load), height: 6, fill: norm && load > norm ? OVER_NORM : WITHIN_NORM }),
+    svg("rect", { x: 0, y: 3, width: x(load), height: 6, fill: ink(norm && load > norm ? "over-norm" : "within-norm") }),
     norm && svg("path", { d: `M${x(norm)} 0V12`, stroke: "currentColor", "stroke-width": 1.5 }));
 }
