@@ -3,19 +3,12 @@
 Each module answers one question of doors, hexagons, neighbourhoods, city districts or the city;
 nothing here reads a file or draws.
 
-===========  ==================================================================coverage     residents within each band, minutes by share of residents, who is not reached
-equity       mean, worst tenth, Gini and Palma of minutes
-backup       the second nearest post, and the detour to the nearest
-zones        all of these at once, for the zones of one level
-white_spots  zones by how many residents are out of walking distance
-spread       a figure sorted over the residents of each zone, which the others read
-===========  =========================================================================
-=======
 ==================  ===============================================================================
 coverage            residents within each band, minutes by share of residents, who is not reached
 equity              mean, worst tenth, Gini and Palma of minutes
 backup              the second nearest post, and the detour to the nearest
 zones               all of these at once, for the zones of one level
+white_spots         zones by how many residents are out of walking distance
 spread              a figure sorted over the residents of each zone, which the others read
 floating_catchment  inspectors for each resident within a walk: 2SFCA, E2SFCA, 3SFCA
 workload            residents per inspector by nearest post against the norm, inspectors missing
@@ -24,6 +17,7 @@ groups              age groups side by side, for any walker
 equipment           so many of so many posts have cameras, computers
 region              staff and posts of many places, planned against built
 uncertainty         how sure a share is, when speed, residents and places of posts are not
+region              staff and posts of many places, planned against built
 draws               the draws that this, and the robustness of plans, are made of
 ==================  ===============================================================================
 """
