@@ -15,7 +15,6 @@ workload            residents per inspector by nearest post against the norm, in
 opening             which posts are open at a weekday and an hour, and what is covered then
 groups              age groups side by side, for any walker
 equipment           so many of so many posts have cameras, computers
-region              staff and posts of many places, planned against built
 uncertainty         how sure a share is, when speed, residents and places of posts are not
 region              staff and posts of many places, planned against built
 draws               the draws that this, and the robustness of plans, are made of
