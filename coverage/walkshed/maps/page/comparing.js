@@ -15,7 +15,7 @@ function addComparison(view, add) {
   if (!comparing) return;
   const { map } = view;
   FILLS.push("change");
-  if (view.hexagons) add("change", changeLayer(map, view), false, () => t("Who gains and who loses, by hexagon"), changeKeys);
+  if (view.hexagons) add("change", changeLayer(map, view), false, () => t("Who gains and who loses, by hexagon"), netChangeKeys);
   if (view.doors) {
     makePane(map, "flows", 378, true);
     const layer = canvasTiles(flowSteps(view.doors), "flows");
@@ -66,7 +66,7 @@ function changeRamp() {
     el("div", { class: "steps" }, steps.map(([colour, text]) => el("span", {}, el("i", { style: `background:${colour}` }), text))));
 }
 
-function changeKeys() {
+function netChangeKeys() {
   return [el("p", { class: "aside" }, t("residents within the limit after, less those before; pale cells do not change"))];
 }
 
@@ -168,10 +168,12 @@ function changedPostFact(post) {
 
 // ---- in the panel
 
-function signedNumber(count) {
-  const text = formatNumber(Math.abs(count));
-  if (text === "0") return text;
-  return (count > 0 ? "+" : "−") + text;
+const signedNumber = (count) => changeInWords(0, count);
+
+/** How many more residents are within the chosen limit: the difference of the two that are written. */
+function netChange() {
+  const [was, is] = [data.summary, data.summary.after].map(({ residents_within: within }) => within[state.band]);
+  return changeInWords(was, is);
 }
 
 function comparisonSection(view, actions) {
@@ -194,7 +196,7 @@ function comparisonSection(view, actions) {
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("Residents, by the limit of {limit}", { limit })), el("th", { scope: "col" }, ""))),
       el("tbody", {},
         rows.map(([name, count, sign]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, signedNumber(sign * count)))),
-        el("tr", { class: "chosen" }, el("th", { scope: "row" }, t("altogether")), el("td", {}, el("b", {}, signedNumber(of("net"))))))),
+        el("tr", { class: "chosen" }, el("th", { scope: "row" }, t("altogether")), el("td", {}, el("b", {}, netChange()))))),
     el("p", { class: "aside" }, t("A shorter walk for {shorter} residents, a longer one for {longer}.", {
       shorter: formatNumber(city.residents_walk_shorter), longer: formatNumber(city.residents_walk_longer) })),
     placesList("gainers", t("Where most gain"), 1, actions),

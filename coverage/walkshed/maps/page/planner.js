@@ -26,6 +26,7 @@ async function start(map) {
   box.append(marks, el("div", { id: "corner" }, ramp, credit), info);
   keepFromMap(info);
   L.DomEvent.disableScrollPropagation(info);
+  stayStill(map);
   view.zoom = L.control.zoom({ position: "topleft" }).addTo(map);
   view.scale = new Scale({ imperial: false, position: "bottomright" }).addTo(map);
   map.options.maxZoom = 19;
@@ -98,7 +99,7 @@ async function addResults(view, actions, counts) {
     add("hexagons", hexagonLayer(map, data.hexagons, view.hexagons, (place) => { view.clicked = place; }),
       true, () => t("Coverage by hexagon"));
   }
-  if (view.streets) {
+  if (data.walk) {
     view.measured = measuredStreets(view.streets);
     add("reach", minutesLayer(map, view.measured, "reach"), false, () => t("Ground within some minutes"), reachKeys);
     add("surface", minutesLayer(map, view.measured, "surface"), false, () => t("Walking time to the nearest post"), surfaceKeys);
@@ -242,7 +243,8 @@ function fillPanel(view, actions) {
     heading(actions),
     view.asker,
     el("div", { id: "panel-body", tabindex: "-1" },
-      controls(actions), comparisonSection(view, actions), headline(), minutesSection(view, actions), tryingSection(view, actions), proposedList(actions),
+      controls(actions), comparisonSection(view, actions), headline(),
+      ...(isWhatIf() ? [tryingSection(view, actions), minutesSection(view, actions)] : [minutesSection(view, actions), tryingSection(view, actions)]), proposedList(actions),
       curveSection(actions), stagesSection(actions), workloadSection(actions), whiteSpots(actions),
       legend(view.layers, actions), takeAway(view, actions), about()));
   const ramp = { hexagons: shareKey, reach: reachRamp, surface: surfaceRamp, change: changeRamp }[fillShown(view)];
