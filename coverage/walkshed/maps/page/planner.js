@@ -52,6 +52,7 @@ async function start(map) {
   }
   window.walkshed.ready = true;
   window.walkshed.readyAt = performance.now();
+  await nameStreets(view);
 }
 
 /** Unpack and draw everything; counts of what was drawn are kept for whoever checks. */
@@ -80,9 +81,9 @@ async function drawMap(view, actions) {
   await prepareAsking(view);
   if (data.places.length) {
     const signs = [...data.posts.map(({ at }) => [at, 0]), ...data.proposed.map(({ at }) => [at, -21])];
-    view.names = new PlaceNames(data.places, signs).addTo(map);
+    view.names = new PlaceNames(data.places, signs, () => boxesOver(view)).addTo(map);
   }
-  await addMapWords(view);
+  addMapWords(view);
   counts.places = data.places.length;
   map.on("click", (event) => measureAt(view, event.latlng) || answerClick(view, event.latlng, actions));
 }
