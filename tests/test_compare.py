@@ -4,6 +4,7 @@ import json
 import math
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -291,6 +292,21 @@ def test_before_and_after_of_one_run_are_its_own_headlines(written) -> None:
     assert city["residents_within_10_after"] == pytest.approx(after)
     assert plan.summary["posts"]["opened"] == 2
     assert "Now → With new posts" in comparison_in_words(plan, "en")[0]
+
+
+def test_city_districts_are_compared_where_both_runs_have_them(written) -> None:
+    run = read_run(written.folder)
+    parts = run.tables["neighbourhoods"].drop(index="outside", errors="ignore")
+    doors = run.tables["doors"].assign(district_id=run.tables["doors"]["neighbourhood_id"])
+    tables = {**run.tables, "doors": doors, "districts": parts.rename_axis("district_id")}
+    with_parts = replace(run, tables=tables)
+    states = (state_of(with_parts, is_built=built) for built in (False, True))
+    found = compare_states(*states)
+    assert found.districts is not None
+    net = found.districts["residents_net_10"].sum()
+    assert net == pytest.approx(found.city["residents_net_10"].iloc[0], abs=1e-9)
+    none = replace(run, tables={**tables, "districts": parts.iloc[:0]})
+    assert compare_states(state_of(none), state_of(none)).districts is None
 
 
 # ---- what cannot be compared

@@ -37,8 +37,8 @@ def test_numbers_of_the_page_are_those_of_the_tables(found, html) -> None:
         for then, part in (("before", data["summary"]), ("after", data["summary"]["after"])):
             within = city[f"residents_within_{band}_{then}"]
             assert part["residents_within"][band] == pytest.approx(within, abs=1e-9)
-        drawn = data["hexagons"]
-        net = dict(zip(drawn["ids"], drawn["columns"][f"residents_net_{band}"], strict=True))
+        cells = data["hexagons"]
+        net = dict(zip(cells["ids"], cells["columns"][f"residents_net_{band}"], strict=True))
         told = found.hexagons.loc[list(net), f"residents_net_{band}"]
         assert list(net.values()) == pytest.approx(told.tolist(), abs=5e-5)
     assert data["walk"] is None

@@ -5,11 +5,13 @@ import itertools
 import json
 import math
 import re
+import sqlite3
 
 import geopandas as gpd
 import networkx as nx
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
 from shapely import LineString, Point
@@ -72,6 +74,17 @@ def test_parquet_and_geopackage_hold_the_same(name, key, written) -> None:
     assert parquet.geometry[there].geom_equals(package.geometry[there]).all()
 
 
+def test_every_layer_says_what_it_is_in_each_format(written) -> None:
+    words = "Existing police posts, and where each meets the street."
+    with sqlite3.connect(written.folder / "results.gpkg") as package:
+        said = dict(package.execute("SELECT table_name, description FROM gpkg_contents"))
+    assert said["posts"] == words
+    assert [name for name in LAYERS if not said[name]] == []
+    schema = pq.read_schema(written.folder / "posts.parquet")
+    assert schema.metadata[b"description"].decode() == words
+    assert json.loads((written.folder / "posts.geojson").read_text("utf-8"))["description"] == words
+
+
 @pytest.mark.parametrize("name", SMALL)
 def test_small_tables_are_csv_too(name, written) -> None:
     parquet = pd.read_parquet(written.folder / f"{name}.parquet")
@@ -105,7 +118,7 @@ def test_nothing_else_lies_in_the_folder(written) -> None:
     assert {"map.html", "results.gpkg", "summary.json", "manifest.json"} <= names
     assert not [name for name in names if name.startswith((".", "tmp"))]
     assert {name.rpartition(".")[2] for name in names} == {
-        "html", "gpkg", "json", "parquet", "csv",
+        "html", "gpkg", "geojson", "json", "parquet", "csv",
     }  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 """Opening hours, groups of walkers, and how sure a share is; all of them in a study."""
 
 import datetime as dt
+from pathlib import Path
+from unittest import mock
 
 import geopandas as gpd
 import numpy as np
@@ -11,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from walkshed.errors import SettingsError
+from walkshed.maps.rows import post_rows
 from walkshed.scores.draws import SPEED, Spreads, factors
 from walkshed.scores.groups import group_scores
 from walkshed.scores.opening import open_in_week, opening_scores
 from walkshed.scores.uncertainty import intervals, share_draws
 from walkshed.settings import read_settings, settings_from
 from walkshed.standards import uncertainty_rule
-from walkshed.study import run_study
+from walkshed.study import run_study, study_map_of
 
 MONDAY = dt.date(2026, 10, 5)
 
@@ -208,6 +211,39 @@ def test_evening_hours_and_staff_of_the_registry_are_scored(staffed) -> None:
     assert not [name for name in study.doors if str(name).endswith("sfca")]
     cameras = scores.equipment.query("item == 'cameras' and kind == 'all'").iloc[0]
     assert cameras[["posts", "posts_with", "posts_without"]].to_list() == [2, 1, 1]
+
+
+def test_map_shows_the_inspectors_of_the_workload_table_but_no_average(staffed, tmp_path) -> None:
+    study = staffed(siting={"new_posts": 1, "inspectors": 2})
+    assert study_map_posts(study) == {"R1": 2, "R2": 2}
+    figures = "place,figure,value,period,source_url\n"
+    rows = "Z,residents,1000,2024,x\nZ,inspectors_in_post,2,2024,x\n"
+    (tmp_path / "staff.csv").write_text(figures + rows, encoding="utf-8")
+    (tmp_path / "town.osm").write_bytes(Path(study.settings.source.file).read_bytes())
+    values = {
+        "city": "Test",
+        "source": {"file": str(tmp_path / "town.osm")},
+        "posts": {"establishment": str(tmp_path / "staff.csv")},
+        "residents": {"total": 3000},
+        "siting": {"new_posts": 1},
+        "scores": {"draws": 5, "profiles": []},
+    }
+    averaged = run_study(settings_from(values, "study.toml"))
+    load = averaged.scores.workload
+    now = load[load["state"] == "existing"]
+    assert (now["inspectors_from"] == "average").all()
+    assert now["inspectors"].to_list() == pytest.approx([3.0, 3.0])
+    assert load["inspectors_after"].dropna().to_list() == pytest.approx([2.0, 2.0, 2.0])
+    assert averaged.summary["scores"]["workload"]["average"]["place"] == "Z"
+    assert set(study_map_posts(averaged).values()) == {None}
+
+
+def study_map_posts(study) -> dict[str, float | None]:
+    """Inspectors by post as the map's page is given them."""
+    with mock.patch("walkshed.maps.study_map") as drawn:
+        study_map_of(study)
+    posts = post_rows(drawn.call_args.kwargs["posts"].to_crs(4326))
+    return {post["id"]: post["inspectors"] for post in posts}
 
 
 def test_places_of_approximate_posts_make_the_share_unsure(staffed) -> None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from browsing import DESKTOP, HOSTILE, PHONE, Opener, visible_words
+from browsing import DESKTOP, HOSTILE, PHONE, Opened, Opener, visible_words
 from map_pages import town_page, with_markup_written
 from test_maps import MARKUP, SOUTH, STEP, WEST, metre_town, town
 from walkshed.maps import study_map
@@ -12,22 +12,26 @@ from walkshed.maps import study_map
 pytestmark = pytest.mark.browser
 
 
-def test_page_opens_offline_with_one_request_and_no_error(open_page: Opener) -> None:
-    opened = open_page(town_page())
-    opened.page.wait_for_timeout(500)
-    assert len(opened.requests) == 1
-    assert opened.failed == []
-    assert opened.errors == []
+@pytest.fixture(scope="module")
+def seen(keep_page: Opener) -> Opened:
+    """The drawn town's page, for tests that only look."""
+    return keep_page(town_page())
 
 
-def test_every_row_of_every_table_is_decoded(open_page: Opener) -> None:
-    opened = open_page(town_page())
-    assert opened.run("window.walkshed.counts") == {
+def test_page_opens_offline_with_one_request_and_no_error(seen: Opened) -> None:
+    seen.page.wait_for_timeout(500)
+    assert len(seen.requests) == 1
+    assert seen.failed == []
+    assert seen.errors == []
+
+
+def test_every_row_of_every_table_is_decoded(seen: Opened) -> None:
+    assert seen.run("window.walkshed.counts") == {
         "green": 1, "water": 1, "rivers": 1, "rail": 1, "buildings": 4, "path": 1, "minor": 2,
         "major": 1, "places": 2, "hexagons": 3, "neighbourhoods": 2, "serviceAreas": 6, "doors": 4,
         "posts": 2, "proposed": 2,
     }  # fmt: skip
-    assert opened.page.locator(".leaflet-marker-icon").count() == 4
+    assert seen.page.locator(".leaflet-marker-icon").count() == 4
 
 
 def test_ground_is_painted_where_it_lies(open_page: Opener) -> None:
@@ -52,25 +56,26 @@ def test_ground_is_painted_where_it_lies(open_page: Opener) -> None:
     assert colours == [[0xB4, 0xD0, 0xE4, 255]]  # the pond's water, beside its island
 
 
-def test_numbers_of_the_panel_are_those_of_the_tables(open_page: Opener) -> None:
-    opened = open_page(town_page())
-    headline = opened.text(".headline")
+def test_numbers_of_the_panel_are_those_of_the_tables(seen: Opened) -> None:
+    headline = seen.text(".headline")
     assert "81,3 %" in headline
     assert "3 252 из 4 000 жителей" in headline
     assert "91,3 % 3 652" in headline
     assert "6 мин" in headline
     assert "недоступно" in headline
-    assert opened.text("#located") == "На карту нанесено постов: 2 из 3 известных."
-    assert "+300" in opened.text("#site-0")
-    assert "улица Первая" in opened.text("#site-0")
-    assert "разрыв 0,0 %" in opened.text("#plan")
-    assert "2 новых поста" in opened.text("#plan")
-    assert "750 из 1 500" in opened.text("#spots")
+    assert seen.text("#located") == "На карту нанесено постов: 2 из 3 известных."
+    assert "+300" in seen.text("#site-0")
+    assert "улица Первая" in seen.text("#site-0")
+    assert "разрыв 0,0 %" in seen.text("#plan")
+    assert "2 новых поста" in seen.text("#plan")
+    assert "750 из 1 500" in seen.text("#spots")
 
 
-def test_page_tells_how_much_rests_on_posts_with_an_approximate_place(open_page: Opener) -> None:
+def test_page_tells_how_much_rests_on_posts_with_an_approximate_place(
+    open_page: Opener, seen: Opened
+) -> None:
     tables = town()
-    assert open_page(study_map(**tables).to_html()).page.query_selector("#approximate") is None
+    assert seen.page.query_selector("#approximate") is None
     shares = {"5": 0.125, "10": 0.25, "15": 0.5}
     summary = {**tables["summary"], "approximate_share_of_covered": shares}
     opened = open_page(study_map(**{**tables, "summary": summary}).to_html())

@@ -2,15 +2,17 @@
 
 from itertools import product
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely import Point, box
 
 from walkshed.scores.equipment import equipment_counts
 from walkshed.scores.workload import workload_scores
-from walkshed.sources.housing import TOTAL, housing_counts
+from walkshed.sources.housing import TOTAL, district_of_inspectors, housing_counts
 from walkshed.sources.inspectors import SMALLEST_TOLD, inspector_counts
 
 # -- workload --------------------------------------------------------------------------------------
@@ -102,6 +104,20 @@ def test_total_is_told_as_in_the_summary_and_inspectors_add_up(groups) -> None:
     assert ("<5" if pd.isna(total) else total) == counts["living_elsewhere"]
     assert table.drop(index=TOTAL)["inspectors"].sum() == table.loc[TOTAL, "inspectors"]
     assert table.loc[TOTAL, "inspectors"] == counts["listed"]
+
+
+def test_district_is_that_of_the_precinct_else_of_the_post() -> None:
+    west, east = box(71.30, 42.9, 71.31, 42.91), box(71.31, 42.9, 71.32, 42.91)
+    districts = gpd.GeoDataFrame(geometry=[west, east], index=["W", "E"], crs=4326)
+    precincts = gpd.GeoDataFrame(geometry=[east], index=["12"], crs=4326)
+    places = [Point(71.305, 42.905), Point(80, 40), None]
+    posts = gpd.GeoDataFrame(geometry=places, index=["A", "B", "C"], crs=4326)
+    rows = [("12", "A"), ("", "A"), ("99", "A"), ("", "B"), ("", "C"), ("", "")]
+    inspectors = pd.DataFrame(rows, columns=["precinct", "post"])
+    found = district_of_inspectors(inspectors, posts, precincts, districts)
+    assert found.to_list() == ["E", "W", "W", "", "", ""]
+    by_post = district_of_inspectors(inspectors, posts, None, districts)
+    assert by_post.to_list() == ["W", "W", "W", "", "", ""]
 
 
 def test_share_is_told_exactly_where_the_count_is() -> None:

@@ -12,7 +12,13 @@ Or step by step::
     residents  residential_buildings, residents_by_rule, demand_points, scaled_to_totals
     access     walking_times, nearest_facility, service_areas, catchments
     scores     coverage_scores, equity_scores, backup_scores, detour_index, zone_scores
+    staff      two_step_fca, enhanced_two_step_fca, three_step_fca, workload_scores, opening_scores
     sites      candidate_sites, exclusion_zones, public_places
+
+Two runs, or one before and after its plan, side by side::
+
+    compare    read_run, state_of, compare_states, comparison_in_words, comparison_map_of,
+               write_comparison
 
 Where the next posts should stand is a `SitingProblem` (of `walking_times`) under `SitingRules`,
 and any model answers with a `SitingPlan`::
@@ -29,6 +35,14 @@ and any model answers with a `SitingPlan`::
 """
 
 from .candidates import candidate_sites, exclusion_zones, public_places
+from .compare import (
+    Comparison,
+    compare_states,
+    comparison_in_words,
+    comparison_map_of,
+    state_of,
+    write_comparison,
+)
 from .demand import (
     cell_doors,
     demand_points,
@@ -69,11 +83,20 @@ from .scores import (
     backup_scores,
     coverage_scores,
     detour_index,
+    enhanced_two_step_fca,
+    equipment_counts,
     equity_scores,
+    group_scores,
     not_reached,
+    open_in_week,
+    opening_scores,
     second_nearest,
+    step_weight,
+    three_step_fca,
+    two_step_fca,
     weighted_quantile,
     white_spots,
+    workload_scores,
     zone_scores,
 )
 from .service_areas import (
@@ -143,6 +166,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Clash",
+    "Comparison",
     "Ground",
     "OsmExtract",
     "ParetoFront",
@@ -177,17 +201,23 @@ __all__ = [
     "capacitated_coverage",
     "catchments",
     "cell_doors",
+    "compare_states",
+    "comparison_in_words",
+    "comparison_map_of",
     "components_of",
     "coverage_scores",
     "demand_points",
     "detour_index",
     "doors_changed",
+    "enhanced_two_step_fca",
+    "equipment_counts",
     "equity_scores",
     "exclusion_zones",
     "explain_network",
     "fence_lines",
     "figures_of",
     "gradual_coverage",
+    "group_scores",
     "housing_defaults",
     "least_cost_cover",
     "least_cutoff_min",
@@ -200,6 +230,8 @@ __all__ = [
     "nearest_facility",
     "not_reached",
     "one_to_all",
+    "open_in_week",
+    "opening_scores",
     "p_center",
     "p_median",
     "pareto_front",
@@ -238,7 +270,11 @@ __all__ = [
     "simplify",
     "snap",
     "staged_plan",
+    "state_of",
+    "step_weight",
     "study_map_of",
+    "three_step_fca",
+    "two_step_fca",
     "unreachable_doors",
     "walking_path",
     "walking_profile",
@@ -251,7 +287,9 @@ __all__ = [
     "with_planned",
     "with_zone",
     "within",
+    "workload_scores",
     "worst_neighbourhood",
+    "write_comparison",
     "write_scenario",
     "write_study",
     "zone_scores",

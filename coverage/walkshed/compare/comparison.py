@@ -97,7 +97,7 @@ def compare_states(
         "doors": placed,
         "neighbourhoods": _zones_of("neighbourhood", before, after, placed, bands),
         "districts": _zones_of("district", before, after, placed, bands)
-        if "district_id" in zones
+        if "district_id" in zones and _have_districts(before, after)
         else None,
         "hexagons": gpd.GeoDataFrame(cells, geometry=hexagons(cells.index)).to_crs(after.crs),
         "city": city.rename_axis("city_id"),
@@ -135,6 +135,12 @@ def _latest(column: str, before: pd.DataFrame, after: pd.DataFrame) -> pd.Series
     return latest
 
 
+def _have_districts(before: State, after: State) -> bool:
+    """Whether a run has city districts; where it has none its table of them is empty."""
+    rows = [len(s.run.tables["districts"]) for s in (before, after) if "districts" in s.run.tables]
+    return len(rows) == 2 and max(rows) > 0
+
+
 def _zones_of(
     kind: str, before: State, after: State, doors: pd.DataFrame, bands: tuple[str, ...]
 ) -> gpd.GeoDataFrame:
@@ -143,7 +149,10 @@ def _zones_of(
     old, new = (area.to_crs(after.crs)[_kept(area)] for area in areas)
     outlines = pd.concat([new, old.loc[old.index.difference(new.index, sort=False)]])
     flows = compare_zones(doors, doors[f"{kind}_id"], bands=bands)
-    table = outlines.join(flows)
+    table = outlines.reindex(outlines.index.append(flows.index.difference(outlines.index)))
+    names = [name for name in ZONE_NAMES if name in table]
+    table[names] = table[names].fillna("")
+    table = table.join(flows)
     shares = [name for name in flows if str(name).startswith("share")]
     minutes = [name for name in flows if "_min_" in str(name)]
     amounts = flows.columns.difference([*shares, *minutes])
@@ -177,7 +186,7 @@ def _summary(
     """Headline numbers, as `compare.json` holds them."""
     doors, zones, posts = tables["doors"], tables["neighbourhoods"], tables["posts"]
     net = zones[f"residents_net_{planning}"]
-    summed = [table for table in (tables["city"], zones, tables["hexagons"]) if len(table)]
+    summed = [tables[name] for name in ("city", "neighbourhoods", "districts", "hexagons")]
     return {
         "before": _told(before),
         "after": _told(after),
@@ -205,7 +214,7 @@ def _summary(
         },
         "posts_moved_m": moved_m,
         "residual_residents": max(
-            (residual_residents(table, bands) for table in summed), default=0.0
+            residual_residents(table, bands) for table in summed if table is not None
         ),
     }
 

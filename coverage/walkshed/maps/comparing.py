@@ -20,21 +20,18 @@ from ..language import LANGUAGES, translate
 from .ground import along_curve, degrees, pack_integers
 from .planner import DATA_ISLAND, page_map, page_words
 from .rounding import rounded_residents
-from .rows import (
-    area_rows,
-    catchment_rows,
-    door_columns,
-    post_rows,
-    service_area_rows,
-)
+from .rows import area_rows, catchment_rows, door_columns, post_rows, service_area_rows
 from .values import Words, dates_in_words, each_language, plain
 
 if TYPE_CHECKING:
     from .offline import OfflineMap
 
 FLOWS = ("gained", "lost", "arrived", "departed", "net")
-FROM_PAGE = ("languages", "origin", "ground", "places", "find", "sources", "standard", "date")
-"""What a comparison has from the page of the run after."""
+FROM_PAGE = (
+    *("languages", "origin", "ground", "places", "namesIn", "find"),
+    *("sources", "standard", "date"),
+)
+"""What a comparison needs, among other things, from the page of the run after."""
 
 
 def read_page(path: Path) -> dict[str, Any]:
@@ -120,7 +117,7 @@ def comparison_map(
     more = _more_columns(labels)
     walk = page.get("walk")
     data = {
-        **{key: page[key] for key in FROM_PAGE},
+        **page,
         "language": language or page["language"],
         "words": page_words(),
         "title": {

@@ -221,12 +221,12 @@ def _walks(language: str) -> dict[str, Column]:
         "median_min": Column(
             translate("Half walk at most, min", language),
             "minutes",
-            translate("Minutes on foot that half of the residents do not exceed.", language),
+            translate("Half of the residents who reach a post walk no longer.", language),
         ),
         "p90_min": Column(
             translate("Nine in ten walk at most, min", language),
             "minutes",
-            translate("Minutes on foot that nine residents in ten do not exceed.", language),
+            translate("Nine in ten of the residents who reach a post walk no longer.", language),
         ),
         "max_min": Column(
             translate("Longest walk, min", language),
@@ -236,7 +236,9 @@ def _walks(language: str) -> dict[str, Column]:
         "longest_min": Column(
             translate("Longest walk, min", language),
             "minutes",
-            translate("Where a door reaches no post it is not a number of minutes.", language),
+            translate(
+                "Of those beyond the limit; «not reached» where a door reaches no post.", language
+            ),
         ),
         "mean_min": Column(translate("Mean walk, min", language), "minutes"),
         "worst_tenth_min": Column(

@@ -50,7 +50,7 @@ SPOT_COLUMNS = (
     "rank", "name", "residents_beyond", "share_beyond", "residents_beyond_after", "streets"
 )  # fmt: skip
 WEIGHTS = {"rank": 0.5, "name": 2.6, "why": 4.0, "streets": 5.0, "source": 6.0, "value": 3.0,
-           "key": 2.6, "sha256": 6.0, "source_url": 3.0, "post_id": 1.8}  # fmt: skip
+           "key": 3.8, "sha256": 6.0, "source_url": 3.0, "post_id": 1.8}  # fmt: skip
 """Width of a column beside one of numbers."""
 
 

@@ -274,9 +274,7 @@ def _title(run: RunTables, view: View, language: str) -> str:
 
 def _credit(run: RunTables, language: str) -> str:
     if run.summary["schematic"]:
-        return translate(
-            "schematic city (parameters of {city})", language, city=run.summary["city"]
-        )
+        return translate("schematic city, drawn from given parameters", language)
     licence = translate("© OpenStreetMap contributors, ODbL 1.0", language)
     date = translate("Data as of {date}", language, date=run.summary["osm_date"])
     return f"{licence}. {date}" if run.summary["osm_date"] else licence

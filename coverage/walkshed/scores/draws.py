@@ -39,6 +39,8 @@ def factors(spread: float, size: int, seed: int, draw: int, stream: int) -> Floa
     >>> round(float(many.mean()), 2), round(float(many.std()), 2)
     (1.0, 0.5)
     """
+    if spread == 0:
+        return np.ones(size)
     sigma = math.sqrt(math.log1p(spread**2))
     normal = np.random.default_rng([seed, draw, stream]).standard_normal(size)
     return np.exp(sigma * normal - sigma**2 / 2)

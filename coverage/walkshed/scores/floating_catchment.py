@@ -13,6 +13,7 @@ inspectors of all posts that somebody can walk to: nobody is served twice.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ from ..errors import InputError, one_message
 from ..travel_times import TravelTimes, within
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 Weight = Callable[[FloatArray], FloatArray]
 """What a walk of so many minutes weighs, from 0 up."""
 
@@ -200,19 +202,26 @@ def _weights(times: TravelTimes, weight: Weight, cutoff_min: float) -> sp.csr_ar
             f"times are known up to {times.cutoff_min:g} min, not {cutoff_min:g}; search them "
             "farther, or give a shorter cutoff"
         )
+    door, post, minutes, posts = _walks(times)
+    kept = within(minutes, cutoff_min)
+    places: Any = (door[kept], post[kept])
+    shape: Any = (len(times.door_ids), posts)
+    return sp.csr_array((weight(minutes[kept]), places), shape=shape, dtype=float)
+
+
+def _walks(times: TravelTimes) -> tuple[IntArray, IntArray, FloatArray, int]:
+    """Door, post and minutes of each walk, to the nearest position of each; how many posts."""
     walks = times.seconds.tocoo()
     door, position = (np.asarray(part, dtype=np.int64) for part in walks.coords)
-    number, ids = pd.factorize(times.facility_ids)
-    post = np.asarray(number)[position]
     minutes = np.asarray(walks.data, dtype=np.float64) / 60
+    number, ids = pd.factorize(times.facility_ids)
+    post = np.asarray(number, dtype=np.int64)[position]
+    if times.facility_ids.is_unique:
+        return door, post, minutes, len(ids)
     order = np.lexsort([minutes, post, door])
     door, post, minutes = door[order], post[order], minutes[order]
-    again = (np.diff(door, prepend=-1) == 0) & (np.diff(post, prepend=-1) == 0)
-    kept = ~again & within(minutes, cutoff_min)
-    values = weight(minutes[kept])
-    return sp.csr_array(
-        (values, (door[kept], post[kept])), shape=(len(times.door_ids), len(ids)), dtype=float
-    )
+    first = (np.diff(door, prepend=-1) != 0) | (np.diff(post, prepend=-1) != 0)
+    return door[first], post[first], minutes[first], len(ids)
 
 
 def _shared(

@@ -57,11 +57,12 @@ def white_spots(
     ...     minutes=doors["walk"],
     ...     street=doors["street"],
     ... )
-    >>> spots[["zone_id", "residents_beyond", "residents_beyond_after", "streets"]]
-         zone_id  residents_beyond  residents_beyond_after streets
-    rank
-    1          b                30                      30
-    2          a                10                       0    Abay
+    >>> print(spots[["zone_id", "residents_beyond", "residents_beyond_after", "streets"]].T)
+    rank                     1     2
+    zone_id                  b     a
+    residents_beyond        30    10
+    residents_beyond_after  30     0
+    streets                     Abay
     """
     doors = pd.DataFrame(
         {

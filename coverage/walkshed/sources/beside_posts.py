@@ -12,7 +12,7 @@ from ..settings import PostsSettings
 from ._coordinates import Extent
 from .city_posts import of_city
 from .establishment import establishment_summary, no_figures, read_establishment
-from .housing import housing_counts
+from .housing import district_of_inspectors, housing_counts
 from .incidents import read_incidents
 from .inspectors import inspector_counts, read_inspectors
 from .precincts import read_precincts
@@ -29,7 +29,8 @@ class BesidePosts:
     inspectors_by_post
         How many of the list serve at each post that it names.
     housing
-        By precinct, how many live outside it, small counts left out; see `housing_counts`.
+        By city district or precinct (`level`), how many live outside their precinct, small counts
+        left out; see `housing_counts`.
     precincts
         Polygons by `precinct_id`.
     figures
@@ -56,7 +57,12 @@ class BesidePosts:
 
 
 def beside_posts(
-    settings: PostsSettings, registered: gpd.GeoDataFrame, *, crs: str, extent: Extent | None
+    settings: PostsSettings,
+    registered: gpd.GeoDataFrame,
+    *,
+    crs: str,
+    extent: Extent | None,
+    districts: gpd.GeoDataFrame | None = None,
 ) -> BesidePosts:
     """Read the files that a study names beside its registry.
 
@@ -70,6 +76,9 @@ def beside_posts(
     crs, extent
         CRS of the incident cells, metric; the study's area in degrees, None when the city is made
         up: places of the real one are then left out, and that is told.
+    districts
+        City districts, in EPSG:4326; inspectors are counted by these where there are any, else by
+        precinct. Never by both: the one would give away what the other does not tell.
 
     Raises
     ------
@@ -89,7 +98,11 @@ def beside_posts(
             people = people[people["post"].isin(["", *of_city(registered, settings).index])]
         inspectors = inspector_counts(people)
         by_post = people["post"][people["post"] != ""].value_counts().sort_index()
-        housing = housing_counts(people, people["precinct"])
+        if districts is None or districts.empty or extent is None:
+            housing = housing_counts(people, people["precinct"]).assign(level="precinct")
+        else:
+            served = district_of_inspectors(people, registered, precincts, districts)
+            housing = housing_counts(people, served).assign(level="district")
         notes += told
     if settings.establishment:
         figures, told = read_establishment(settings.establishment)

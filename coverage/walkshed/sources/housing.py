@@ -5,6 +5,7 @@ group, such as the precinct, the small ones left out, and of the others as many 
 the small ones cannot be found by subtraction from the total.
 """
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -71,6 +72,45 @@ def housing_counts(inspectors: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
     with_homes = table["home_known"].where(table["home_known"] > 0)
     table["share_elsewhere"] = told / with_homes
     return table
+
+
+def district_of_inspectors(
+    inspectors: pd.DataFrame,
+    posts: gpd.GeoDataFrame,
+    precincts: gpd.GeoDataFrame | None,
+    districts: gpd.GeoDataFrame,
+) -> pd.Series:
+    """City district in which each inspector serves: that of his precinct, else of his post.
+
+    Parameters
+    ----------
+    inspectors
+        `precinct` and `post` of each.
+    posts, precincts, districts
+        By id, all in EPSG:4326.
+
+    Returns
+    -------
+    Series
+        Ids of districts by inspector, "" where precinct and post lie in none or are not known.
+    """
+    at_post = inspectors["post"].map(_district_of_each(posts[posts.geometry.notna()], districts))
+    found = at_post
+    if precincts is not None:
+        found = inspectors["precinct"].map(_district_of_each(precincts, districts)).fillna(at_post)
+    return found.fillna("").astype(object)
+
+
+def _district_of_each(
+    places: gpd.GeoDataFrame, districts: gpd.GeoDataFrame
+) -> dict[object, object]:
+    """Id of the first district that holds the middle of each place."""
+    middle = places.geometry.representative_point()
+    return {
+        place: key
+        for key in reversed(districts.index)
+        for place in places.index[middle.intersects(districts.geometry[key]).to_numpy()]
+    }
 
 
 def _is_small(known: IntArray, elsewhere: IntArray) -> BoolArray:

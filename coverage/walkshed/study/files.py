@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from .. import reports
 from ..candidates import public_places
@@ -97,7 +98,7 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
     return study_map(
         about=_about_map(result),
         language=result.settings.language,
-        posts=result.posts,
+        posts=result.posts.assign(inspectors=_inspectors_told(result)),
         proposed=result.proposed,
         hexagons=result.hexagons,
         neighbourhoods=result.neighbourhoods,
@@ -139,6 +140,13 @@ def _findable(extract: OsmExtract) -> "Findable":
         landmarks=landmarks,
         other_names=other_names(extract, landmarks.index),
     )
+
+
+def _inspectors_told(result: StudyResult) -> pd.Series:
+    """Inspectors of each post as the workload table has them; an average is nobody's figure."""
+    load = result.scores.workload.loc[result.posts.index]
+    told: pd.Series = load["inspectors"].where(load["inspectors_from"] != "average")
+    return told
 
 
 def _page_walk(result: StudyResult) -> "PageWalk":

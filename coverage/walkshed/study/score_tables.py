@@ -46,8 +46,9 @@ class ScoreTables:
         Staff and posts of each place that figures or the registry name, see `region_table` and
         `region_posts`; no rows where the study has neither.
     inspectors_housing
-        By precinct, how many inspectors live outside it, see `housing_counts`; no rows without a
-        list of inspectors.
+        By city district, or by precinct where there are no districts (`level`), how many
+        inspectors live outside their precinct, see `housing_counts`; no rows without a list of
+        inspectors.
     doors
         Inspectors per 1,000 residents of each door by floating catchments; no columns where the
         inspectors of a post are not known.
@@ -113,7 +114,7 @@ def score_tables(sited: SitedStudy, doors: pd.DataFrame) -> ScoreTables:
             residents_per_inspector=city.standards.staffing.residents_per_inspector.value,
         ),
         region_posts=region_posts(survey.beside.figures, pd.DataFrame(survey.known.registered)),
-        inspectors_housing=_no_housing() if housing is None else housing.rename_axis("precinct"),
+        inspectors_housing=_no_housing() if housing is None else housing,
         doors=catchments,
         summary={
             "opening_hours": _opening_summary(opening, len(walk.posts)),
@@ -137,11 +138,10 @@ def _of_all_kinds(equipment: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _no_housing() -> pd.DataFrame:
-    index = pd.Index([], name="precinct", dtype=object)
+    index = pd.Index([], name="group", dtype=object)
     counts = {"inspectors": "int64", "home_known": "int64", "living_elsewhere": "Int64"}
-    return pd.DataFrame(columns=[*counts, "share_elsewhere"], index=index).astype(
-        counts | {"share_elsewhere": "float64"}
-    )
+    types = counts | {"share_elsewhere": "float64", "level": "object"}
+    return pd.DataFrame(columns=list(types), index=index).astype(types)
 
 
 def _opening_summary(opening: pd.DataFrame, posts: int) -> dict[str, Any]:

@@ -82,11 +82,11 @@ def survey_city(
         found = (known.matches["osm_id"] != "").sum()
         tell(f"posts without coordinates: {found} of {len(known.matches)} found by their words")
     extent = None if opened.is_schematic else extract.bounds
-    beside = beside_posts(settings.posts, known.registered, crs=crs, extent=extent)
+    parts = districts(extract, settings.zones)
+    beside = beside_posts(settings.posts, known.registered, crs=crs, extent=extent, districts=parts)
     tell("building the walking network")
     network = study_network(settings.walk, extract, profile, crs=crs)
     areas = neighbourhoods(extract, settings.zones)
-    parts = districts(extract, settings.zones)
     population = study_population(settings, opened, areas, parts, crs=crs)
     from_osm = settings.zones.file is None
     notes = notes_on(areas, extract.defects if from_osm else extract.defects.iloc[:0])

@@ -15,7 +15,7 @@ function addComparison(view, add) {
   if (!comparing) return;
   const { map } = view;
   FILLS.push("change");
-  if (view.hexagons) add("change", changeLayer(map, view), false, () => t("Who gains and who loses, by hexagon"), netChangeKeys);
+  if (view.hexagons) add("change", netLayer(map, view), false, () => t("Who gains and who loses, by hexagon"), netKeys);
   if (view.doors) {
     makePane(map, "flows", 378, true);
     const layer = canvasTiles(flowSteps(view.doors), "flows");
@@ -32,13 +32,13 @@ function openComparison(actions) {
 
 // ---- the ground by its net change
 
-function changeColour(net) {
+function netColour(net) {
   const size = Math.abs(net || 0);
   const place = NET_CLASSES.findLastIndex((least) => size >= least);
   return place < 0 ? null : (net > 0 ? GAINS : LOSSES)[place];
 }
 
-function changeLayer(map, view) {
+function netLayer(map, view) {
   makePane(map, "change", 351);
   const renderer = L.canvas({ pane: "change", padding: 0.3 });
   const group = L.featureGroup();
@@ -48,7 +48,7 @@ function changeLayer(map, view) {
   group.recolour = () => {
     const net = data.hexagons.columns[`residents_net_${state.band}`];
     cells.forEach((cell, place) => {
-      const fillColor = changeColour(net[place]);
+      const fillColor = netColour(net[place]);
       cell.setStyle({ fillColor: fillColor || "#9aa5b1", fillOpacity: fillColor ? 0.75 : 0.12, color: "#7f969e", weight: 0.5 });
     });
   };
@@ -57,7 +57,7 @@ function changeLayer(map, view) {
 }
 
 /** The colours of the net change, kept in a corner of the map. */
-function changeRamp() {
+function netRamp() {
   const steps = [...LOSSES.map((colour, place) => [colour, `−${NET_CLASSES[place]}`]).reverse(),
     ...GAINS.map((colour, place) => [colour, `+${NET_CLASSES[place]}`])];
   return el("div", { class: "ramp" },
@@ -66,7 +66,7 @@ function changeRamp() {
     el("div", { class: "steps" }, steps.map(([colour, text]) => el("span", {}, el("i", { style: `background:${colour}` }), text))));
 }
 
-function netChangeKeys() {
+function netKeys() {
   return [el("p", { class: "aside" }, t("residents within the limit after, less those before; pale cells do not change"))];
 }
 

@@ -78,12 +78,14 @@ function siteInfo(site) {
 /** Which scenario's numbers a box tells; of a plan that is not the study's own, which plan. */
 function scenarioName(scenario = state.scenario) {
   if (scenario !== "after") return SERIES[scenario].name();
-  return [t("With new posts"), state.plan && afterName()].filter(Boolean).join(" · ");
+  return [comparing ? afterName() : t("With new posts"), state.plan && afterName()].filter(Boolean).join(" · ");
 }
 
 /** Residents of an area within each limit and how long they walk: today, and in the scenario shown. */
 function areaInfo(kind, place) {
-  const { residents } = data[kind].columns;
+  const table = data[kind];
+  const { residents, residents_after: then = residents } = table.columns; // two compared states may differ
+  const [before, now] = [residents[place], (isAfter() ? then : residents)[place]];
   const was = areaTold("now", kind, place);
   const is = state.scenario === "now" ? was : areaTold(state.scenario, kind, place);
   const row = (name, value, write) => value in is && [name, pair(write(was[value]), write(is[value]))];
@@ -91,10 +93,12 @@ function areaInfo(kind, place) {
     el("h3", {}, areaName(kind, place)),
     el("p", { class: "aside", id: "told-of" }, is === was ? scenarioName() : `${scenarioName("now")} → ${scenarioName()}`),
     facts([
-      [t("Residents"), formatNumber(residents[place])],
-      ...areaChange(data[kind], place),
-      ...bands().map((band) => row(t("within {limit}", { limit: limitOf(band) }), `share_within_${band.label}`,
-        (share) => `${formatShare(share)} (${formatNumber(share * residents[place])})`)),
+      [t("Residents"), pair(formatNumber(before), formatNumber(now))],
+      ...areaChange(table, place),
+      ...bands().map(({ label, ...band }) => {
+        const told = (part, all) => `${formatShare(part[`share_within_${label}`])} (${formatNumber(part[`share_within_${label}`] * all)})`;
+        return `share_within_${label}` in is && [t("within {limit}", { limit: limitOf(band) }), pair(told(was, before), told(is, now))];
+      }),
       row(t("half of residents walk at most"), "median_min", formatMinutes),
       row(t("nine in ten walk at most"), "p90_min", formatMinutes),
       row(t("residents not reached"), "residents_not_reached", formatNumber),

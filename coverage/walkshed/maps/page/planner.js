@@ -223,6 +223,7 @@ function speak(view, actions) {
   fillViewTools(view);
   drawMeasure(view);
   speakAsking(view);
+  relabelBar();
   view.credit.textContent = data.sources
     .map((source) => [inLanguage(source.name), inLanguage(source.licence)].filter(Boolean).join(", "))
     .join(" · ");
@@ -248,7 +249,7 @@ function fillPanel(view, actions) {
       ...(isWhatIf() ? [tryingSection(view, actions), minutesSection(view, actions)] : [minutesSection(view, actions), tryingSection(view, actions)]), proposedList(actions),
       curveSection(actions), stagesSection(actions), workloadSection(actions), whiteSpots(actions),
       legend(view.layers, actions), takeAway(view, actions), about()));
-  const ramp = { hexagons: shareKey, reach: reachRamp, surface: surfaceRamp, change: changeRamp }[fillShown(view)];
+  const ramp = { hexagons: shareKey, reach: reachRamp, surface: surfaceRamp, change: netRamp }[fillShown(view)];
   view.ramp.replaceChildren(...(ramp ? [ramp()] : []));
   panel.querySelector("#panel-body").scrollTop = scrolled;
   for (const details of panel.querySelectorAll("details")) details.open = unfolded.includes(details.id);
