@@ -168,10 +168,12 @@ function changedPostFact(post) {
 
 // ---- in the panel
 
-function signedNumber(count) {
-  const text = formatNumber(Math.abs(count));
-  if (text === "0") return text;
-  return (count > 0 ? "+" : "−") + text;
+const signedNumber = (count) => changeInWords(0, count);
+
+/** How many more residents are within the chosen limit: the difference of the two that are written. */
+function netChange() {
+  const [was, is] = [data.summary, data.summary.after].map(({ residents_within: within }) => within[state.band]);
+  return changeInWords(was, is);
 }
 
 function comparisonSection(view, actions) {
@@ -194,7 +196,7 @@ function comparisonSection(view, actions) {
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("Residents, by the limit of {limit}", { limit })), el("th", { scope: "col" }, ""))),
       el("tbody", {},
         rows.map(([name, count, sign]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, signedNumber(sign * count)))),
-        el("tr", { class: "chosen" }, el("th", { scope: "row" }, t("altogether")), el("td", {}, el("b", {}, signedNumber(of("net"))))))),
+        el("tr", { class: "chosen" }, el("th", { scope: "row" }, t("altogether")), el("td", {}, el("b", {}, netChange()))))),
     el("p", { class: "aside" }, t("A shorter walk for {shorter} residents, a longer one for {longer}.", {
       shorter: formatNumber(city.residents_walk_shorter), longer: formatNumber(city.residents_walk_longer) })),
     placesList("gainers", t("Where most gain"), 1, actions),
