@@ -145,7 +145,7 @@ def _no_housing() -> pd.DataFrame:
 
 
 def _opening_summary(opening: pd.DataFrame, posts: int) -> dict[str, Any]:
-    """How many posts have hours that are known, and in how many hours of a week none of them is open.
+    """How many posts have known hours, and in how many hours of a week none of them is open.
 
     The second is None where the hours of no post are known.
     """
