@@ -315,8 +315,8 @@ async function nameStreets(view) {
 }
 
 /** Boxes that lie over the map, in its pixels: no name is to stand under them. */
-function boxesOver({ box, ramp }) {
+function boxesOver({ box, ramp, credit }) {
   const { left, top } = box.getBoundingClientRect();
-  return [...ramp.children].map((node) => node.getBoundingClientRect())
+  return [...ramp.children, credit, ...box.querySelectorAll(".leaflet-control")].map((node) => node.getBoundingClientRect())
     .map((over) => [over.left - left, over.top - top, over.right - left, over.bottom - top]);
 }

@@ -88,7 +88,7 @@ function numbersOfTrying() {
 function headOfChanges(first) {
   const title = (...words) => el("th", { scope: "col" }, words);
   return el("thead", {}, el("tr", {}, title(first), title(begunName()), title(t("What if")),
-    title(t("Change"), " ", el("span", { class: "aside" }, againstBegun()))));
+    title(t("Change"), " ", el("span", { class: "against" }, againstBegun()))));
 }
 
 /** Write the numbers anew into the cells there are: nothing else of the panel is touched. */
@@ -135,10 +135,14 @@ function triedKeys() {
 function changesList(actions) {
   const rows = changesMade(actions);
   if (!rows.length) return null;
+  const more = rows.length - CHANGES_ON_PAPER;
   return [el("h3", { class: "on-paper" }, t("Changes")), el("ol", { class: "rows changes", id: "try-changes", "aria-label": t("Changes") }, rows.map(([words, takeBack, show], place) => el("li", {},
     el("button", { type: "button", id: `try-show-${place}`, class: "what", click: show }, words),
-    el("button", { type: "button", id: `try-back-${place}`, class: "back", "aria-label": t("Take back: {change}", { change: words }), click: takeBack }, "×"))))];
+    el("button", { type: "button", id: `try-back-${place}`, class: "back", "aria-label": t("Take back: {change}", { change: words }), click: takeBack }, "×")))),
+  more > 0 && el("p", { class: "on-paper" }, t("and {count} more", { count: formatNumber(more) }))];
 }
+
+const CHANGES_ON_PAPER = 15; // as paper.css has it: a page has no room for more
 
 function changesMade(actions) {
   const { posts, closed, links, speed_kmh: speed, profile } = trying.model.scenario();
