@@ -207,8 +207,8 @@ def pdf_rows(run: RunTables, language: str) -> list[tuple[str, list[str]]]:
             if (column := column_of(str(key), language, limits))
         }
         for place, heading in enumerate(part["columns"]):
-            key, column = columns[heading["title"]]
-            if column.form != "text":
+            if heading["number"]:
+                key, column = columns[heading["title"]]
                 words = [in_words(value, column.form, language) for value in table[key]]
                 cells = [row[place] for row in part["rows"]]
                 found.append((f"{name}.{key}", cells))
@@ -271,7 +271,7 @@ def test_zones_of_the_map_are_those_of_the_tables(written, island, zones: str) -
 
 
 def test_doors_of_the_map_are_those_of_the_table(written, island) -> None:
-    """Doors travel in an order of their own, residents in hundredths, minutes in tenths of s."""
+    """Doors travel in an order of their own, residents in thousandths, minutes in hundredths."""
     doors = pd.read_parquet(written.folder / "doors.parquet")
     packed = {
         name: unpack_integers(column)
@@ -279,7 +279,9 @@ def test_doors_of_the_map_are_those_of_the_table(written, island) -> None:
         if name in ("residents", "nearest_min", "nearest_min_after")
     }
     assert len(packed["residents"]) == len(doors)
-    same(packed["residents"].sum() / 100, doors["residents"].sum(), 1)
+    sent = np.sort(packed["residents"]) / 1000  # each up or down, so that the whole is kept
+    np.testing.assert_allclose(sent, np.sort(doors["residents"]), rtol=0, atol=0.001)
+    same(packed["residents"].sum() / 1000, doors["residents"].sum(), 2)
     for name in ("nearest_min", "nearest_min_after"):
         sent = np.where(packed[name] < 0, np.inf, packed[name] / 100)
         same(np.sort(sent), np.sort(doors[name]), 2)
@@ -292,7 +294,7 @@ def test_the_plan_and_the_curve_of_the_map_are_those_of_the_tables(written, isla
     same([site["within"] for site in island["proposed"]], proposed["residents_within"], 4)
     same([site["share"] for site in island["proposed"]], proposed["share_within"], 6)
     for name in ("residents_within", "gain", "bound", "gap"):
-        same(numbers([row[name] for row in island["curve"]]), curve[name])
+        same(numbers([row[name] for row in island["curve"]]), curve[name], 4)
 
 
 def test_catchments_of_the_map_are_those_of_the_table(written, island) -> None:
@@ -306,4 +308,4 @@ def test_catchments_of_the_map_are_those_of_the_table(written, island) -> None:
 def test_the_summary_of_the_map_is_the_run_s(written, island) -> None:
     summary = json.loads((written.folder / "summary.json").read_text("utf-8"))
     for part in ("residents", "share_within", "residents_within", "posts", "posts_known"):
-        assert island["summary"][part] == summary[part]
+        assert island["summary"][part] == pytest.approx(summary[part], rel=1e-14)

@@ -92,11 +92,12 @@ def _opening(run: RunTables, language: str) -> dict[str, Any]:
     if not run.summary["scores"]["opening_hours"]["posts_with_known_hours"]:
         return empty | {"intro": translate("Reception hours are not known", language)}
     hours = run.tables["opening_hours"].set_index(["weekday", "hour"])
-    shares = hours[[f"share_within_{band}_unknown_{state}" for state in ("closed", "open")]]
+    bounds = [hours[f"share_within_{band}_unknown_{state}"] for state in ("closed", "open")]
+    shares = dict(zip(hours.index, zip(*bounds, strict=True), strict=True))
     rows = [
         [
             value_in_words("weekday", weekday, language),
-            *(_from_to(shares.loc[(weekday, hour)], language) for hour in HOURS),
+            *(_from_to(shares[(weekday, hour)], language) for hour in HOURS),
         ]
         for weekday in range(1, 8)
     ]

@@ -391,6 +391,7 @@ def _doors(language: str) -> dict[str, Column]:
         "door_id": Column(translate("Door", language), "text"),
         "hexagon_id": Column(translate("Hexagon (H3)", language), "text"),
         "neighbourhood_id": Column(translate("Code of the neighbourhood", language), "text"),
+        "zone_id": Column(translate("Code of the neighbourhood", language), "text"),
         "district_id": Column(translate("Code of the city district", language), "text"),
         "city": Column(translate("City", language), "text"),
         "levels": Column(translate("Storeys", language), "number"),

@@ -100,8 +100,8 @@ def _average_load(run: RunTables, language: str) -> list[Fact]:
     if place is None:
         return []
     label = translate("Residents per inspector, average of {place}", language, place=place)
-    load = run.tables["region"].loc[place, "residents_per_inspector"]
-    return [Fact("residents_per_inspector_average", label, "count", float(load))]
+    load = float(run.tables["region"]["residents_per_inspector"].loc[place])
+    return [Fact("residents_per_inspector_average", label, "count", load)]
 
 
 def _both(summary: Mapping[str, Any], figure: Any) -> tuple[float | None, float | None]:

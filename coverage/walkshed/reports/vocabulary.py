@@ -15,7 +15,7 @@ def value_in_words(column: str, value: Any, language: str) -> Any:
     ('with new posts', 'after')
     """
     words = vocabularies(language).get(column.removesuffix("_after"), {})
-    return words.get(value, value) if isinstance(value, str | int) else value
+    return words.get(value, value)
 
 
 @lru_cache(maxsize=3)
@@ -37,6 +37,7 @@ def vocabularies(language: str) -> dict[str, dict[Any, str]]:
         "profile": _walkers(language),
         "group": _groups(language),
         "weekday": _weekdays(language),
+        "origin": _origins(language),
         "use": _uses(language),
         "levels_from": _storeys(language),
         "snap_status": _snapping(language),
@@ -167,6 +168,20 @@ def _weekdays(language: str) -> dict[Any, str]:
         5: translate("Friday", language),
         6: translate("Saturday", language),
         7: translate("Sunday", language),
+    }
+
+
+def _origins(language: str) -> dict[Any, str]:
+    return {
+        "registry": translate("registry", language),
+        "osm": "OpenStreetMap",
+        "scenario": translate("scenario", language),
+        "schematic": translate("made up", language),
+        "building": translate("building as mapped", language),
+        "street": translate("along a street", language),
+        "centre": translate("centre of a cell", language),
+        "point": translate("point of the user", language),
+        "planned": translate("planned", language),
     }
 
 
