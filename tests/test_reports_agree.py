@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -206,20 +207,29 @@ def pdf_rows(run: RunTables, language: str) -> list[tuple[str, list[str]]]:
             for key in table
             if (column := column_of(str(key), language, limits))
         }
-        for place, heading in enumerate(part["columns"]):
-            if heading["number"]:
-                key, column = columns[heading["title"]]
-                words = [in_words(value, column.form, language) for value in table[key]]
-                cells = [row[place] for row in part["rows"]]
-                found.append((f"{name}.{key}", cells))
-                assert cells == words[: len(cells)], (name, key)
+        places = [place for place, heading in enumerate(part["columns"]) if heading["number"]]
+        written = set(
+            zip(
+                *(
+                    [in_words(value, column.form, language) for value in table[key]]
+                    for key, column in (
+                        columns[part["columns"][place]["title"]] for place in places
+                    )
+                ),
+                strict=True,
+            )
+        )
+        for row in part["rows"]:
+            cells = [row[place] for place in places]
+            assert tuple(cells) in written, (name, cells)
+            found.append((name, cells))
     return found
 
 
 def test_every_number_of_the_pdf_is_written_out_from_its_table(reported) -> None:
     (run, _, folder), language = reported
     rows = pdf_rows(run, language)
-    assert {name.split(".")[0] for name, _ in rows} >= {
+    assert {name for name, _ in rows} >= {
         *("white_spots", "proposed_posts", "compliance", "neighbourhoods", "posts", "workload"),
         *("walking_profiles", "uncertainty", "curve"),
     }
@@ -309,3 +319,49 @@ def test_the_summary_of_the_map_is_the_run_s(written, island) -> None:
     summary = json.loads((written.folder / "summary.json").read_text("utf-8"))
     for part in ("residents", "share_within", "residents_within", "posts", "posts_known"):
         assert island["summary"][part] == pytest.approx(summary[part], rel=1e-14)
+
+
+# -- studies of other kinds ------------------------------------------------------------------------
+
+KINDS: dict[str, dict[str, Any]] = {
+    "no new posts": {"siting": {"new_posts": 0}},
+    "a standard in metres": {"standard": {"name": "everyday_500_800"}},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_study_of_another_kind_has_its_report(
+    kind: str, walkshed, write_study, tmp_path: Path
+) -> None:
+    study = write_study(tmp_path, **KINDS[kind])
+    ran = walkshed("run", study, "--out", tmp_path / "out")
+    assert ran.code == 0, ran.err
+    ran = walkshed("report", tmp_path / "out", "--language", "ru", "--out", tmp_path / "report")
+    assert ran.code == 0, ran.err
+    run = read_run(tmp_path / "out")
+    pages = [p.extract_text() for p in pypdf.PdfReader(tmp_path / "report/report.ru.pdf").pages]
+    about = [place for place, page in enumerate(pages) if "Об этих цифрах" in page]
+    assert about == [1]
+    assert pdf_rows(run, "ru")
+    limits = limits_in_words(run.summary, "ru")
+    assert [
+        (name, column)
+        for name, table in run.tables.items()
+        for column in map(str, flat(table))
+        if column != "geometry" and column_of(column, "ru", limits) is None
+    ] == []
+
+
+def test_the_average_of_a_region_is_called_so(reported) -> None:
+    (run, _, _), language = reported
+    region = pd.DataFrame(
+        {"residents_per_inspector": [3000.25]}, index=pd.Index(["Region Z"], name="place")
+    )
+    workload = {**run.summary["scores"]["workload"], "average": {"place": "Region Z"}}
+    scores = {**run.summary["scores"], "workload": workload}
+    told = replace(
+        run, summary={**run.summary, "scores": scores}, tables={**run.tables, "region": region}
+    )
+    card = report_data(told, language)["cards"][-1]
+    assert card["value"] == in_words(3000.25, "count", language)
+    assert "Region Z" in card["note"]

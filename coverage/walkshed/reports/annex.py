@@ -1,6 +1,7 @@
 """Tables of the printed report: the columns that matter, written out, and how wide each is."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -12,7 +13,7 @@ from .vocabulary import value_in_words
 
 ROWS_MAX = 45
 HOURS = (3, 9, 11, 13, 15, 18, 21)
-LETTERS_MIN, LETTERS_MAX = 3, 34
+LETTERS_MIN, LETTERS_MAX = 3, 46
 COMPLIANCE_COLUMNS = (
     *("level", "name", "residents", "share_within", "target_share", "complies"),
     *("residents_missing", "posts_missing"),
@@ -55,6 +56,14 @@ ANNEX: Mapping[str, Sequence[str]] = MappingProxyType(
     }
 )  # fmt: skip
 """Tables of the annex and their columns: `*` for every band, `{band}` for that of the plan."""
+LARGEST_FIRST: Mapping[str, str] = MappingProxyType(
+    {
+        "neighbourhoods": "residents",
+        "compliance": "residents_missing",
+        "workload": "residents",
+    }
+)
+"""Tables that are ordered by a column, so that the rows left out are those of least weight."""
 BESIDE = (
     *(("walking_profiles", "uncertainty"), ("curve", "stages")),
     *(("equipment", "region_posts"), ("inspectors_housing",)),
@@ -65,7 +74,7 @@ BESIDE = (
 def annex(run: RunTables, sheets: Mapping[str, Sheet], language: str) -> list[list[dict[str, Any]]]:
     """Write out the annex: rows of one table, or of two beside each other."""
     parts = {
-        name: part(sheets[name], language, columns=_named(columns, run), rows=ROWS_MAX)
+        name: part(ordered(sheets[name]), language, columns=_named(columns, run), rows=ROWS_MAX)
         for name, columns in ANNEX.items()
         if name in sheets
     }
@@ -73,6 +82,14 @@ def annex(run: RunTables, sheets: Mapping[str, Sheet], language: str) -> list[li
     wide = [[table] for name, table in parts.items() if name not in narrow and table]
     pairs = [[table for name in names if (table := parts.get(name))] for names in BESIDE]
     return [*wide, [_opening(run, language)], *(pair for pair in pairs if pair)]
+
+
+def ordered(sheet: Sheet) -> Sheet:
+    """Put the rows of most weight first."""
+    if sheet.name not in LARGEST_FIRST:
+        return sheet
+    by = LARGEST_FIRST[sheet.name]
+    return replace(sheet, table=sheet.table.sort_values(by, ascending=False, kind="stable"))
 
 
 def _named(columns: Sequence[str], run: RunTables) -> list[str]:

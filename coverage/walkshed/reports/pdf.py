@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import SettingsError
 from ..language import format_date, translate, translate_count
-from .annex import COMPLIANCE_COLUMNS, annex, part
+from .annex import COMPLIANCE_COLUMNS, annex, ordered, part
 from .assumptions import assumptions_listed, methods, sources_sheet
 from .columns import limits_in_words
 from .facts import (
@@ -124,12 +124,13 @@ def report_data(run: RunTables, language: str) -> dict[str, Any]:
 
 
 def _compliance(sheet: Sheet | None, run: RunTables, language: str) -> dict[str, Any] | None:
-    """Hold the city and its districts to the standard; the neighbourhoods are in the annex."""
+    """Hold the city and its districts, or where it has none its parts, to the standard."""
     if sheet is None:
         return None
-    is_large = (run.tables["compliance"]["level"] != "neighbourhood").to_numpy()
-    large = replace(sheet, table=sheet.table[is_large])
-    return part(large, language, columns=COMPLIANCE_COLUMNS, rows=PROPOSED_MAX)
+    levels = run.tables["compliance"]["level"]
+    is_large = (levels != "neighbourhood") | (not (levels == "district").any())
+    large = replace(sheet, table=sheet.table[is_large.to_numpy()])
+    return part(ordered(large), language, columns=COMPLIANCE_COLUMNS, rows=PROPOSED_MAX)
 
 
 def _title(run: RunTables, language: str) -> str:

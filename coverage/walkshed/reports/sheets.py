@@ -16,6 +16,7 @@ from ..language import translate
 from .catalogue import Column
 from .columns import code_in_words, column_of, limits_in_words
 from .read import RunTables
+from .vocabulary import value_in_words
 
 SHOWN: Mapping[str, Sequence[str]] = MappingProxyType(
     {
@@ -114,7 +115,7 @@ def _sheet(
     table = _plain(
         run.tables[name], language, outside=translate("outside neighbourhoods", language)
     )
-    if name in ("workload", "inspectors_housing"):
+    if name in ("posts", "workload", "inspectors_housing"):
         table = _named(table, run, language)
     limits = limits_in_words(run.summary, language)
     names = [str(column) for column in table]
@@ -152,11 +153,12 @@ def _named(table: pd.DataFrame, run: RunTables, language: str) -> pd.DataFrame:
 
 
 def post_names(posts: pd.DataFrame, language: str) -> "pd.Series[Any]":
-    """Name posts in a language: by name, else number, else id."""
+    """Name posts in a language: by name, else by kind with the number, else with the id."""
     ids = pd.Series(posts.index.astype(str), index=posts.index)
     numbers = posts["number"].where(posts["number"] != "", ids)
+    kinds = posts["kind"].map(lambda kind: str(value_in_words("kind", kind, language)))
     own = posts[f"name_{language}"]
-    return own.where(own != "", numbers)
+    return own.where(own != "", kinds + " " + numbers)
 
 
 def _plain(table: pd.DataFrame, language: str, *, outside: str) -> pd.DataFrame:
