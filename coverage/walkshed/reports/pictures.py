@@ -29,7 +29,8 @@ def write_pictures(run: RunTables, folder: Path, language: str) -> list[str]:
             for view in VIEWS
             if view == "now" or run.summary["plan"]["new_posts"]
         }
-        figures["curve"] = curve_figure(run, language)
+        if run.summary["plan"]["new_posts"]:
+            figures["curve"] = curve_figure(run, language)
         figures["workload"] = workload_figure(run, language)
         if run.summary["scores"]["opening_hours"]["posts_with_known_hours"]:
             figures["opening_hours"] = opening_figure(run, language)
