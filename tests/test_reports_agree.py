@@ -2,11 +2,14 @@
 
 import json
 import re
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import openpyxl
 import pandas as pd
@@ -321,11 +324,29 @@ def test_the_summary_of_the_map_is_the_run_s(written, island) -> None:
         assert island["summary"][part] == pytest.approx(summary[part], rel=1e-14)
 
 
+def test_columns_of_the_geopackage_have_their_titles(written) -> None:
+    with closing(sqlite3.connect(written.folder / "results.gpkg")) as file:
+        rows = file.execute("SELECT table_name, column_name, title FROM gpkg_data_columns")
+        titles = {(layer, column): title for layer, column, title in rows}
+        fields = {
+            (layer, field[1])
+            for (layer,) in file.execute("SELECT table_name FROM gpkg_contents").fetchall()
+            for field in file.execute(f"PRAGMA table_info({layer})")
+            if field[1] not in ("fid", "geom", "index")
+        }
+    assert set(titles) == fields
+    assert titles["neighbourhoods", "share_within_10"] == "Share within 10 min"
+    read = gpd.read_file(written.folder / "results.gpkg", layer="neighbourhoods")
+    assert "share_within_10" in read
+
+
 # -- studies of other kinds ------------------------------------------------------------------------
 
 KINDS: dict[str, dict[str, Any]] = {
     "no new posts": {"siting": {"new_posts": 0}},
     "a standard in metres": {"standard": {"name": "everyday_500_800"}},
+    "no neighbourhoods": {"zones": {"place": ["hamlet"]}},
+    "built year by year": {"siting": {"stages": {"2027": 1, "2028": 1}}},
 }
 
 

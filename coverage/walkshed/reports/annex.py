@@ -97,9 +97,15 @@ def _named(columns: Sequence[str], run: RunTables) -> list[str]:
     band = run.summary["plan"]["band"]
     return [
         name.replace("*", label).replace("{band}", band)
-        for name in columns
+        for name in told(columns, run)
         for label in (labels if "*" in name else labels[:1])
     ]
+
+
+def told(columns: Sequence[str], run: RunTables) -> list[str]:
+    """Leave out what new posts change where the plan has none."""
+    with_plan = bool(run.summary["plan"]["new_posts"])
+    return [name for name in columns if with_plan or not name.endswith("_after")]
 
 
 def _opening(run: RunTables, language: str) -> dict[str, Any]:

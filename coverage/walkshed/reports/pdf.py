@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import SettingsError
 from ..language import format_date, translate, translate_count
-from .annex import COMPLIANCE_COLUMNS, annex, ordered, part
+from .annex import COMPLIANCE_COLUMNS, annex, ordered, part, told
 from .assumptions import assumptions_listed, methods, sources_sheet
 from .columns import limits_in_words
 from .facts import (
@@ -105,9 +105,11 @@ def report_data(run: RunTables, language: str) -> dict[str, Any]:
             ),
             after=proof_in_words(run, language),
         ),
-        "spots": part(found.get("white_spots"), language, columns=SPOT_COLUMNS, rows=SPOTS_MAX),
+        "spots": part(
+            found.get("white_spots"), language, columns=told(SPOT_COLUMNS, run), rows=SPOTS_MAX
+        ),
         "change": ["coverage_change.png"] if with_plan else [],
-        "charts": ["curve.png", "workload.png"],
+        "charts": [*(["curve.png"] if with_plan else []), "workload.png"],
         "about": {
             "title": translate("About these figures", language),
             "items": about(run, language),
@@ -174,7 +176,7 @@ def _cards(run: RunTables, headline: dict[str, Fact], language: str) -> list[dic
     posts = translate_count(
         "{count} new post", "{count} new posts", run.summary["plan"]["new_posts"], language
     )
-    return [
+    cards = [
         {
             "label": translate("Residents within {limit}, now", language, limit=limit),
             "value": share.words(share.now, language),
@@ -200,6 +202,11 @@ def _cards(run: RunTables, headline: dict[str, Fact], language: str) -> list[dic
         _card(headline["p90_min"], language),
         _load_card(run, headline, language),
     ]
+    if run.summary["plan"]["new_posts"]:
+        return cards
+    everybody = headline["residents"]
+    cards[1] = {"label": everybody.label, "value": everybody.words(everybody.now, language)}
+    return [cards[0], *({**card, "note": ""} for card in cards[1:-1]), cards[-1]]
 
 
 def _card(fact: Fact, language: str) -> dict[str, str]:
