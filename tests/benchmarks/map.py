@@ -35,6 +35,7 @@ from walkshed.study.files import study_map_of
 from walkshed.study.result import StudyResult
 
 PLAIN = {"folium, drawn as SVG": False, "folium, drawn on canvas": True}
+TASK = "ThreadControllerImpl::RunTask"
 TRACED = ["toplevel", "disabled-by-default-devtools.timeline"]
 PRECISION_DEGREES = 1e-5
 """About a metre: what the packed ground is simplified to as well."""
@@ -111,28 +112,22 @@ def _bounds(result: StudyResult) -> tuple[float, float, float, float]:
 
 
 def _tasks_ms(trace: bytes) -> list[tuple[float, float]]:
-    """CPU and wall milliseconds of the tasks of the page's main thread, the longest first."""
+    """CPU and wall milliseconds of the tasks of the page's main thread, the longest first.
+
+    Chromium has pages of its own; the busiest main thread is taken to be that of ours.
+    """
     events = json.loads(trace)["traceEvents"]
-    ours = {event["pid"] for event in events if _is_of_a_file(event)}  # Chromium has pages too
-    main = {
-        (event["pid"], event["tid"])
+    tasks: dict[tuple[int, int], list[tuple[float, float]]] = {
+        (event["pid"], event["tid"]): []
         for event in events
-        if event.get("name") == "thread_name"
-        and event["args"]["name"] == "CrRendererMain"
-        and event["pid"] in ours
+        if event.get("name") == "thread_name" and event["args"]["name"] == "CrRendererMain"
     }
-    tasks = [
-        (event.get("tdur", 0) / 1000, event["dur"] / 1000)
-        for event in events
-        if event.get("ph") == "X"
-        and (event["pid"], event["tid"]) in main
-        and event["name"] == "ThreadControllerImpl::RunTask"
-    ]
-    return sorted(tasks, reverse=True) or [(0.0, 0.0)]
-
-
-def _is_of_a_file(event: dict[str, Any]) -> bool:
-    return "file:///" in str(event.get("args", {}).get("data", ""))
+    for event in events:
+        thread = (event["pid"], event.get("tid"))
+        if event.get("ph") == "X" and thread in tasks and event["name"] == TASK:
+            tasks[thread].append((event.get("tdur", 0) / 1000, event["dur"] / 1000))
+    busiest = max(tasks.values(), key=lambda found: sum(cpu for cpu, _ in found), default=[])
+    return sorted(busiest, reverse=True) or [(0.0, 0.0)]
 
 
 def _map_in(page: Any) -> str:
