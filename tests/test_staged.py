@@ -15,7 +15,7 @@ def test_files_are_on_the_disk_before_they_are_moved_and_the_manifest_is_last(
 ) -> None:
     told: list[str] = []
     sync, replace = os.fsync, Path.replace
-    name_of = {True: lambda path: "the folder", False: lambda path: path.name}
+    name_of = {True: lambda _: "the folder", False: lambda path: path.name}
 
     def synced(handle: int) -> None:
         path = Path(f"/proc/self/fd/{handle}").readlink()
