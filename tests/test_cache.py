@@ -45,8 +45,8 @@ def test_a_table_comes_back_with_its_index_its_types_and_what_is_missing(tmp_pat
             "number": [1.5, math.nan, -math.inf],
             "flag": [True, False, True],
             "text": pd.array(["a", None, "b"], dtype="str"),
-            "object": np.array(["", None, math.nan], dtype=object),
-            "mixed": pd.array([1, "1", (1, [2.0])], dtype=object),
+            "object": pd.Series(["", None, math.nan], index=["a", "b", "b"], dtype=object),
+            "mixed": pd.Series([1, "1", (1, [2.0])], index=["a", "b", "b"], dtype=object),
             "kind": pd.Categorical(["x", None, "y"], categories=["y", "x", "unused"]),
             "day": pd.to_datetime(["2024-01-01", None, "2025-05-05"]),
         },
@@ -88,12 +88,13 @@ def test_plain_things_come_back_equal(value: Any, tmp_path: Path) -> None:
         pd.DataFrame(index=pd.RangeIndex(3)),
         pd.DataFrame({"a": pd.Series(dtype=object), "b": pd.Series(dtype="str")}),
         pd.DataFrame([[1, 2]], columns=["same", "same"]),
+        pd.DataFrame(
+            {"n": [1, 2]}, pd.MultiIndex.from_tuples([("a", 1), ("b", 2)], names=["x", "y"])
+        ),
         gpd.GeoDataFrame({"a": []}, geometry=gpd.GeoSeries([], crs="EPSG:4326")),
     ],
 )
-def test_tables_without_rows_or_columns_come_back_equal(
-    table: pd.DataFrame, tmp_path: Path
-) -> None:
+def test_strange_tables_come_back_equal(table: pd.DataFrame, tmp_path: Path) -> None:
     back = again(table, tmp_path)
     pd.testing.assert_frame_equal(pd.DataFrame(back), pd.DataFrame(table), check_index_type="exact")
 

@@ -162,7 +162,9 @@ def _of_index(index: pd.Index, arrays: list[Array]) -> Any:
     if isinstance(index, pd.RangeIndex):
         return {"range": [index.start, index.stop, index.step], "name": name}
     if isinstance(index, pd.MultiIndex):
-        raise TypeError("an index of several levels cannot be stored")
+        codes = [_added(np.asarray(code), arrays) for code in index.codes]
+        levels = [_written(level, arrays) for level in index.levels]
+        return {"levels": levels, "codes": codes, "names": _of_list(list(index.names), arrays)}
     return {"column": _of_column(index.array, arrays), "name": name}
 
 
@@ -245,6 +247,11 @@ def _table(of: Any, arrays: list[Array], kinds: Kinds) -> pd.DataFrame:
 
 
 def _index(of: Any, arrays: list[Array], kinds: Kinds) -> pd.Index:
+    if "levels" in of:
+        levels, names = (
+            [_read(item, arrays, kinds) for item in of[key]] for key in ("levels", "names")
+        )
+        return pd.MultiIndex(levels, [arrays[code] for code in of["codes"]], names=names)
     name = _read(of["name"], arrays, kinds)
     if "range" in of:
         start, stop, step = of["range"]

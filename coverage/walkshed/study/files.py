@@ -28,6 +28,7 @@ from ..standards import (
 from .ground import drawn_ground
 from .inputs import inputs_of, portable_settings
 from .plan import curve_of, without_lists
+from .remembering import CITY, Remember, made_anew
 from .result import StudyResult
 from .walk import METRE_A_SECOND_KMH, network_by_length
 
@@ -39,7 +40,7 @@ SHARED = ("posts", "proposed_posts", "neighbourhoods", "hexagons", "service_area
 """Layers written as GeoJSON too."""
 
 
-def write_study(result: StudyResult, folder: Path) -> None:
+def write_study(result: StudyResult, folder: Path, *, remember: Remember = made_anew) -> None:
     """Write a study's map, tables, summary and manifest into a folder.
 
     Files are made aside and moved in place at the end: a run that fails leaves old results whole.
@@ -78,7 +79,9 @@ def write_study(result: StudyResult, folder: Path) -> None:
     if result.scenario is not None:
         plain["doors_changed"] = result.doors_changed
     small = ("posts", "proposed_posts", "neighbourhoods", "districts", "hexagons")
-    ground = drawn_ground(result.network, result.opened.extract)
+    ground = remember(
+        "drawn_ground", lambda: drawn_ground(result.network, result.opened.extract), by=CITY
+    )
     with reports.staged(folder) as stage:
         words = reports.descriptions(result.settings.language)
         reports.write_geopackage(stage / "results.gpkg", layers, words)

@@ -18,6 +18,12 @@ PEOPLE = ("source", "residents", "zones")
 WALK = ("source", "posts", "residents", "walk", "zones")
 """Settings that the walk from doors to posts follows from, before any scenario."""
 
+CITY = (*WALK, "scenario")
+"""Settings that the walk in the study's scenario follows from, in minutes or by length."""
+
+SITES = (*CITY, "candidates")
+"""Settings that candidate sites, and the walks to them, follow from."""
+
 
 class Remember(Protocol):
     """Give what a step makes, made now or before."""
