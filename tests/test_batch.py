@@ -5,19 +5,23 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pandas as pd
+import psutil
 import pytest
 
 from walkshed.batch.grid import BatchStudy, batch_studies
+from walkshed.batch.one import do_study
 from walkshed.batch.progress import left_s
-from walkshed.batch.run import alone_in, firsts_and_rest
+from walkshed.batch.run import alone_in, firsts_and_rest, run_batch
 from walkshed.batch.table import COLUMNS, results_table, write_table
 from walkshed.errors import SettingsError
+from walkshed.settings import read_settings
 
 Write = Callable[..., Path]
 
@@ -199,14 +203,66 @@ def test_a_killed_batch_resumes_and_a_bad_study_stops_no_other(
     assert (again.returncode, json.loads(out.splitlines()[-1])["failed"]) == (3, ["bad"]), err
     assert told["a"]["before"]
     assert "nowhere.csv" in told["bad"]["message"]
-    alone = batch_process(*studies, out=tmp_path / "alone", cache=tmp_path / "d")
-    alone.communicate(timeout=300)
+    for study in (studies[0], studies[2]):
+        values = read_settings(study).model_dump(mode="json")
+        do_study(study.stem, values, tmp_path / "alone" / study.stem, source=None, cache=None)
     assert results(tmp_path / "out") == results(tmp_path / "alone")
     assert set(results(tmp_path / "out")) == {"a", "b"}
-    tables = [pd.read_parquet(tmp_path / name / "batch.parquet") for name in ("out", "alone")]
-    cost = ["seconds", "memory_mb", "steps_made", "steps_remembered"]
-    pd.testing.assert_frame_equal(*(table.drop(columns=cost) for table in tables))
+    table = pd.read_parquet(tmp_path / "out" / "batch.parquet").set_index("name")
+    assert list(table["status"]) == ["done", "failed", "done"]
+    summary = json.loads((tmp_path / "alone" / "b" / "summary.json").read_text())
+    assert table["share_within_after"]["b"] == summary["after"]["share_within"]["10"]
+    assert table["steps_remembered"]["b"] > 0 == table["steps_remembered"]["a"]
     assert not list((tmp_path / "out").rglob(".walkshed-*"))
+
+
+def test_a_study_whose_worker_is_killed_is_done_by_another(
+    towns: Callable[..., list[Path]], tmp_path: Path
+) -> None:
+    (study,) = towns(a={})
+    batch = batch_process(study, out=tmp_path / "out", cache=tmp_path / "c")
+    while not list((tmp_path / "c").glob("network-*")):
+        assert batch.poll() is None
+        time.sleep(0.01)
+    inner = psutil.Process(batch.pid).children(recursive=True)
+    max(inner, key=lambda process: process.memory_info().rss).kill()
+    out, err = batch.communicate(timeout=300)
+    first, last = map(json.loads, out.splitlines())
+    assert (batch.returncode, first["status"], last["failed"]) == (0, "done", []), err
+    assert first["steps"]["network"] == "remembered"  # another worker found what the first made
+    assert not list((tmp_path / "out").rglob(".walkshed-*"))
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_what_may_pass_is_tried_once_more_after_all_others_and_nothing_else_is(
+    write_study: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed import Client
+
+    tried: list[str] = []
+
+    def fake(name: str, *_: Any, **__: Any) -> dict[str, Any]:
+        tried.append(name)
+        if name == "broken":
+            raise ZeroDivisionError("by our own fault")
+        is_down = name == "down" or (name == "slow" and tried.count("slow") == 1)
+        how = {"status": "failed", "message": "no answer"} if is_down else {}
+        return ended(name, 1, may_pass=is_down, **how)
+
+    monkeypatch.setattr("walkshed.batch.run.do_study", fake)
+    names = ("down", "slow", "broken", "good")
+    studies = batch_studies([write_study(tmp_path / name) for name in names])
+    here = {"processes": False, "n_workers": 1, "threads_per_worker": 1, "dashboard_address": None}
+    with Client(**here, host="127.0.0.1", protocol="tcp://") as one:
+        told = {record["name"]: record for record in run_batch(studies, tmp_path, one)}
+    assert tried == ["down", "slow", "broken", "good", "down", "slow"]
+    assert {name: record["status"] for name, record in told.items()} == {
+        "broken": "failed",
+        "good": "done",
+        "down": "failed",
+        "slow": "done",
+    }
+    assert told["broken"]["message"] == "walkshed failed: ZeroDivisionError: by our own fault"
 
 
 def test_the_cache_is_shown_and_cleared(walkshed: Callable[..., Any], tmp_path: Path) -> None:
