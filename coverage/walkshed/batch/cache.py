@@ -135,9 +135,9 @@ def made_by() -> Mapping[str, Any]:
 
 
 def contents_of(folder: Path) -> list[Kept]:
-    """Files of a cache, the one unused for longest first."""
+    """Files of a cache, the one unused for longest first, with what a killed process left."""
     found = []
-    for path in folder.glob(f"*{SUFFIX}"):
+    for path in folder.glob(f"*{SUFFIX}*"):
         with suppress(FileNotFoundError):  # another process may have removed it
             told = path.stat()
             step = path.name.rpartition("-")[0].lstrip(".")

@@ -56,6 +56,8 @@ def batch(
 
     Example: walkshed batch data/taraz/study.toml data/monaco/study.toml --out maps/batch
     """
+    from pandas import isna
+
     from ..batch.cache import cache_folder, shrink
     from ..batch.grid import batch_studies
     from ..batch.progress import left_s
@@ -75,7 +77,10 @@ def batch(
             for line in _progress(records, len(asked), passed_min, rest_s, language):
                 stderr.print(line, soft_wrap=True)
             if as_json:
-                echo_json({**record, "summary": None, "ended": len(records), "left_s": rest_s})
+                (row,) = results_table(asked, [record]).to_dict("records")
+                known = {key: value for key, value in row.items() if not isna(value)}
+                own = {key: value for key, value in record.items() if key != "summary"}
+                echo_json({**own, **known, "ended": len(records), "left_s": rest_s})
             shrink(folder, int(limit_gb * 1e9))
         write_table(results_table(asked, records), out)
     failed = [record for record in records if record["status"] == "failed"]
