@@ -21,6 +21,7 @@ from walkshed.batch.progress import left_s
 from walkshed.batch.run import alone_in, firsts_and_rest, run_batch
 from walkshed.batch.table import COLUMNS, results_table, write_table
 from walkshed.errors import SettingsError
+from walkshed.network.threads import threads
 from walkshed.settings import read_settings
 
 Write = Callable[..., Path]
@@ -282,3 +283,12 @@ def test_without_dask_the_way_to_get_it_is_told(
     monkeypatch.setitem(sys.modules, "distributed", None)
     told = walkshed("batch", write_study(tmp_path), "--out", tmp_path / "out")
     assert (told.code, "pip install 'walkshed[batch]'" in told.err) == (2, True)
+
+
+def test_the_number_of_threads_is_a_whole_number_above_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WALKSHED_THREADS", "3")
+    assert threads() == 3
+    for wrong in ("0", "-1", "two", "1.5"):
+        monkeypatch.setenv("WALKSHED_THREADS", wrong)
+        with pytest.raises(SettingsError, match=f"WALKSHED_THREADS = '{wrong}'"):
+            threads()

@@ -84,7 +84,7 @@ def test_only_what_a_setting_matters_to_is_made_anew(
 ) -> None:
     other = do("other", cache=first.cache, **changes)
     if anew is None:
-        anew = set(other["steps"]) - {"source", "population"}
+        anew = set(other["steps"]) - {"source", "population", "findable"}
     assert made(other) == anew
     do("alone", **changes)
     assert results(tmp_path / "other") == results(tmp_path / "alone")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..errors import InputError, SourceError, WalkshedError
+from ..maps import Findable
 from ..network import WalkNetwork
 from ..network.ground import Ground
 from ..network.snapping import Kerbs
@@ -36,7 +37,16 @@ RECORD = "batch.json"
 MANIFEST = "manifest.json"
 KINDS: Mapping[str, type] = {
     kind.__name__: kind
-    for kind in (OpenedSource, OsmExtract, WalkNetwork, Population, TravelTimes, Ground, Kerbs)
+    for kind in (
+        OpenedSource,
+        OsmExtract,
+        WalkNetwork,
+        Population,
+        TravelTimes,
+        Ground,
+        Kerbs,
+        Findable,
+    )
 }
 """What steps of a study make, beside tables and arrays."""
 

@@ -217,7 +217,9 @@ def _array(of: Any, arrays: list[Array], kinds: Kinds) -> Array:
         items = shapely.from_wkb(np.array(wkb, dtype=object))
     else:
         words = np.empty(len(of["words"]), dtype=object)
-        words[:] = [_read(word, arrays, kinds) for word in of["words"]]
+        words[:] = [
+            _read(word, arrays, kinds) if isinstance(word, dict) else word for word in of["words"]
+        ]
         items = words[arrays[of["codes"]]]
     found: Array = np.asarray(items, dtype=object).reshape(of["shape"])
     return found

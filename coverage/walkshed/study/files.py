@@ -89,11 +89,12 @@ def write_study(result: StudyResult, folder: Path, *, remember: Remember = made_
         reports.write_geojson(stage, {name: layers[name] for name in SHARED}, words)
         reports.write_csv(stage, {**{k: layers[k] for k in small}, **plain})
         reports.write_json(stage / "summary.json", result.summary)
-        (stage / "map.html").write_text(study_map_of(result).to_html(), encoding="utf-8")
+        page = study_map_of(result, remember=remember).to_html()
+        (stage / "map.html").write_text(page, encoding="utf-8")
         reports.write_json(stage / "manifest.json", _manifest(result, stage))
 
 
-def study_map_of(result: StudyResult) -> "OfflineMap":
+def study_map_of(result: StudyResult, *, remember: Remember = made_anew) -> "OfflineMap":
     """Draw the study's map; `to_html()` gives the page, a notebook shows it as it is."""
     from ..maps import study_map
 
@@ -111,9 +112,13 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
         curve=curve_of(result.plan),
         sites=result.sites,
         summary=result.summary,
-        ground={**ground_layers(extract), "streets": street_lines(result.network)},
+        ground=remember(
+            "map_ground",
+            lambda: {**ground_layers(extract), "streets": street_lines(result.network)},
+            by=CITY,
+        ),
         walk=_page_walk(result),
-        findable=_findable(extract),
+        findable=remember("findable", lambda: _findable(extract), by=["source"]),
         names_in=names_in_languages(extract),
     )
 
