@@ -41,6 +41,11 @@ CORNER = _to_metres.transform(*CORNER_LONLAT)
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One worker more than there are cores: much of the time a browser or a clock is waited for."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Give one worker all files that ask about the cities, so that each city is studied once."""
     from xdist.scheduler import LoadFileScheduling

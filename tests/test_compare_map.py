@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from test_map_page import DESKTOP, Opener, browser, open_page  # noqa: F401
+from browsing import DESKTOP, Opener, browser, open_page  # noqa: F401
 from walkshed.compare import compare_states, comparison_map_of, state_of
 from walkshed.errors import SourceError
 from walkshed.maps import read_page
@@ -63,6 +63,9 @@ def test_the_page_opens_with_its_bar_offline_and_tells_who_gains(
     assert opened.errors == []
     assert opened.text("#swipe-bar .today") == "Now"
     assert opened.text("#swipe-bar .then") == "With new posts"
+    opened.page.click("#language-kk")
+    assert opened.text("#swipe-bar .today") == "Қазір"
+    opened.page.click("#language-en")
     city = found.city.iloc[0]
     net = opened.text("#flows tr.chosen td")
     assert int(re.sub(r"\D", "", net)) == round(city["residents_net_10"])
@@ -85,3 +88,27 @@ def test_the_page_opens_with_its_bar_offline_and_tells_who_gains(
     assert opened.text("#info h3") in {"Батыс", hostile_name}
     assert opened.run("window.__xss") is None
     assert opened.errors == []
+
+
+@pytest.mark.browser
+def test_every_control_of_the_page_can_be_pressed(open_page: Opener, html) -> None:
+    opened = open_page(html, DESKTOP)
+    opened.run("window.print = () => {}")
+    controls = "#panel button, #panel input[type=checkbox], #panel summary, .view-tools button"
+    pressed = []
+    for language in ("ru", "kk", "en"):
+        opened.page.click(f"#language-{language}")
+        for name in opened.run(
+            f"[...document.querySelectorAll('{controls}')].map(({{ id }}) => id)"
+        ):
+            if name.startswith("language-") or name == "view-screen":
+                continue
+            button = opened.page.locator(f"[id='{name}']" if name else "#panel summary").first
+            if button.count():
+                button.evaluate("(node) => node.click()")
+                pressed.append(name)
+            assert opened.errors == [], name
+    assert {"swipe", "fill-change", "layer-flows", "layer-rings", "print", "view-theme"} <= {
+        *pressed
+    }
+    assert not {"layer-reach", "layer-surface", "scenario-whatif", "minutes"} & {*pressed}

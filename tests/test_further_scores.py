@@ -324,11 +324,16 @@ def text_of(path) -> str:
     if path.suffix == ".parquet":
         table = pd.read_parquet(path)
         return table.drop(columns="geometry", errors="ignore").reset_index().to_csv()
+    if path.suffix == ".geojson":
+        return str(gpd.read_file(path).drop(columns="geometry").to_csv())
     return path.read_bytes().decode("utf-8", errors="ignore")
 
 
 def shapes_of(path) -> list[gpd.GeoSeries]:
-    if path.suffix != ".parquet" or "geometry" not in pd.read_parquet(path):
+    if path.suffix == ".geojson":
+        shapes = gpd.read_file(path).geometry
+    elif path.suffix == ".parquet" and "geometry" in pd.read_parquet(path):
+        shapes = gpd.read_parquet(path).geometry
+    else:
         return []
-    shapes = gpd.read_parquet(path).geometry
     return [shapes[shapes.notna()]] if shapes.notna().any() else []

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-from test_map_page import Opened, Opener, browser, open_page
+from browsing import Opened, Opener, browser, open_page
 from walkshed.study.files import study_map_of
 
 __all__ = ["browser", "open_page"]  # fixtures shared with the page's other tests

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 import walkshed.maps
+from browsing import Opened, Opener, browser, open_page
 from test_map_frame import until
-from test_map_page import Opened, Opener, browser, open_page
 from walkshed.settings import settings_from
 from walkshed.study import run_study
 from walkshed.study.files import study_map_of

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -290,7 +291,11 @@ def test_workload_is_residents_nearest_by_inspectors_and_only_where_both_are_kno
 ) -> None:
     posts = staged.posts
     inspectors = np.where(np.arange(len(posts)) == 0, 2.0, np.nan)
-    with_staff = study_map_of(_with_posts(staged, posts.assign(inspectors=inspectors)))
+    load = staged.scores.workload.copy()
+    load.loc[posts.index, "inspectors"] = inspectors
+    load.loc[posts.index, "inspectors_from"] = "registry"
+    scores = replace(staged.scores, workload=load)
+    with_staff = study_map_of(replace(staged, scores=scores))
     opened = open_page(with_staff.to_html())
     nearest = staged.areas.catchments
     mine = (nearest["post_id"] == posts.index[0]) & (nearest["scenario"] == "existing")
@@ -306,12 +311,6 @@ def test_workload_is_residents_nearest_by_inspectors_and_only_where_both_are_kno
 def test_nothing_is_said_of_workload_without_figures(open_page: Opener, html: str) -> None:
     opened = open_page(html)
     assert opened.page.locator("section.workload").count() == 0
-
-
-def _with_posts(result: StudyResult, posts: Any) -> StudyResult:
-    from dataclasses import replace
-
-    return replace(result, posts=posts)
 
 
 # ---- a map without a walk

@@ -124,6 +124,7 @@ def test_the_study_names_standard_figures_and_sources(metre_study) -> None:
         "multi_storey_m": 1000.0,
         "low_rise_m": 1500.0,
         "low_rise_levels_max": 2.0,
+        "target_share": 0.9,
     }
     assert all(figure["source"] and "verified" in figure for figure in told["figures"])
 

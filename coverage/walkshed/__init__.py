@@ -32,6 +32,8 @@ and any model answers with a `SitingPlan`::
     two aims at once                pareto_front
     who is served where             allocation, post_loads, residents_by_posts, figures_of
     why not                         refuse_clashes, unreachable_doors, least_cutoff_min
+    what a zone lacks               shortfall
+    a post, a move or an inspector  compare_spending
 """
 
 from .candidates import candidate_sites, exclusion_zones, public_places
@@ -90,6 +92,8 @@ from .scores import (
     not_reached,
     open_in_week,
     opening_scores,
+    region_posts,
+    region_table,
     second_nearest,
     step_weight,
     three_step_fca,
@@ -122,6 +126,7 @@ from .siting import (
     beside_residents,
     best_alternatives,
     capacitated_coverage,
+    compare_spending,
     figures_of,
     gradual_coverage,
     least_cost_cover,
@@ -138,6 +143,7 @@ from .siting import (
     refuse_clashes,
     residents_by_posts,
     robustness,
+    shortfall,
     staged_plan,
     unreachable_doors,
     whole_curve,
@@ -150,7 +156,16 @@ from .sources.population import read_cells, read_planned, read_points, read_tota
 from .sources.population_raster import population_cells
 from .sources.posts import posts_from_osm, read_posts
 from .standards import access_standard, housing_defaults, walking_profile
-from .study import StudyResult, run_study, study_map_of, write_study
+from .study import (
+    Search,
+    SitedStudy,
+    StudyResult,
+    rerun,
+    run_study,
+    site_study,
+    study_map_of,
+    write_study,
+)
 from .travel_times import (
     TravelTimes,
     nearest_facilities,
@@ -175,6 +190,8 @@ __all__ = [
     "Robustness",
     "RunTables",
     "Scenario",
+    "Search",
+    "SitedStudy",
     "SitingPlan",
     "SitingProblem",
     "SitingRules",
@@ -201,6 +218,7 @@ __all__ = [
     "capacitated_coverage",
     "catchments",
     "cell_doors",
+    "compare_spending",
     "compare_states",
     "comparison_in_words",
     "comparison_map_of",
@@ -256,6 +274,9 @@ __all__ = [
     "read_streets",
     "read_totals",
     "refuse_clashes",
+    "region_posts",
+    "region_table",
+    "rerun",
     "residential_buildings",
     "residents_by_posts",
     "residents_by_rule",
@@ -267,7 +288,9 @@ __all__ = [
     "second_nearest",
     "service_areas",
     "service_areas_by_post",
+    "shortfall",
     "simplify",
+    "site_study",
     "snap",
     "staged_plan",
     "state_of",

@@ -113,10 +113,13 @@ def _bounds(result: StudyResult) -> tuple[float, float, float, float]:
 def _tasks_ms(trace: bytes) -> list[tuple[float, float]]:
     """CPU and wall milliseconds of the tasks of the page's main thread, the longest first."""
     events = json.loads(trace)["traceEvents"]
+    ours = {event["pid"] for event in events if _is_of_a_file(event)}  # Chromium has pages too
     main = {
         (event["pid"], event["tid"])
         for event in events
-        if event.get("name") == "thread_name" and event["args"]["name"] == "CrRendererMain"
+        if event.get("name") == "thread_name"
+        and event["args"]["name"] == "CrRendererMain"
+        and event["pid"] in ours
     }
     tasks = [
         (event.get("tdur", 0) / 1000, event["dur"] / 1000)
@@ -126,6 +129,10 @@ def _tasks_ms(trace: bytes) -> list[tuple[float, float]]:
         and event["name"] == "ThreadControllerImpl::RunTask"
     ]
     return sorted(tasks, reverse=True) or [(0.0, 0.0)]
+
+
+def _is_of_a_file(event: dict[str, Any]) -> bool:
+    return "file:///" in str(event.get("args", {}).get("data", ""))
 
 
 def _map_in(page: Any) -> str:

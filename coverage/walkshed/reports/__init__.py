@@ -4,7 +4,7 @@ In: tables that were computed before. Out: files, the same bytes for the same ta
 computed here.
 """
 
-from .descriptions import descriptions
+from .descriptions import descriptions, titles_of_columns
 from .files import (
     staged,
     write_csv,
@@ -22,6 +22,7 @@ __all__ = [
     "manifest",
     "read_run",
     "staged",
+    "titles_of_columns",
     "write_csv",
     "write_geojson",
     "write_geopackage",

@@ -6,9 +6,12 @@ from typing import Any
 import pandas as pd
 
 from ..language import translate
-from .columns import Column
+from .catalogue import Column
 from .read import RunTables
 from .sheets import Sheet
+from .vocabulary import figure_in_words
+
+VALUES_MAX = 6
 
 
 def sources_sheet(run: RunTables, language: str) -> Sheet:
@@ -31,7 +34,7 @@ def assumptions_sheet(run: RunTables, language: str) -> Sheet:
     """List every figure taken as given, with its source and whether it was read there."""
     rows = [
         {
-            "key": key,
+            "key": figure_in_words(key, language),
             "value": _text(figure["value"]),
             "source": str(figure["source"]),
             "date": str(figure["date"]),
@@ -49,6 +52,23 @@ def assumptions_sheet(run: RunTables, language: str) -> Sheet:
         "verified": Column(translate("Read in the source", language), "text"),
     }
     return Sheet("assumptions", translate("Assumptions", language), pd.DataFrame(rows), columns)
+
+
+def assumptions_listed(run: RunTables, language: str) -> list[dict[str, str]]:
+    """Give the same as short entries: a figure, its value, and its source; long lists counted."""
+    found = []
+    for key, figure in _figures(run.manifest["standards"]):
+        value, read = figure["value"], ""
+        words = _text(value)
+        if isinstance(value, list | tuple | Mapping) and len(value) > VALUES_MAX:
+            words = translate(
+                "{count} values; listed in the workbook", language, count=str(len(value))
+            )
+        if figure["verified"]:
+            read = f"; {translate('read in the source', language)}"
+        source = f"{figure['source']} ({figure['date']}{read})"
+        found.append({"title": f"{figure_in_words(key, language)}: {words}.", "text": source})
+    return found
 
 
 def methods(language: str) -> list[str]:

@@ -5,10 +5,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..language import format_number, translate
+from ..language import format_number, format_share, translate
 from .columns import limits_in_words
-from .picture_style import ABOVE_IN, PROPOSED, SHARE_COLOURS, WIDTH_IN, headline
+from .facts import average_place
+from .picture_style import ABOVE_IN, EXISTING, PROPOSED, SHARE_COLOURS, WIDTH_IN, headline
 from .read import RunTables
+from .sheets import post_names
+from .vocabulary import value_in_words
 
 BARS_MAX = 12
 
@@ -19,7 +22,7 @@ def curve_figure(run: RunTables, language: str) -> Any:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     curve = run.tables["curve"]
-    figure = Figure(figsize=(WIDTH_IN, 2.0), facecolor="white")
+    figure = Figure(figsize=(WIDTH_IN, 2.3), facecolor="white")
     axes = _chart_axes(figure)
     axes.plot(curve.index, curve["residents_within"], color=PROPOSED, marker="o", markersize=3)
     for posts, residents in curve["residents_within"].items():
@@ -31,6 +34,40 @@ def curve_figure(run: RunTables, language: str) -> Any:
     axes.set_xlabel(translate("New posts", language))
     limit = limits_in_words(run.summary, language)[run.summary["plan"]["band"]]
     headline(figure, translate("Residents within {limit}", language, limit=limit))
+    _plain_axes(axes)
+    return figure
+
+
+def opening_figure(run: RunTables, language: str) -> Any:
+    """Draw by the hour who is near an open post, on the week's first day and its last."""
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, MultipleLocator
+
+    hours, band = run.tables["opening_hours"], run.summary["plan"]["band"]
+    figure = Figure(figsize=(WIDTH_IN, 2.0), facecolor="white")
+    axes = _chart_axes(figure)
+    for weekday, colour in ((1, EXISTING), (7, PROPOSED)):
+        day = hours[hours["weekday"] == weekday]
+        least, most = (
+            day[f"share_within_{band}_unknown_{state}"].to_numpy(float)
+            for state in ("closed", "open")
+        )
+        words = value_in_words("weekday", weekday, language)
+        edges = [*day["hour"], 24]
+        axes.stairs(least, edges, color=colour, linewidth=1.2, label=words)
+        axes.stairs(most, edges, color=colour, linewidth=0.6, linestyle=":")
+        axes.stairs(most, edges, baseline=least, fill=True, color=colour, alpha=0.12)
+    axes.set(xlim=(0, 24), ylim=(0, 1))
+    axes.xaxis.set_major_locator(MultipleLocator(3))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}:00"))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_share(value, language, 0)))
+    if (hours["posts_unknown"] > 0).any():
+        words = translate("hours of some posts are not known: between the lines", language)
+        axes.set_xlabel(words, size=5.6)
+    axes.legend(frameon=False, fontsize=5.6, loc="upper left")
+    limit = limits_in_words(run.summary, language)[band]
+    title = translate("Within {limit} of an open post, by the hour", language, limit=limit)
+    headline(figure, title)
     _plain_axes(axes)
     return figure
 
@@ -91,11 +128,15 @@ def _loads(run: RunTables, language: str) -> tuple["pd.Series[Any]", str, float 
         loads = loads[np.isfinite(loads) & loads.index.isin(names.index)]
         if len(loads):
             norm = run.summary["staffing"]["residents_per_inspector"]
-            title = translate(
-                "Residents per inspector (norm {norm})",
-                language,
-                norm=format_number(norm, language),
-            )
+            shown = format_number(norm, language)
+            if average_place(run) is None:
+                title = translate("Residents per inspector (norm {norm})", language, norm=shown)
+            else:
+                title = translate(
+                    "Residents per inspector at the region's average (norm {norm})",
+                    language,
+                    norm=shown,
+                )
             return _by_load(loads, names), title, float(norm)
     areas = run.tables["catchments"]
     today = areas[(areas["scenario"] == "existing") & areas["post_id"].isin(names.index)]
@@ -106,14 +147,6 @@ def _loads(run: RunTables, language: str) -> tuple["pd.Series[Any]", str, float 
 def _by_load(loads: "pd.Series[Any]", names: "pd.Series[Any]") -> "pd.Series[Any]":
     ordered = loads.sort_values(ascending=False, kind="stable").head(BARS_MAX)
     return ordered.set_axis(list(names[ordered.index]))
-
-
-def post_names(posts: pd.DataFrame, language: str) -> "pd.Series[Any]":
-    """Name posts in a language: by name, else number, else id."""
-    ids = pd.Series(posts.index.astype(str), index=posts.index)
-    numbers = posts["number"].where(posts["number"] != "", ids)
-    own = posts[f"name_{language}"]
-    return own.where(own != "", numbers)
 
 
 def _short(name: str) -> str:

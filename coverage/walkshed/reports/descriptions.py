@@ -1,6 +1,22 @@
 """What each table of a run is, in a sentence: written into GeoPackage, Parquet and GeoJSON."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
 from ..language import translate
+from .columns import column_of, limits_in_words
+
+
+def titles_of_columns(
+    tables: Iterable[pd.DataFrame], summary: Mapping[str, Any], language: str
+) -> dict[str, tuple[str, str]]:
+    """Give the title and the meaning of every column that the catalogue knows."""
+    limits = limits_in_words(summary, language)
+    names = {str(column) for table in tables for column in table.reset_index().columns}
+    known = {name: column_of(name, language, limits) for name in sorted(names)}
+    return {name: (column.title, column.note) for name, column in known.items() if column}
 
 
 def descriptions(language: str) -> dict[str, str]:

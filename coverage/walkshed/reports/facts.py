@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..language import format_number, format_share, translate, translate_count
-from .columns import Form, column_of, in_words, limits_in_words
+from .catalogue import Form
+from .columns import column_of, in_words, limits_in_words
 from .read import RunTables
 
 _KEYS = frozenset({"name", "name_ru", "name_kk", "name_en", "geometry", "doors"})
@@ -54,13 +55,13 @@ def facts(run: RunTables, language: str) -> dict[str, Fact]:
         Fact(
             "inspectors_in_post",
             translate("Inspectors in post", language),
-            "number",
+            "staff",
             staff["inspectors_in_post"],
         ),
         Fact(
             "inspectors_vacant",
             translate("Vacant posts of inspectors", language),
-            "number",
+            "staff",
             staff["inspectors_vacant"],
         ),
         Fact(
@@ -75,6 +76,7 @@ def facts(run: RunTables, language: str) -> dict[str, Fact]:
             "count",
             staff["residents_per_inspector"],
         ),
+        *_average_load(run, language),
         Fact(
             "residents_per_inspector_norm",
             translate("Norm of residents per inspector", language),
@@ -84,6 +86,22 @@ def facts(run: RunTables, language: str) -> dict[str, Fact]:
         *_of_city(run, language),
     ]
     return {fact.key: fact for fact in rows}
+
+
+def average_place(run: RunTables) -> str | None:
+    """Name the place whose average stands for inspectors that nobody knows post by post."""
+    average = run.summary["scores"]["workload"]["average"]
+    return None if average is None else str(average["place"])
+
+
+def _average_load(run: RunTables, language: str) -> list[Fact]:
+    """Give the residents per inspector of the region, where only those are known."""
+    place = average_place(run)
+    if place is None:
+        return []
+    label = translate("Residents per inspector, average of {place}", language, place=place)
+    load = float(run.tables["region"]["residents_per_inspector"].loc[place])
+    return [Fact("residents_per_inspector_average", label, "count", load)]
 
 
 def _both(summary: Mapping[str, Any], figure: Any) -> tuple[float | None, float | None]:

@@ -5,10 +5,11 @@ import json
 import math
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -24,6 +25,23 @@ FIXED_DATE = "2000-01-01T00:00:00Z"
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A cell of CSV that begins so is a formula to Excel and its kin (OWASP, «CSV injection»)."""
+
+GPKG_SCHEMA = """
+CREATE TABLE gpkg_data_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT,
+  title TEXT, description TEXT, mime_type TEXT, constraint_name TEXT,
+  CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
+  CONSTRAINT gdc_tn UNIQUE (table_name, name));
+CREATE TABLE gpkg_data_column_constraints (constraint_name TEXT NOT NULL,
+  constraint_type TEXT NOT NULL, value TEXT, min NUMERIC, min_is_inclusive BOOLEAN, max NUMERIC,
+  max_is_inclusive BOOLEAN, description TEXT,
+  CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value));
+INSERT INTO gpkg_extensions (table_name, extension_name, definition, scope) VALUES
+  ('gpkg_data_columns', 'gpkg_schema',
+   'http://www.geopackage.org/spec121/#extension_schema', 'read-write'),
+  ('gpkg_data_column_constraints', 'gpkg_schema',
+   'http://www.geopackage.org/spec121/#extension_schema', 'read-write');
+"""
+"""Tables of the extension «Schema» of GeoPackage 1.2.1, annex F.9."""
 
 LAST = "manifest.json"
 """Moved in place after all else: where it is new, everything is."""
@@ -111,8 +129,13 @@ def write_geopackage(
     path: Path,
     layers: Mapping[str, gpd.GeoDataFrame],
     descriptions: Mapping[str, str] = MappingProxyType({}),
+    columns: Mapping[str, tuple[str, str]] = MappingProxyType({}),
 ) -> None:
-    """Write layers into one GeoPackage, each with what it is; the index becomes a column."""
+    """Write layers into one GeoPackage, each with what it is; the index becomes a column.
+
+    `columns` gives the title and the meaning of a column: QGIS and GDAL show them as its alias and
+    comment (GeoPackage, extension «Schema»).
+    """
     with _fixed_date():
         for name, table in layers.items():
             table.reset_index().to_file(
@@ -122,6 +145,27 @@ def write_geopackage(
                 engine="pyogrio",
                 layer_options={"DESCRIPTION": descriptions.get(name, "")},
             )
+    if columns:
+        _name_columns(path, layers, columns)
+
+
+def _name_columns(
+    path: Path, layers: Mapping[str, gpd.GeoDataFrame], columns: Mapping[str, tuple[str, str]]
+) -> None:
+    """Write titles and meanings of columns into the tables of the extension «Schema»."""
+    rows = [
+        (layer, str(column), *columns[str(column)])
+        for layer, table in layers.items()
+        for column in table.reset_index().columns
+        if str(column) in columns
+    ]
+    with closing(sqlite3.connect(path)) as file, file:
+        file.executescript(GPKG_SCHEMA)
+        file.executemany(
+            "INSERT INTO gpkg_data_columns (table_name, column_name, title, description) "
+            "VALUES (?, ?, ?, ?)",
+            rows,
+        )
 
 
 def write_parquet(

@@ -6,17 +6,19 @@ takes them from a file of data and never as markup.
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from ..errors import SettingsError
-from ..language import format_date, format_number, translate, translate_count
-from .assumptions import assumptions_sheet, methods, sources_sheet
-from .columns import in_words, limits_in_words
+from ..language import format_date, translate, translate_count
+from .annex import COMPLIANCE_COLUMNS, annex, ordered, part, told
+from .assumptions import assumptions_listed, methods, sources_sheet
+from .columns import limits_in_words
 from .facts import (
     Fact,
+    average_place,
     facts,
     located_in_words,
     proof_in_words,
@@ -25,33 +27,12 @@ from .facts import (
 )
 from .files import write_json
 from .read import RunTables
-from .sheets import Sheet, chosen_columns, sheets
+from .sheets import Sheet, sheets
 
-SPOTS_MAX, PROPOSED_MAX = 9, 10
-ANNEX_ROWS_MAX = 120
-ZONE_COLUMNS = ("name", "residents", "share_within_", "median_min", "p90_min")
-ANNEX: Mapping[str, Sequence[str] | None] = {
-    "neighbourhoods": ZONE_COLUMNS,
-    "districts": ZONE_COLUMNS,
-    "posts": None,
-    "curve": None,
-    "stages": None,
-    "workload": None,
-    "equipment": None,
-    "compliance": None,
-    "opening_hours": None,
-    "walking_profiles": None,
-    "uncertainty": None,
-    "inspectors_housing": None,
-    "region": None,
-}  # fmt: skip
-"""Tables of the annex and what they show, all of their columns for None."""
+SPOTS_MAX, PROPOSED_MAX = 15, 10
 SPOT_COLUMNS = (
     "rank", "name", "residents_beyond", "share_beyond", "residents_beyond_after", "streets"
 )  # fmt: skip
-WEIGHTS = {"rank": 0.5, "name": 2.6, "why": 4.0, "streets": 5.0, "source": 6.0, "value": 3.0,
-           "key": 3.8, "sha256": 6.0, "source_url": 3.0, "post_id": 1.8}  # fmt: skip
-"""Width of a column beside one of numbers."""
 
 
 def write_pdf(run: RunTables, pictures: Path, path: Path, language: str) -> None:
@@ -112,7 +93,7 @@ def report_data(run: RunTables, language: str) -> dict[str, Any]:
             located_in_words(run, language),
             *(line for line in warnings_in_words(run, language) if line != banner),
         ],
-        "proposed": _part(
+        "proposed": part(
             found.get("proposed_posts"),
             language,
             columns=("rank", "why", "residents_added", "residents_within", "share_within"),
@@ -124,24 +105,34 @@ def report_data(run: RunTables, language: str) -> dict[str, Any]:
             ),
             after=proof_in_words(run, language),
         ),
-        "spots": _part(found.get("white_spots"), language, columns=SPOT_COLUMNS, rows=SPOTS_MAX),
+        "spots": part(
+            found.get("white_spots"), language, columns=told(SPOT_COLUMNS, run), rows=SPOTS_MAX
+        ),
         "change": ["coverage_change.png"] if with_plan else [],
-        "charts": ["curve.png", "workload.png"],
-        "staff": _staff(headline, language),
+        "charts": [*(["curve.png"] if with_plan else []), "workload.png"],
         "about": {
             "title": translate("About these figures", language),
             "items": about(run, language),
         },
         "signatures": [translate("Prepared by", language), translate("Approved by", language)],
-        "annex": [
-            *(
-                _part(found.get(name), language, columns=columns, rows=ANNEX_ROWS_MAX)
-                for name, columns in ANNEX.items()
-            ),
-            _part(sources_sheet(run, language), language),
-            _part(assumptions_sheet(run, language), language),
-        ],
+        "compliance": _compliance(found.get("compliance"), run, language),
+        "annex": annex(run, found, language),
+        "sources": part(sources_sheet(run, language), language),
+        "assumptions": {
+            "title": translate("Assumptions: figures taken as given", language),
+            "items": assumptions_listed(run, language),
+        },
     }
+
+
+def _compliance(sheet: Sheet | None, run: RunTables, language: str) -> dict[str, Any] | None:
+    """Hold the city and its districts, or where it has none its parts, to the standard."""
+    if sheet is None:
+        return None
+    levels = run.tables["compliance"]["level"]
+    is_large = (levels != "neighbourhood") | (not (levels == "district").any())
+    large = replace(sheet, table=sheet.table[is_large.to_numpy()])
+    return part(ordered(large), language, columns=COMPLIANCE_COLUMNS, rows=PROPOSED_MAX)
 
 
 def _title(run: RunTables, language: str) -> str:
@@ -185,7 +176,7 @@ def _cards(run: RunTables, headline: dict[str, Fact], language: str) -> list[dic
     posts = translate_count(
         "{count} new post", "{count} new posts", run.summary["plan"]["new_posts"], language
     )
-    return [
+    cards = [
         {
             "label": translate("Residents within {limit}, now", language, limit=limit),
             "value": share.words(share.now, language),
@@ -209,8 +200,13 @@ def _cards(run: RunTables, headline: dict[str, Fact], language: str) -> list[dic
         _card(headline["residents_beyond"], language),
         _card(headline["median_min"], language),
         _card(headline["p90_min"], language),
-        _load_card(headline, language),
+        _load_card(run, headline, language),
     ]
+    if run.summary["plan"]["new_posts"]:
+        return cards
+    everybody = headline["residents"]
+    cards[1] = {"label": everybody.label, "value": everybody.words(everybody.now, language)}
+    return [cards[0], *({**card, "note": ""} for card in cards[1:-1]), cards[-1]]
 
 
 def _card(fact: Fact, language: str) -> dict[str, str]:
@@ -222,93 +218,28 @@ def _card(fact: Fact, language: str) -> dict[str, str]:
     }
 
 
-def _load_card(headline: dict[str, Fact], language: str) -> dict[str, str]:
-    """Say the load of an inspector, or that it is not known and what the norm calls for."""
+def _load_card(run: RunTables, headline: dict[str, Fact], language: str) -> dict[str, str]:
+    """Say the load of an inspector: of the city, else of its region, and the norm."""
     load, norm = headline["residents_per_inspector"], headline["residents_per_inspector_norm"]
-    due = headline["inspectors_due"]
-    return {
-        "label": load.label,
-        "value": load.words(load.now, language),
-        "note": translate(
+    due, average = headline["inspectors_due"], headline.get("residents_per_inspector_average")
+    norm_words, place = norm.words(norm.now, language), average_place(run)
+    if load.now is None and average is not None:
+        value = average.words(average.now, language)
+        note = translate(
+            "average of {place}, not of the city; norm {norm}",
+            language,
+            place=place,
+            norm=norm_words,
+        )
+    else:
+        value = load.words(load.now, language)
+        note = translate(
             "norm {norm}; by it {due} inspectors are due",
             language,
-            norm=norm.words(norm.now, language),
+            norm=norm_words,
             due=due.words(due.now, language),
-        ),
-    }
-
-
-def _staff(headline: dict[str, Fact], language: str) -> dict[str, Any] | None:
-    """Give what is known of inspectors beside the norm, where anything is."""
-    names = ("inspectors_in_post", "inspectors_vacant", "inspectors_due",
-             "residents_per_inspector", "residents_per_inspector_norm")  # fmt: skip
-    rows = [
-        [headline[name].label, headline[name].words(headline[name].now, language)]
-        for name in names
-        if headline[name].now is not None
-    ]
-    if headline["inspectors_in_post"].now is None:
-        return None
-    return {
-        "title": translate("Inspectors", language),
-        "intro": "",
-        "after": "",
-        "columns": [_heading(translate("Figure", language), weight=4.0, number=False),
-                    _heading(translate("Value", language), weight=1.0, number=True)],
-        "rows": rows,
-    }  # fmt: skip
-
-
-def _part(
-    sheet: Sheet | None,
-    language: str,
-    *,
-    columns: Sequence[str] | None = None,
-    rows: int | None = None,
-    intro: str = "",
-    after: str = "",
-) -> dict[str, Any] | None:
-    """Write out a table, its longest only to `rows`, which it says then."""
-    if sheet is None:
-        return None
-    wanted = chosen_columns(list(sheet.columns), columns) if columns else list(sheet.columns)
-    chosen = [name for name in wanted if _says_something(sheet, name)]
-    table = sheet.table if rows is None else sheet.table.head(rows)
-    if len(table) < len(sheet.table):
-        shown = translate(
-            "The first {count} of {all} rows; the workbook has all.",
-            language,
-            count=format_number(len(table), language),
-            all=format_number(len(sheet.table), language),
         )
-        after = f"{shown} {after}".strip()
-    return {
-        "title": sheet.title,
-        "intro": intro,
-        "after": after,
-        "columns": [
-            _heading(
-                sheet.columns[name].title,
-                weight=WEIGHTS.get(name, 1.0 if sheet.columns[name].form != "text" else 1.6),
-                number=sheet.columns[name].form != "text",
-            )
-            for name in chosen
-        ],
-        "rows": [
-            [in_words(row[name], sheet.columns[name].form, language) for name in chosen]
-            for row in table.to_dict("records")
-        ],
-    }
-
-
-def _heading(title: str, *, weight: float, number: bool) -> dict[str, Any]:
-    return {"title": title, "weight": weight, "number": number}
-
-
-def _says_something(sheet: Sheet, name: str) -> bool:
-    """Tell whether a column has anything in it."""
-    values = sheet.table[name]
-    return bool((values.notna() & (values != "")).any())
+    return {"label": load.label, "value": value, "note": note}
 
 
 def about(run: RunTables, language: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-WIDTH_IN, DPI = 3.55, 300
+WIDTH_IN, DPI, SVG_DPI = 3.55, 300, 200
 ABOVE_IN, BELOW_IN = 0.16, 0.48
 TITLE_SIZE, TITLE_LETTERS = 7.2, 46
 SHARE_CLASSES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)

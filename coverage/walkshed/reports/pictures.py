@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import SettingsError
-from .charts import curve_figure, workload_figure
+from .charts import curve_figure, opening_figure, workload_figure
 from .picture_maps import VIEWS, coverage_figure
-from .picture_style import DPI, STYLE
+from .picture_style import DPI, STYLE, SVG_DPI
 from .read import RunTables
 
 
@@ -29,11 +29,14 @@ def write_pictures(run: RunTables, folder: Path, language: str) -> list[str]:
             for view in VIEWS
             if view == "now" or run.summary["plan"]["new_posts"]
         }
-        figures["curve"] = curve_figure(run, language)
+        if run.summary["plan"]["new_posts"]:
+            figures["curve"] = curve_figure(run, language)
         figures["workload"] = workload_figure(run, language)
+        if run.summary["scores"]["opening_hours"]["posts_with_known_hours"]:
+            figures["opening_hours"] = opening_figure(run, language)
         for name, figure in figures.items():
             figure.savefig(folder / f"{name}.{language}.png", dpi=DPI, metadata={"Software": None})
-            figure.savefig(folder / f"{name}.{language}.svg", dpi=DPI, metadata={"Date": None})
+            figure.savefig(folder / f"{name}.{language}.svg", dpi=SVG_DPI, metadata={"Date": None})
     return list(figures)
 
 

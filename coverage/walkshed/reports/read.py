@@ -19,6 +19,8 @@ from ..sources.osm import file_sha256
 
 MANIFEST, SUMMARY = "manifest.json", "summary.json"
 TABLE = ".parquet"
+NEEDED = (SUMMARY, f"doors{TABLE}", f"city{TABLE}", f"workload{TABLE}")
+"""What every run of this version names in its manifest; those of older ones lack some."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,12 +63,15 @@ def read_run(folder: Path) -> RunTables:
         the one that the run wrote. All such files are named in one message.
     """
     folder = Path(folder)
-    manifest = _manifest(folder / MANIFEST)
+    manifest = read_manifest(folder / MANIFEST)
     outputs = {str(name): str(digest) for name, digest in manifest["outputs"].items()}
     names = sorted(name for name in outputs if name == SUMMARY or name.endswith(TABLE))
     problems = [problem for name in names if (problem := _problem(folder / name, outputs[name]))]
-    if SUMMARY not in names:
-        problems.append(f"{MANIFEST} names no {SUMMARY}; run the study again")
+    problems += [
+        f"{MANIFEST} names no {name}, as that of an older version; run the study again"
+        for name in NEEDED
+        if name not in names
+    ]
     if problems:
         raise SourceError(one_message(str(folder), problems))
     return RunTables(
@@ -89,7 +94,14 @@ def read_table(path: Path) -> pd.DataFrame:
     return gpd.read_parquet(path) if has_geometry else pd.read_parquet(path)
 
 
-def _manifest(path: Path) -> dict[str, Any]:
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Read the manifest of a run.
+
+    Raises
+    ------
+    SourceError
+        There is none, or it is not one of ours.
+    """
     if not path.parent.is_dir():
         raise SourceError(f"{path.parent}: there is no such folder; give the folder of a run")
     try:
@@ -101,7 +113,8 @@ def _manifest(path: Path) -> dict[str, Any]:
         ) from error
     except (OSError, ValueError) as error:
         raise SourceError(f"{path}: cannot be read ({error}); run the study again") from error
-    wanted = {"outputs": dict, "settings": dict, "inputs": list, "standards": dict}
+    objects = ("settings", "standards", "versions", "outputs")
+    wanted = {"source": str, "inputs": list, **dict.fromkeys(objects, dict)}
     known = isinstance(found, dict)
     if not known or any(not isinstance(found.get(key), kind) for key, kind in wanted.items()):
         raise SourceError(f"{path}: not a manifest of walkshed; give the folder of a run")

@@ -3,8 +3,9 @@
 A further table needs one line in `sheets`; a run that does not have it simply lacks the sheet.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -12,13 +13,32 @@ import pandas as pd
 
 from ..candidates import why
 from ..language import translate
-from .columns import Column, column_of, limits_in_words, value_in_words
+from .catalogue import Column
+from .columns import code_in_words, column_of, limits_in_words
 from .read import RunTables
+from .vocabulary import value_in_words
 
-_ZONE = (
-    *("name", "residents", "doors", "share_within_", "residents_within_", "residents_not_reached"),
-    *("median_min", "p90_min", "max_min", "residents_65_plus", "residents_children"),
+SHOWN: Mapping[str, Sequence[str]] = MappingProxyType(
+    {
+        "white_spots": (
+            *("rank", "name", "residents", "residents_beyond", "share_beyond"),
+            *("residents_beyond_after", "doors_beyond", "longest_min", "streets"),
+        ),
+        "proposed_posts": (
+            *("rank", "site_id", "why", "residents_added", "residents_within", "share_within"),
+            *("owner", "cost"),
+        ),
+        "curve": ("new_posts", "residents_within", "gain", "bound", "gap", "status"),
+        "posts": (
+            *("post_id", "name", "kind", "number", "status", "address", "landmark"),
+            *("location_precision", "precision_m", "opening_hours", "inspectors"),
+            *("inspectors_establishment", "has_cameras", "has_computers", "access_m"),
+            *("source_url", "source_date"),
+        ),
+    }
 )
+"""Columns of tables that are not shown whole."""
+_FIRST = ("rank", "level", "name", "post_id", "place", "kind")
 _NAMES = ("name_ru", "name_kk", "name_en", "repaired", "schematic")
 OUTSIDE = "outside"
 
@@ -36,43 +56,40 @@ class Sheet:
 def sheets(run: RunTables, language: str) -> list[Sheet]:
     """Give the tables of a run that a report shows, in their order.
 
-    Columns given below come first, in that order (one that ends in `_` stands for all that begin
-    so); with `None` a table has all of its columns, under their own names where the catalogue has
-    no title. Geometry is left out, names are those of the language.
+    A table has the columns of `SHOWN`, else all of its own, under their own names where the
+    catalogue has no title. Geometry is left out, names and codes are in words of the language.
     """
-    wanted: Sequence[tuple[str, str, Sequence[str] | None]] = (
-        ("neighbourhoods", translate("Neighbourhoods", language), _ZONE),
-        ("districts", translate("City districts", language), None),
-        ("white_spots", translate("White spots", language), (
-            "rank", "name", "residents", "residents_beyond", "share_beyond",
-            "residents_beyond_after", "doors_beyond", "longest_min", "streets")),
-        ("proposed_posts", translate("Proposed posts", language), (
-            "rank", "site_id", "why", "residents_added", "residents_within", "share_within",
-            "owner", "cost")),
-        ("curve", translate("Curve", language), (
-            "new_posts", "residents_within", "gain", "bound", "gap", "status")),
-        ("stages", translate("Years", language), None),
-        ("posts", translate("Police posts", language), (
-            "post_id", "name", "kind", "number", "status", "address", "landmark",
-            "location_precision", "precision_m", "opening_hours", "inspectors",
-            "inspectors_establishment", "access_m", "source_url", "source_date")),
-        ("workload", translate("Workload", language), None),
-        ("equipment", translate("Equipment", language), None),
-        ("compliance", translate("Compliance", language), None),
-        ("opening_hours", translate("Opening hours", language), None),
-        ("walking_profiles", translate("Walking profiles", language), None),
-        ("uncertainty", translate("Uncertainty", language), None),
-        ("inspectors_housing", translate("Inspectors' housing", language), None),
-        ("region", translate("Region", language), None),
-        ("residents_by_rule", translate("Residents by rule", language), None),
-        ("post_conflicts", translate("Contradictions", language), None),
-        ("posts_without_coordinates", translate("Posts not located", language), None),
-    )  # fmt: skip
-    return [
-        _sheet(run, name, title, shown, language)
-        for name, title, shown in wanted
-        if name in run.tables and len(run.tables[name])
-    ]
+    found = []
+    for name, title in titles(language).items():
+        if name in run.tables and len(run.tables[name]):
+            found.append(_sheet(run, name, title, SHOWN.get(name), language))
+    return found
+
+
+def titles(language: str) -> dict[str, str]:
+    """Give the tables that a report shows, in their order, with their titles."""
+    return {
+        "city": translate("The city as a whole", language),
+        "districts": translate("City districts", language),
+        "neighbourhoods": translate("Neighbourhoods", language),
+        "compliance": translate("Compliance", language),
+        "white_spots": translate("White spots", language),
+        "proposed_posts": translate("Proposed posts", language),
+        "curve": translate("Curve", language),
+        "stages": translate("Years", language),
+        "posts": translate("Police posts", language),
+        "workload": translate("Workload", language),
+        "equipment": translate("Equipment", language),
+        "opening_hours": translate("Opening hours", language),
+        "walking_profiles": translate("Walking profiles", language),
+        "uncertainty": translate("Uncertainty", language),
+        "inspectors_housing": translate("Inspectors' housing", language),
+        "region": translate("Region", language),
+        "region_posts": translate("Posts by place, kind and year", language),
+        "residents_by_rule": translate("Residents by rule", language),
+        "post_conflicts": translate("Contradictions", language),
+        "posts_without_coordinates": translate("Posts not located", language),
+    }
 
 
 def chosen_columns(names: Sequence[str], shown: Sequence[str]) -> list[str]:
@@ -98,21 +115,50 @@ def _sheet(
     table = _plain(
         run.tables[name], language, outside=translate("outside neighbourhoods", language)
     )
+    if name in ("posts", "workload", "inspectors_housing"):
+        table = _named(table, run, language)
     limits = limits_in_words(run.summary, language)
     names = [str(column) for column in table]
-    if shown is None:
-        chosen = [column for column in names if column not in _NAMES]
-    else:
-        chosen = chosen_columns(names, shown)
+    first = [column for column in _FIRST if column in names]
+    whole = dict.fromkeys([*first, *(column for column in names if column not in _NAMES)])
+    chosen = list(whole) if shown is None else chosen_columns(names, shown)
     columns = {
         column: column_of(column, language, limits) or Column(column, _form(table[column]))
         for column in dict.fromkeys(chosen)
     }
-    kept = table[list(columns)]
-    for column in kept.columns.intersection(["kind", "status", "location_precision"]):
-        words = [value_in_words(column, value, language) for value in kept[column]]
-        kept = kept.assign(**{column: words})
+    kept = table[list(columns)].copy()
+    for column, told in columns.items():
+        if told.form == "text":
+            kept[column] = [
+                code_in_words(column, value, language, limits) for value in kept[column]
+            ]
     return Sheet(name, title, kept, columns)
+
+
+def _named(table: pd.DataFrame, run: RunTables, language: str) -> pd.DataFrame:
+    """Name the posts and the groups of a table that knows them by their ids alone."""
+    if "post_id" in table:
+        posts = run.tables["posts"]
+        nobody = translate("reach no post", language)
+        proposed = {
+            site: translate("Proposed post {rank}", language, rank=rank)
+            for rank, site in run.tables["proposed_posts"]["site_id"].items()
+        }
+        names = {**post_names(posts, language), **proposed, "": nobody}
+        own = [names.get(post, post) for post in table["post_id"]]
+        return table.assign(name=own)
+    districts = run.tables.get("districts", pd.DataFrame(columns=[f"name_{language}"]))
+    names = districts[f"name_{language}"].to_dict()
+    return table.assign(group=[names.get(group) or group for group in table["group"]])
+
+
+def post_names(posts: pd.DataFrame, language: str) -> "pd.Series[Any]":
+    """Name posts in a language: by name, else by kind with the number, else with the id."""
+    ids = pd.Series(posts.index.astype(str), index=posts.index)
+    numbers = posts["number"].where(posts["number"] != "", ids)
+    kinds = posts["kind"].map(lambda kind: str(value_in_words("kind", kind, language)))
+    own = posts[f"name_{language}"]
+    return own.where(own != "", kinds + " " + numbers)
 
 
 def _plain(table: pd.DataFrame, language: str, *, outside: str) -> pd.DataFrame:
@@ -126,7 +172,7 @@ def _plain(table: pd.DataFrame, language: str, *, outside: str) -> pd.DataFrame:
     if own in found:
         fallback = found["name"] if "name" in found else found["name_ru"]
         found["name"] = found[own].where(found[own].fillna("") != "", fallback)
-        for zone in ("zone_id", "neighbourhood_id", "district_id"):
+        for zone in ("zone_id", "neighbourhood_id", "district_id", "zone"):
             if zone in found:
                 nameless = translate("Neighbourhood without a name", language)
                 found["name"] = found["name"].where(found["name"] != "", nameless)

@@ -15,7 +15,8 @@ import pandas as pd
 
 from ..language import translate
 from .assumptions import assumptions_sheet, methods, sources_sheet
-from .columns import Column, Form, limits_in_words
+from .catalogue import Column, Form
+from .columns import limits_in_words
 from .facts import (
     Fact,
     facts,
@@ -34,9 +35,10 @@ NUMBER_FORMATS: Mapping[Form, str] = {
     "text": "General",
     "count": "#,##0",
     "share": "0.0%",
+    "staff": "#,##0.0",
     "minutes": "0.0",
     "metres": "#,##0",
-    "number": "#,##0.##",
+    "number": "#,##0.00",
 }
 WIDTH_MIN, WIDTH_MAX = 9, 48
 BARS_MAX = 40
@@ -165,7 +167,8 @@ def _cell(
     elif math.isinf(value):
         page.write_string(row, column, translate("not reached", language), style)
     else:
-        page.write_number(row, column, float(value), style)
+        is_whole = form == "staff" and float(value).is_integer()
+        page.write_number(row, column, float(value), formats.of["count"] if is_whole else style)
 
 
 def _methods(book: Any, formats: _Formats, language: str) -> None:

@@ -34,6 +34,7 @@ from .floating_catchment import (
 )
 from .groups import group_scores
 from .opening import open_in_week, opening_scores, posts_open
+from .region import region_posts, region_table
 from .uncertainty import intervals, share_draws
 from .white_spots import white_spots
 from .workload import workload_scores
@@ -54,6 +55,8 @@ __all__ = [
     "open_in_week",
     "opening_scores",
     "posts_open",
+    "region_posts",
+    "region_table",
     "second_nearest",
     "share_draws",
     "step_weight",

@@ -33,6 +33,7 @@ With any of them::
     staged_plan          years with posts or money, what stands stays                stages
     best_alternatives    the next best plans, and how alike they are                 alternatives
     pareto_front         plans of which none is better in two measures               pareto
+    compare_spending     a new post, a post moved, an inspector more, for their cost spending
     robustness           how often a site is chosen where inputs are not sure        robustness
 """
 
@@ -56,6 +57,7 @@ from .plan import SitingPlan
 from .problem import SitingProblem, problem_of_coverage
 from .robustness import Robustness, robustness
 from .rules import SitingRules
+from .spending import compare_spending
 from .stages import StagedPlan, staged_plan
 
 __all__ = [
@@ -73,6 +75,7 @@ __all__ = [
     "beside_residents",
     "best_alternatives",
     "capacitated_coverage",
+    "compare_spending",
     "figures_of",
     "gradual_coverage",
     "least_cost_cover",

@@ -87,6 +87,7 @@ def best_alternatives(
     --------
     Sites reach 30, 20 and 15 residents of their own: after the best two of them, the next best.
 
+    >>> import numpy as np
     >>> from scipy import sparse
     >>> from walkshed.siting import SitingRules, mclp, problem_of_coverage
     >>> people = pd.Series([30.0, 20.0, 15.0], index=list("abc"))

@@ -84,7 +84,10 @@ def write_study(result: StudyResult, folder: Path, *, remember: Remember = made_
     )
     with reports.staged(folder) as stage:
         words = reports.descriptions(result.settings.language)
-        reports.write_geopackage(stage / "results.gpkg", layers, words)
+        titles = reports.titles_of_columns(
+            layers.values(), result.summary, result.settings.language
+        )
+        reports.write_geopackage(stage / "results.gpkg", layers, words, titles)
         reports.write_parquet(stage, {**layers, **plain, "ground": ground}, words)
         reports.write_geojson(stage, {name: layers[name] for name in SHARED}, words)
         reports.write_csv(stage, {**{k: layers[k] for k in small}, **plain})

@@ -18,6 +18,7 @@ from typing import Any, cast
 import pandas as pd
 
 from ..errors import SettingsError, SourceError, one_message
+from ..reports.read import read_manifest
 from ..settings import SourceName, StudySettings, settings_from
 from ..sources.osm import file_sha256
 from .files import write_study
@@ -95,9 +96,10 @@ def rerun(
     Raises
     ------
     SettingsError
-        The file is no manifest of a run, or `out` is the run's own folder.
+        `out` is the run's own folder.
     SourceError
-        Inputs were not found, or are other files now; or they were asked for live.
+        The file is no manifest of a run; inputs were not found, or are other files now; or they
+        were asked for live.
     """
     manifest = read_manifest(manifest_path)
     before = manifest_path.parent
@@ -114,36 +116,6 @@ def rerun(
         versions=_other_versions(manifest),
         search_was_stopped=result.plan.status in UNPROVEN,
     )
-
-
-def read_manifest(path: Path) -> dict[str, Any]:
-    """Read the manifest of a run.
-
-    Raises
-    ------
-    SettingsError
-        It cannot be read, or is no manifest.
-    """
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(
-            f"{path}: cannot be read ({error.strerror}); give the manifest.json of a run"
-        ) from error
-    except ValueError as error:
-        raise SettingsError(
-            f"{path}: not JSON ({error}); give the manifest.json of a run"
-        ) from error
-    needed = {"settings": dict, "source": str, "inputs": list, "outputs": dict, "versions": dict}
-    is_one = isinstance(manifest, dict) and all(
-        isinstance(manifest.get(key), kind) for key, kind in needed.items()
-    )
-    if not is_one:
-        raise SettingsError(
-            f"{path}: no manifest of a run (it lacks one of {', '.join(needed)}); give the "
-            "manifest.json that `walkshed run` wrote"
-        )
-    return cast(dict[str, Any], manifest)
 
 
 def _settings_again(

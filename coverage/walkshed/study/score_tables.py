@@ -168,11 +168,16 @@ def _no_housing() -> pd.DataFrame:
 
 
 def _opening_summary(opening: pd.DataFrame, posts: int) -> dict[str, Any]:
-    """How many posts have hours that are known, and the hours most and least is covered."""
+    """How many posts have known hours, and in how many hours of a week none of them is open.
+
+    The second is None where the hours of no post are known.
+    """
+    known = posts - int(opening["posts_unknown"].max())
+    closed = int((opening["posts_open"] == 0).sum())
     return {
         "posts": posts,
-        "posts_with_known_hours": posts - int(opening["posts_unknown"].max()),
-        "hours_all_known_closed": int((opening["posts_open"] == 0).sum()),
+        "posts_with_known_hours": known,
+        "hours_no_known_post_open": closed if known else None,
     }
 
 

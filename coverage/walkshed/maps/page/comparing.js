@@ -2,11 +2,9 @@
 // nothing is compared (`data.compared` is missing) this file shows nothing.
 
 const comparing = data.compared || null;
-const GAINS = ["#b7dfc9", "#4aa37c", "#0f5132"]; // light and dark tell them apart for every eye, and dots from squares
-const LOSSES = ["#fdd0a2", "#f0702a", "#a63603"];
 const NET_CLASSES = [1, 30, 100]; // residents of a hexagon, to either side; below one nothing is drawn
-const FLOW_COLOURS = { gained: GAINS[2], lost: "#d9480f", new: "#4aa37c", gone: "#525252" };
-const POST_RINGS = { opened: GAINS[2], closed: FLOW_COLOURS.lost, moved: "#6d28d9", changed: "#6b7280" };
+const FLOWS = ["gained", "lost", "new", "gone"]; // colours.css has theirs, and those of posts that differ
+const POST_CHANGES = ["opened", "closed", "moved", "changed"];
 
 const beforeName = () => (comparing ? inLanguage(comparing.before.name) : t("Now"));
 
@@ -35,7 +33,7 @@ function openComparison(actions) {
 function netColour(net) {
   const size = Math.abs(net || 0);
   const place = NET_CLASSES.findLastIndex((least) => size >= least);
-  return place < 0 ? null : (net > 0 ? GAINS : LOSSES)[place];
+  return place < 0 ? null : ink(`${net > 0 ? "gain" : "loss"}-${place}`);
 }
 
 function netLayer(map, view) {
@@ -49,7 +47,7 @@ function netLayer(map, view) {
     const net = data.hexagons.columns[`residents_net_${state.band}`];
     cells.forEach((cell, place) => {
       const fillColor = netColour(net[place]);
-      cell.setStyle({ fillColor: fillColor || "#9aa5b1", fillOpacity: fillColor ? 0.75 : 0.12, color: "#7f969e", weight: 0.5 });
+      cell.setStyle({ fillColor: fillColor || ink("net-none"), fillOpacity: fillColor ? 0.75 : 0.12, color: ink("cell-edge"), weight: 0.5 });
     });
   };
   group.recolour();
@@ -58,8 +56,8 @@ function netLayer(map, view) {
 
 /** The colours of the net change, kept in a corner of the map. */
 function netRamp() {
-  const steps = [...LOSSES.map((colour, place) => [colour, `−${NET_CLASSES[place]}`]).reverse(),
-    ...GAINS.map((colour, place) => [colour, `+${NET_CLASSES[place]}`])];
+  const step = (name, sign) => NET_CLASSES.map((least, place) => [ink(`${name}-${place}`), sign + least]);
+  const steps = [...step("loss", "−").reverse(), ...step("gain", "+")];
   return el("div", { class: "ramp" },
     data.schematic && el("span", { class: "badge" }, t("schematic")),
     el("p", {}, t("Residents within {limit}: more or fewer, from", { limit: limitOf(chosenBand()) })),
@@ -87,7 +85,7 @@ function flowSteps(doors) {
     const radius = between(z, 11, 18, 1.3, 6.5);
     context.setLineDash([]);
     context.lineWidth = between(z, 11, 16, 0.2, 1);
-    context.strokeStyle = "#ffffff";
+    context.strokeStyle = ink("casing");
     eachPart(doors.shape, tile, (door) => {
       const change = doorChange(doors, door);
       if (!change) return;
@@ -96,7 +94,7 @@ function flowSteps(doors) {
       context.beginPath();
       if (change === "gone" || change === "lost") context.rect(x - radius, y - radius, 2 * radius, 2 * radius);
       else context.arc(x, y, radius, 0, 7);
-      context.fillStyle = FLOW_COLOURS[change];
+      context.fillStyle = ink(`flow-${change}`);
       context.fill();
       context.stroke();
     });
@@ -115,13 +113,13 @@ function flowWords(change) {
 
 function squareSign(colour) {
   return svg("svg", { viewBox: "0 0 24 16", width: 24, height: 16, "aria-hidden": "true" },
-    svg("rect", { x: 8, y: 4, width: 8, height: 8, fill: colour, stroke: "#fff", "stroke-width": 1 }));
+    svg("rect", { x: 8, y: 4, width: 8, height: 8, fill: colour, stroke: ink("casing"), "stroke-width": 1 }));
 }
 
 function flowKeys() {
   const { doors } = comparing;
-  return Object.keys(FLOW_COLOURS).filter((change) => change === "gained" || change === "lost" || doors[change])
-    .map((change) => key((change === "gone" || change === "lost" ? squareSign : dotSign)(FLOW_COLOURS[change]), flowWords(change)));
+  return FLOWS.filter((change) => change === "gained" || change === "lost" || doors[change])
+    .map((change) => key((change === "gone" || change === "lost" ? squareSign : dotSign)(ink(`flow-${change}`)), flowWords(change)));
 }
 
 // ---- posts that open, close, move or change
@@ -131,23 +129,29 @@ const isChangedPost = (post) => Boolean(post.change) && post.change !== "same";
 /** Whether a post stands in the shown state. */
 const standsNow = (post) => !post.only || post.only === (isAfter() ? "after" : "now");
 
+const ringColour = ({ change }) => ink(`post-${change}`);
+
 function ringLayer(map) {
   makePane(map, "rings", 585, true);
   const renderer = L.svg({ pane: "rings", padding: 0.3 });
-  const style = (post) => ({ renderer, pane: "rings", interactive: false, fill: false, weight: 3.5, color: POST_RINGS[post.change] });
+  const style = { renderer, pane: "rings", interactive: false, fill: false };
   const changed = data.posts.filter(isChangedPost);
   const placeAfter = ({ id }) => changed.find((post) => post.id === id && post.only === "after").at;
-  return L.featureGroup([
-    ...changed.map((post) => L.circleMarker(post.at, { ...style(post), radius: 19, dashArray: post.only === "now" ? "4 4" : null })),
-    ...changed.filter(({ change, only }) => change === "moved" && only === "now")
-      .map((post) => L.polyline([post.at, placeAfter(post)], { ...style(post), weight: 2, dashArray: "4 4" })),
-  ]);
+  const rings = changed.map((post) => [post, L.circleMarker(post.at, {
+    ...style, radius: 19, weight: 3.5, dashArray: post.only === "now" ? "4 4" : null })]);
+  const ways = changed.filter(({ change, only }) => change === "moved" && only === "now")
+    .map((post) => [post, L.polyline([post.at, placeAfter(post)], { ...style, weight: 2, dashArray: "4 4" })]);
+  const drawn = [...rings, ...ways];
+  const group = L.featureGroup(drawn.map(([, line]) => line));
+  group.recolour = () => { for (const [post, line] of drawn) line.setStyle({ color: ringColour(post) }); };
+  group.recolour();
+  return group;
 }
 
 function ringKeys() {
-  const changes = Object.keys(POST_RINGS).filter((change) => data.posts.some((post) => post.change === change));
+  const changes = POST_CHANGES.filter((change) => data.posts.some((post) => post.change === change));
   return changes.map((change) => key(svg("svg", { viewBox: "0 0 24 16", width: 24, height: 16, "aria-hidden": "true" },
-    svg("circle", { cx: 12, cy: 8, r: 6, fill: "none", stroke: POST_RINGS[change], "stroke-width": 2.5,
+    svg("circle", { cx: 12, cy: 8, r: 6, fill: "none", stroke: ringColour({ change }), "stroke-width": 2.5,
       "stroke-dasharray": change === "closed" ? "3 3" : null })), changeName(change)));
 }
 
@@ -168,10 +172,12 @@ function changedPostFact(post) {
 
 // ---- in the panel
 
-function signedNumber(count) {
-  const text = formatNumber(Math.abs(count));
-  if (text === "0") return text;
-  return (count > 0 ? "+" : "−") + text;
+const signedNumber = (count) => changeInWords(0, count);
+
+/** How many more residents are within the chosen limit: the difference of the two that are written. */
+function netChange() {
+  const [was, is] = [data.summary, data.summary.after].map(({ residents_within: within }) => within[state.band]);
+  return changeInWords(was, is);
 }
 
 function comparisonSection(view, actions) {
@@ -194,7 +200,7 @@ function comparisonSection(view, actions) {
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("Residents, by the limit of {limit}", { limit })), el("th", { scope: "col" }, ""))),
       el("tbody", {},
         rows.map(([name, count, sign]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, signedNumber(sign * count)))),
-        el("tr", { class: "chosen" }, el("th", { scope: "row" }, t("altogether")), el("td", {}, el("b", {}, signedNumber(of("net"))))))),
+        el("tr", { class: "chosen" }, el("th", { scope: "row" }, t("altogether")), el("td", {}, el("b", {}, netChange()))))),
     el("p", { class: "aside" }, t("A shorter walk for {shorter} residents, a longer one for {longer}.", {
       shorter: formatNumber(city.residents_walk_shorter), longer: formatNumber(city.residents_walk_longer) })),
     placesList("gainers", t("Where most gain"), 1, actions),

@@ -8,23 +8,24 @@ const PAUSE = 40000; // vertices read in one go
 
 /** Zigzag varints, deflated, in base64 -> whole numbers. */
 async function unpackIntegers(text) {
-  const packed = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  const letters = atob(text);
+  const packed = new Uint8Array(letters.length);
+  for (let i = 0; i < letters.length; i++) packed[i] = letters.charCodeAt(i);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
-  const values = new Int32Array(bytes.length);
   let count = 0;
-  for (let at = 0; at < bytes.length; ) {
-    let value = 0;
-    let shift = 0;
-    let byte;
-    do {
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] < 128) count++; // the last byte of a number
+  const values = new Int32Array(count);
+  for (let at = 0, i = 0; i < count; i++) {
+    let byte = bytes[at++];
+    let value = byte & 127;
+    for (let shift = 7; byte > 127; shift += 7) {
       byte = bytes[at++];
       value |= (byte & 127) << shift;
-      shift += 7;
-    } while (byte > 127);
-    values[count++] = (value >>> 1) ^ -(value & 1);
+    }
+    values[i] = (value >>> 1) ^ -(value & 1);
   }
-  return values.subarray(0, count);
+  return values;
 }
 
 /** Streams by name, all at once: the browser inflates them beside the page's own thread. */
@@ -124,9 +125,11 @@ function eachPart(shape, tile, visit, from = 0, to = Infinity) {
 
 /** Add a layer's lines or rings to the canvas path, in the pixels of a tile. */
 function trace(context, shape, tile, closed, from) {
-  const { first, x, y } = shape;
+  const { first, x, y, box } = shape;
+  const unseen = 0.4 / tile.scale; // a ring smaller than this colours no pixel
   context.beginPath();
   eachPart(shape, tile, (part) => {
+    if (closed && box[part * 4 + 2] - box[part * 4] < unseen && box[part * 4 + 3] - box[part * 4 + 1] < unseen) return;
     let lastX = Infinity;
     let lastY = Infinity;
     const end = first[part + 1] - 1;

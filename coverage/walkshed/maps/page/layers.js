@@ -293,9 +293,9 @@ function siteName(site) {
 // ---- names of places: text that never overlaps, the lowest rank first
 
 const PlaceNames = L.Layer.extend({
-  initialize(places, signs) {
-    this.places = places;
-    this.signs = signs;
+  /** signs: places of signs and how far up they stand; covered(): boxes that lie over the map. */
+  initialize(places, signs, covered) {
+    Object.assign(this, { places, signs, covered });
   },
 
   onAdd(map) {
@@ -313,6 +313,7 @@ const PlaceNames = L.Layer.extend({
     const map = this._map;
     const size = map.getSize();
     const taken = this.signs.map(([at, up]) => around(map.latLngToContainerPoint(at).add([0, up]), 16, up ? 22 : 15));
+    taken.push(...this.covered());
     this.box.replaceChildren();
     this.taken = taken;
     for (const [latitude, longitude, rank, own] of this.places) {

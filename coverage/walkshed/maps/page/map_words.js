@@ -301,9 +301,22 @@ function outlinesOf(shape, place, limit) {
 }
 
 /** Put the layer of words on the map: above the ground and its classes, below names of places and signs. */
-async function addMapWords(view) {
+function addMapWords(view) {
   makePane(view.map, "words", 585, true);
-  const lines = view.streets ? await namedLines(view.streets) : [];
-  const taken = () => (view.names ? view.names.taken : []);
-  view.words = new MapWords(lines, { taken, outlines: () => shownOutlines(view) }).addTo(view.map);
+  const taken = () => (view.names ? view.names.taken : boxesOver(view));
+  view.words = new MapWords([], { taken, outlines: () => shownOutlines(view) }).addTo(view.map);
+}
+
+/** Name the streets: from afar none is, so that their lines are joined once the page can be used. */
+async function nameStreets(view) {
+  if (!view.streets) return;
+  view.words.lines = await namedLines(view.streets);
+  view.words.place();
+}
+
+/** Boxes that lie over the map, in its pixels: no name is to stand under them. */
+function boxesOver({ box, ramp, credit }) {
+  const { left, top } = box.getBoundingClientRect();
+  return [...ramp.children, credit, ...box.querySelectorAll(".leaflet-control")].map((node) => node.getBoundingClientRect())
+    .map((over) => [over.left - left, over.top - top, over.right - left, over.bottom - top]);
 }

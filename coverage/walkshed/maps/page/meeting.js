@@ -9,10 +9,10 @@ function streetGrid(streets) {
   for (let edge = 0; edge < streets.edges; edge++) {
     if (!(streets.flags[edge] & MAY_STEP_ON)) continue;
     for (let i = streets.first[edge]; i < streets.first[edge + 1] - 1; i++) {
-      const [left, right] = [streets.x[i], streets.x[i + 1]].map((x) => Math.floor(x / CELL)).sort((a, b) => a - b);
-      const [top, bottom] = [streets.y[i], streets.y[i + 1]].map((y) => Math.floor(y / CELL)).sort((a, b) => a - b);
-      for (let column = left; column <= right; column++) {
-        for (let row = top; row <= bottom; row++) {
+      const [column0, column1] = [Math.floor(streets.x[i] / CELL), Math.floor(streets.x[i + 1] / CELL)];
+      const [row0, row1] = [Math.floor(streets.y[i] / CELL), Math.floor(streets.y[i + 1] / CELL)];
+      for (let column = Math.min(column0, column1); column <= Math.max(column0, column1); column++) {
+        for (let row = Math.min(row0, row1); row <= Math.max(row0, row1); row++) {
           const cell = column * 2 ** 20 + row;
           if (!cells.has(cell)) cells.set(cell, []);
           cells.get(cell).push(edge, i);

@@ -202,7 +202,7 @@ function postKeys() {
     ...statuses.map((status) => key(postSign("precinct_point", status, false, 18), statusName(status))),
     data.posts.some(isApproximate)
       && key(postSign("precinct_point", "existing", true, 18), t("location approximate")),
-    ...(isWhatIf() ? changeKeys() : []),
+    ...(isWhatIf() ? triedKeys() : []),
   ];
 }
 

@@ -26,6 +26,7 @@ async function start(map) {
   box.append(marks, el("div", { id: "corner" }, ramp, credit), info);
   keepFromMap(info);
   L.DomEvent.disableScrollPropagation(info);
+  stayStill(map);
   view.zoom = L.control.zoom({ position: "topleft" }).addTo(map);
   view.scale = new Scale({ imperial: false, position: "bottomright" }).addTo(map);
   map.options.maxZoom = 19;
@@ -51,6 +52,7 @@ async function start(map) {
   }
   window.walkshed.ready = true;
   window.walkshed.readyAt = performance.now();
+  await nameStreets(view);
 }
 
 /** Unpack and draw everything; counts of what was drawn are kept for whoever checks. */
@@ -79,9 +81,9 @@ async function drawMap(view, actions) {
   await prepareAsking(view);
   if (data.places.length) {
     const signs = [...data.posts.map(({ at }) => [at, 0]), ...data.proposed.map(({ at }) => [at, -21])];
-    view.names = new PlaceNames(data.places, signs).addTo(map);
+    view.names = new PlaceNames(data.places, signs, () => boxesOver(view)).addTo(map);
   }
-  await addMapWords(view);
+  addMapWords(view);
   counts.places = data.places.length;
   map.on("click", (event) => measureAt(view, event.latlng) || answerClick(view, event.latlng, actions));
 }
@@ -98,7 +100,7 @@ async function addResults(view, actions, counts) {
     add("hexagons", hexagonLayer(map, data.hexagons, view.hexagons, (place) => { view.clicked = place; }),
       true, () => t("Coverage by hexagon"));
   }
-  if (view.streets) {
+  if (data.walk) {
     view.measured = measuredStreets(view.streets);
     add("reach", minutesLayer(map, view.measured, "reach"), false, () => t("Ground within some minutes"), reachKeys);
     add("surface", minutesLayer(map, view.measured, "surface"), false, () => t("Walking time to the nearest post"), surfaceKeys);
@@ -221,6 +223,7 @@ function speak(view, actions) {
   fillViewTools(view);
   drawMeasure(view);
   speakAsking(view);
+  relabelBar();
   view.credit.textContent = data.sources
     .map((source) => [inLanguage(source.name), inLanguage(source.licence)].filter(Boolean).join(", "))
     .join(" · ");
@@ -242,7 +245,8 @@ function fillPanel(view, actions) {
     heading(actions),
     view.asker,
     el("div", { id: "panel-body", tabindex: "-1" },
-      controls(actions), comparisonSection(view, actions), headline(), minutesSection(view, actions), tryingSection(view, actions), proposedList(actions),
+      controls(actions), comparisonSection(view, actions), headline(),
+      ...(isWhatIf() ? [tryingSection(view, actions), minutesSection(view, actions)] : [minutesSection(view, actions), tryingSection(view, actions)]), proposedList(actions),
       curveSection(actions), stagesSection(actions), workloadSection(actions), whiteSpots(actions),
       legend(view.layers, actions), takeAway(view, actions), about()));
   const ramp = { hexagons: shareKey, reach: reachRamp, surface: surfaceRamp, change: netRamp }[fillShown(view)];

@@ -1,7 +1,7 @@
 // Trying changes: the page's own scenario, its posts and ways on the ground, and its numbers.
 
 const trying = {
-  model: null, shown: null, study: null, tool: "", from: null, message: "", link: "", grid: null, barriers: [],
+  model: null, shown: null, begun: null, study: null, tool: "", from: null, message: "", link: "", grid: null, barriers: [],
 };
 const isWhatIf = () => state.scenario === "whatif";
 const walkSpeed = () => data.walk.speed_kmh / 3.6; // metres a second, one by length
@@ -46,11 +46,17 @@ const EARTH_ROUND_M = 40075016.686;
 /** The study's posts as they are today; those of the plan that is shown are not built. */
 const postsToday = () => postsOf("now");
 
-/** Begin with what the page shows: the posts of today, and the proposed ones if these are shown. */
-function startTrying() {
-  trying.model = makeWhatIf({ ...trying.study, posts: postsOf(state.scenario) });
+/** Begin with a scenario: the posts of today, and the proposed ones if these are shown. */
+function startTrying(scenario = state.scenario) {
+  const posts = postsOf(scenario);
+  trying.model = makeWhatIf({ ...trying.study, posts });
   trying.shown = trying.model.result();
+  trying.begun = { scenario, posts, walks: trying.shown };
 }
+
+/** What the changes are told against: with what «What if» began. */
+const begunName = () => (trying.begun.scenario === "after" ? t("Plan") : t("Now"));
+const againstBegun = () => (trying.begun.scenario === "after" ? t("against the plan") : t("against today"));
 
 function placeOf(at, closed = null) {
   return meetStreet(trying.streets, trying.grid, at, {

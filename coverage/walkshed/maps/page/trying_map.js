@@ -8,7 +8,7 @@ const FILE_MOST = 4000000; // bytes
 
 function tryingActions(view, redraw) {
   const show = (shown) => { trying.shown = shown; trying.link = ""; redraw(); };
-  const enter = () => { if (!isWhatIf()) { startTrying(); state.scenario = "whatif"; } };
+  const enter = (scenario) => { if (!isWhatIf()) { startTrying(scenario); state.scenario = "whatif"; } };
   const post = (id) => trying.model.scenario().posts.find((one) => one.id === id);
   const told = (message) => { trying.message = message; say(view, message); };
   const change = (work) => (...given) => { enter(); trying.message = ""; show(work(...given)); };
@@ -17,7 +17,7 @@ function tryingActions(view, redraw) {
     told(place ? "" : noStreet());
     show(trying.model.change(id, { at, place, open: true }));
   };
-  const take = (scenario) => { enter(); show(trying.model.set(scenario)); };
+  const take = (scenario) => { enter("now"); show(trying.model.set(scenario)); };
   const actions = {
     setTool(name) { hideInfo(view); trying.tool = name; trying.from = null; trying.message = ""; redraw(); say(view, hint()); },
     undo: change(() => trying.model.undo()),
@@ -104,7 +104,7 @@ function whatChanged(what) {
   const { residents_within: within } = headlineOf(trying.shown);
   return t("{what}. Within {limit}: {residents} residents ({change}).", {
     what, limit: limitOf(chosenBand()), residents: formatNumber(within[state.band]),
-    change: signed(within[state.band] - data.summary.residents_within[state.band]) });
+    change: changeInWords(headlineOf(trying.begun.walks).residents_within[state.band], within[state.band]) });
 }
 
 /** Arrow keys on a focused post move it; elsewhere they are the map's own. */

@@ -57,7 +57,8 @@ function hint() {
 // ---- what the changes give
 
 function numberRows() {
-  const now = data.summary;
+  const { walks } = trying.begun;
+  const now = headlineOf(walks);
   const then = headlineOf(trying.shown);
   const count = (value) => formatNumber(value);
   const km = (value) => `${formatNumber(value, 1)}\u00a0${t("km")}`;
@@ -69,20 +70,25 @@ function numberRows() {
     !isInMetres() && [t("nine in ten walk at most"), now.nearest_min.p90, then.nearest_min.p90, formatMinutes, false],
     [t("residents not reached"), now.residents_not_reached, then.residents_not_reached, count, false],
     [t("streets within {limit}", { limit: isInMetres() ? limitOf({ limits: chosenBand().limits.slice(-1) }) : limit }),
-      streetKm(walksShown("now")), streetKm(trying.shown), km, true],
+      streetKm(walks), streetKm(trying.shown), km, true],
   ].filter(Boolean).map(([name, was, is, write, isMoreGood, chosen]) => {
-    const change = signed(is - was, write === count ? 0 : 1);
+    const change = changeInWords(was, is, write === km ? 1 : 0);
     return { name, chosen, cells: [write(was), write(is), change], tone: toneOf(change, isMoreGood) };
   });
 }
 
-/** Residents, minutes and streets: now, and with the changes. */
+/** Residents, minutes and streets: as «What if» began, and with the changes. */
 function numbersOfTrying() {
   return el("table", { class: "numbers", id: "try-numbers" },
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("Residents")), el("th", { scope: "col" }, t("Now")),
-      el("th", { scope: "col" }, t("What if")), el("th", { scope: "col" }, t("Change")))),
+    headOfChanges(t("Residents")),
     el("tbody", {}, numberRows().map(({ name, chosen, tone, cells: [was, is, change] }) => el("tr", { class: chosen && "chosen" },
       el("th", { scope: "row" }, name), el("td", {}, was), el("td", { class: "then" }, is), el("td", { class: tone }, change)))));
+}
+
+function headOfChanges(first) {
+  const title = (...words) => el("th", { scope: "col" }, words);
+  return el("thead", {}, el("tr", {}, title(first), title(begunName()), title(t("What if")),
+    title(t("Change"), " ", el("span", { class: "against" }, againstBegun()))));
 }
 
 /** Write the numbers anew into the cells there are: nothing else of the panel is touched. */
@@ -105,13 +111,6 @@ function withinWords(part) {
     count: formatNumber(part.residents_within[state.band]), all: formatNumber(data.summary.residents), limit: limitOf(chosenBand()) });
 }
 
-function signed(value, decimals = 0) {
-  if (!Number.isFinite(value)) return "—";
-  const text = formatNumber(Math.abs(value), decimals);
-  if (!/[1-9]/.test(text)) return "0";
-  return (value > 0 ? "+" : "−") + text;
-}
-
 /** Whether a change is for the better, for its colour; its sign says it too. */
 function toneOf(change, isMoreGood = true) {
   const isMore = { "+": true, "−": false }[change[0]];
@@ -119,9 +118,9 @@ function toneOf(change, isMoreGood = true) {
 }
 
 /** Signs of what is tried, for the legend. */
-function changeKeys() {
+function triedKeys() {
   const { posts, closed, links } = trying.model.scenario();
-  const before = new Map(postsToday().map((post) => [post.id, post]));
+  const before = new Map(trying.begun.posts.map((post) => [post.id, post]));
   return [
     posts.some(({ id, at, origin }) => origin === "new" || at !== before.get(id).at)
       && key(postSign("precinct_point", "planned", false, 18), t("new or moved in «What if»")),
@@ -136,14 +135,18 @@ function changeKeys() {
 function changesList(actions) {
   const rows = changesMade(actions);
   if (!rows.length) return null;
+  const more = rows.length - CHANGES_ON_PAPER;
   return [el("h3", { class: "on-paper" }, t("Changes")), el("ol", { class: "rows changes", id: "try-changes", "aria-label": t("Changes") }, rows.map(([words, takeBack, show], place) => el("li", {},
     el("button", { type: "button", id: `try-show-${place}`, class: "what", click: show }, words),
-    el("button", { type: "button", id: `try-back-${place}`, class: "back", "aria-label": t("Take back: {change}", { change: words }), click: takeBack }, "×"))))];
+    el("button", { type: "button", id: `try-back-${place}`, class: "back", "aria-label": t("Take back: {change}", { change: words }), click: takeBack }, "×")))),
+  more > 0 && el("p", { class: "on-paper" }, t("and {count} more", { count: formatNumber(more) }))];
 }
+
+const CHANGES_ON_PAPER = 15; // as paper.css has it: a page has no room for more
 
 function changesMade(actions) {
   const { posts, closed, links, speed_kmh: speed, profile } = trying.model.scenario();
-  const before = new Map(postsToday().map((post) => [post.id, post]));
+  const before = new Map(trying.begun.posts.map((post) => [post.id, post]));
   const rows = [];
   for (const post of posts) {
     const old = before.get(post.id);
@@ -185,24 +188,24 @@ function zonesChanged(actions) {
   const table = data.neighbourhoods;
   if (!table) return null;
   const name = `residents_within_${state.band}`;
-  const now = table.columns[name];
+  const now = columnOf(trying.begun.walks, table, name);
   const then = columnOf(trying.shown, table, name);
-  const rows = now.map((value, place) => ({ place, was: value, is: then[place], difference: then[place] - value }))
-    .sort((one, other) => Math.abs(other.difference) - Math.abs(one.difference));
-  const changed = rows.filter(({ difference }) => Math.abs(difference) >= 0.5);
+  const rows = now.map((was, place) => ({ place, was, is: then[place], change: changeInWords(was, then[place]) }))
+    .sort((one, other) => Math.abs(other.is - other.was) - Math.abs(one.is - one.was));
+  const changed = rows.filter(({ change }) => change !== "0");
   const most = el("ol", { class: "rows", id: "try-zones", "aria-label": t("Neighbourhoods that gain or lose most") },
-    changed.slice(0, 5).map(({ place, difference }) => el("li", {}, el("button", {
+    changed.slice(0, 5).map(({ place, change }) => el("li", {}, el("button", {
       type: "button", id: `try-zone-${place}`, click: () => actions.showArea("neighbourhoods", place) },
     el("span", { class: "what" }, areaName("neighbourhoods", place)),
-    el("span", { class: `much ${toneOf(signed(difference))}` }, signed(difference))))));
+    el("span", { class: `much ${toneOf(change)}` }, change)))));
   const whole = el("details", { id: "try-all-zones" },
     el("summary", {}, t("All neighbourhoods, within {limit}", { limit: limitOf(chosenBand()) })),
     el("table", { class: "numbers" },
-      el("thead", {}, el("tr", {}, [t("Neighbourhood"), t("Now"), t("What if"), t("Change")].map((title) => el("th", { scope: "col" }, title)))),
-      el("tbody", {}, rows.map(({ place, was, is, difference }) => el("tr", {},
+      headOfChanges(t("Neighbourhood")),
+      el("tbody", {}, rows.map(({ place, was, is, change }) => el("tr", {},
         el("th", { scope: "row" }, areaName("neighbourhoods", place)),
         el("td", {}, formatNumber(was)), el("td", {}, formatNumber(is)),
-        el("td", { class: toneOf(signed(difference)) }, signed(difference)))))));
+        el("td", { class: toneOf(change) }, change))))));
   return [changed.length > 0 && el("h3", { id: "try-zones-title" }, t("Neighbourhoods that gain or lose most")), changed.length > 0 && most, whole];
 }
 

@@ -9,6 +9,15 @@ const ICONS = {
   theme: "M10 3a7 7 0 1 0 .01 0zM10 3v14a7 7 0 0 1 0-14z",
 };
 
+/** Move the map at once, not bit by bit, for a reader whose computer is set to little motion. */
+function stayStill(map) {
+  if (!window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  map.options.inertia = false;
+  // Leaflet reads its options `zoomAnimation` and `fadeAnimation` once, when a map is made, into these.
+  Object.assign(map, { _zoomAnimated: false, _fadeAnimated: false });
+  map.panBy = (offset, options) => L.Map.prototype.panBy.call(map, offset, { ...options, animate: false });
+}
+
 /** Whether the page is dark now: as the reader chose, or as the computer is set; paper never is. */
 function isDark() {
   if (onPaper.matches) return false;

@@ -64,6 +64,16 @@ function formatShare(share) {
   return formatNumber(share * 100, 1) + (state.language === "en" ? "%" : "\u00a0%");
 }
 
+/** How much one number is more than another, as both are written: "+21 548", "−3", "0"; "—" if unknown. */
+function changeInWords(was, is, decimals = 0) {
+  const written = (value) => Number(value.toFixed(decimals));
+  const change = written(is) - written(was);
+  if (!Number.isFinite(change)) return "—";
+  const text = formatNumber(Math.abs(change), decimals);
+  if (!/[1-9]/.test(text)) return "0";
+  return (change > 0 ? "+" : "−") + text;
+}
+
 /** Whole minutes; a walk just longer than a limit is never written as the limit. */
 function formatMinutes(minutes) {
   if (minutes === "inf") return t("not reached");
