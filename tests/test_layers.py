@@ -34,6 +34,7 @@ LAYERS = [
     "study",
     "compare",
     "doctor",
+    "batch",
     "cli",
 ]
 SIDE_BY_SIDE = [{"service_areas", "scores"}, {"maps", "reports"}]

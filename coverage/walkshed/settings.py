@@ -365,6 +365,17 @@ def read_settings(path: Path) -> StudySettings:
     return settings_from(values, str(path))
 
 
+def study_name(path: Path) -> str:
+    """Name of a study, and of the folder of its results: its file's, or its folder's.
+
+    Examples
+    --------
+    >>> study_name(Path("data/taraz/study.toml")), study_name(Path("data/taraz/bridge.toml"))
+    ('taraz', 'bridge')
+    """
+    return path.resolve().parent.name if path.stem == "study" else path.stem
+
+
 def settings_from(values: Mapping[str, Any], name: str) -> StudySettings:
     """Check settings given as a mapping; `name` is what messages call it.
 
@@ -383,10 +394,10 @@ def settings_from(values: Mapping[str, Any], name: str) -> StudySettings:
     try:
         return StudySettings.model_validate({**values, "name": name})
     except ValidationError as error:
-        raise SettingsError(one_message(name, map(_in_words, error.errors()))) from error
+        raise SettingsError(one_message(name, map(in_words, error.errors()))) from error
 
 
-def _in_words(error: Any) -> str:
+def in_words(error: Any) -> str:
     """One of pydantic's findings as a sentence with a way out."""
     key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":

@@ -11,6 +11,7 @@ import typer
 
 from ..errors import InputError, WalkshedError
 from .answer import answer
+from .batch import batch, cache
 from .compare import compare
 from .doctor import doctor
 from .fetch import fetch
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 
 app.command()(run)
+app.command()(batch)
 app.command()(site)
 app.command()(rerun)
 app.command()(report)
@@ -41,6 +43,7 @@ app.command()(fetch)
 app.add_typer(posts_app, name="posts")
 app.command()(doctor)
 app.command()(network)
+app.command()(cache)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from ..errors import SettingsError
-from ..settings import SourceName, StudySettings
+from ..settings import SourceName, StudySettings, study_name
 from ._common import echo_json, given_settings, telling
 from .answer import answer
 
@@ -60,10 +60,10 @@ def run(
 
 
 def _default_folder(study: Path | None) -> Path:
-    """`maps/<study>`, the study being the file's stem, or its folder's where that is "study"."""
+    """`maps/<study>`."""
     if study is None:
         raise SettingsError("--osm needs --out DIR: say where the results should go")
-    return Path("maps") / (study.resolve().parent.name if study.stem == "study" else study.stem)
+    return Path("maps") / study_name(study)
 
 
 def _run_and_write(

@@ -15,6 +15,7 @@ import shapely
 
 from .graph import FloatArray, IntArray, WalkNetwork
 from .snapping import NO_LINES, SNAP_STATUSES, Kerbs, Met, Shapes, kerbs_of
+from .threads import threads
 
 CELL_M = 10.0
 FINE_CELL_M = 7.5
@@ -189,8 +190,8 @@ def allocate_ground(
         ground.offset_m[band][r, c] = met.offset_m
         ground.access_m[band][r, c] = met.access_m
 
-    with ThreadPoolExecutor() as threads:
-        list(threads.map(fill, range(0, rows, at_once)))
+    with ThreadPoolExecutor(threads()) as pool:
+        list(pool.map(fill, range(0, rows, at_once)))
     return ground
 
 

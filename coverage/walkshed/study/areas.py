@@ -21,6 +21,7 @@ from ..sources.water import water_areas
 from ..standards import Band
 from ..travel_times import walking_times
 from .bands import band_areas, cutoffs_min, in_units_of, minutes_of
+from .remembering import CITY, Remember, made_anew
 from .walk import Walk
 
 SUFFIX = {"existing": "", "after": "_after"}
@@ -84,6 +85,7 @@ def study_areas(
     *,
     bands: Sequence[Band],
     planning: Band,
+    remember: Remember = made_anew,
 ) -> StudyAreas:
     """Draw the areas of each set of posts.
 
@@ -98,20 +100,15 @@ def study_areas(
         Neighbourhoods. Where they hold all doors nothing is drawn outside them.
     positions
         Positions of the posts of each scenario, by its name.
+    remember
+        Gives what a step made before.
     """
-    ground = allocate_ground(
-        walk.network,
-        snap_max_m=settings.snap_max_m,
-        island_max_m=settings.island_max_m,
-        barriers=walk.barriers,
-        fences=walk.fences,
-        keep_components=components_of(walk.network, walk.post_positions),
-        water=water_areas(extract).to_crs(walk.network.crs).to_numpy(),
-    )
+    ground = remember("ground", lambda: _ground(settings, walk, extract), by=CITY)
     within_zones = not (doors["neighbourhood_id"] == "outside").any()
     study_area = zones.to_crs(walk.network.crs).union_all() if within_zones else None
-    parts = []
-    for name, posts in positions.items():
+
+    def drawn_around(name: str) -> list[gpd.GeoDataFrame]:
+        posts = positions[name]
         drawn = band_areas(bands, measured, ground, posts, study_area)
         own = catchments(
             walk.network, ground, posts, speed_kmh=walk.speed_kmh, study_area=study_area
@@ -123,9 +120,24 @@ def study_areas(
             _with_doors(own, doors["residents"], nearest),
             _reach(measured, ground, doors, posts, planning, study_area),
         ]
-        parts.append([table.assign(scenario=name) for table in tables])
+        return [table.assign(scenario=name) for table in tables]
+
+    now = remember("areas", lambda: drawn_around("existing"), by=(*CITY, "standard"))
+    parts = now, drawn_around("after")
     return StudyAreas(
         *(pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True))
+    )
+
+
+def _ground(settings: WalkSettings, walk: Walk, extract: OsmExtract) -> Ground:
+    return allocate_ground(
+        walk.network,
+        snap_max_m=settings.snap_max_m,
+        island_max_m=settings.island_max_m,
+        barriers=walk.barriers,
+        fences=walk.fences,
+        keep_components=components_of(walk.network, walk.post_positions),
+        water=water_areas(extract).to_crs(walk.network.crs).to_numpy(),
     )
 
 

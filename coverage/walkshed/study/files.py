@@ -28,6 +28,7 @@ from ..standards import (
 from .ground import drawn_ground
 from .inputs import inputs_of, portable_settings
 from .plan import curve_of, without_lists
+from .remembering import CITY, Remember, made_anew
 from .result import StudyResult
 from .walk import METRE_A_SECOND_KMH, network_by_length
 
@@ -39,7 +40,7 @@ SHARED = ("posts", "proposed_posts", "neighbourhoods", "hexagons", "service_area
 """Layers written as GeoJSON too."""
 
 
-def write_study(result: StudyResult, folder: Path) -> None:
+def write_study(result: StudyResult, folder: Path, *, remember: Remember = made_anew) -> None:
     """Write a study's map, tables, summary and manifest into a folder.
 
     Files are made aside and moved in place at the end: a run that fails leaves old results whole.
@@ -78,7 +79,9 @@ def write_study(result: StudyResult, folder: Path) -> None:
     if result.scenario is not None:
         plain["doors_changed"] = result.doors_changed
     small = ("posts", "proposed_posts", "neighbourhoods", "districts", "hexagons")
-    ground = drawn_ground(result.network, result.opened.extract)
+    ground = remember(
+        "drawn_ground", lambda: drawn_ground(result.network, result.opened.extract), by=CITY
+    )
     with reports.staged(folder) as stage:
         words = reports.descriptions(result.settings.language)
         titles = reports.titles_of_columns(
@@ -89,11 +92,12 @@ def write_study(result: StudyResult, folder: Path) -> None:
         reports.write_geojson(stage, {name: layers[name] for name in SHARED}, words)
         reports.write_csv(stage, {**{k: layers[k] for k in small}, **plain})
         reports.write_json(stage / "summary.json", result.summary)
-        (stage / "map.html").write_text(study_map_of(result).to_html(), encoding="utf-8")
+        page = study_map_of(result, remember=remember).to_html()
+        (stage / "map.html").write_text(page, encoding="utf-8")
         reports.write_json(stage / "manifest.json", _manifest(result, stage))
 
 
-def study_map_of(result: StudyResult) -> "OfflineMap":
+def study_map_of(result: StudyResult, *, remember: Remember = made_anew) -> "OfflineMap":
     """Draw the study's map; `to_html()` gives the page, a notebook shows it as it is."""
     from ..maps import study_map
 
@@ -111,9 +115,13 @@ def study_map_of(result: StudyResult) -> "OfflineMap":
         curve=curve_of(result.plan),
         sites=result.sites,
         summary=result.summary,
-        ground={**ground_layers(extract), "streets": street_lines(result.network)},
+        ground=remember(
+            "map_ground",
+            lambda: {**ground_layers(extract), "streets": street_lines(result.network)},
+            by=CITY,
+        ),
         walk=_page_walk(result),
-        findable=_findable(extract),
+        findable=remember("findable", lambda: _findable(extract), by=["source"]),
         names_in=names_in_languages(extract),
     )
 

@@ -23,6 +23,7 @@ from ..siting.program import Tell as Progress
 from ..siting.rules import only_counts
 from .problem import study_problem, without_double_sites
 from .question import Question, question_of
+from .remembering import SITES, Remember, made_anew
 from .sites import planned_sites, proposed_posts, study_candidates
 from .survey import Tell
 from .walked import WalkedCity, named_standards, walk_city
@@ -92,6 +93,7 @@ def site_study(
     source: SourceName | None = None,
     tell: Tell = logger.info,
     search: Search = PLAIN,
+    remember: Remember = made_anew,
 ) -> SitedStudy:
     """Choose the new posts of a study, without scoring or drawing anything.
 
@@ -105,6 +107,8 @@ def site_study(
         Called with the name of each step as it begins.
     search
         What is looked for besides the plan.
+    remember
+        Gives what a step made before; by default all are made anew.
 
     Raises
     ------
@@ -113,9 +117,13 @@ def site_study(
     """
     standards = named_standards(settings)
     question = question_of(settings, standards.planning)
-    city = walk_city(settings, standards, tell=tell, source=source)
+    city = walk_city(settings, standards, tell=tell, source=source, remember=remember)
     tell("choosing sites for new posts")
-    candidates = study_candidates(settings, city.survey.opened, city.walk)
+    candidates = remember(
+        "candidates",
+        lambda: study_candidates(settings, city.survey.opened, city.walk),
+        by=SITES,
+    )
     problem = study_problem(settings, question, city, candidates)
     if _are_alike(settings, question, problem):
         candidates, problem = without_double_sites(candidates, problem)

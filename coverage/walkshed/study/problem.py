@@ -17,6 +17,7 @@ from ..sources.zones import OUTSIDE
 from ..travel_times import TravelTimes, walking_times
 from .bands import cutoffs_min
 from .question import COUNT_CAPACITY, COUNT_MINUTES, COUNT_MONEY, Question
+from .remembering import SITES
 from .walk import Walk
 from .walked import WalkedCity
 
@@ -66,9 +67,17 @@ def study_problem(
     cutoff_min = cutoffs_min(planning, doors)
     longest_min = max(_searched_min(settings, question), float(cutoff_min.max(initial=0.0)))
     sites = candidates[candidates["exclude_reason"] == ""]
-    to_posts, to_sites = (
-        walking_times(walk.network, doors, at, speed_kmh=walk.speed_kmh, cutoff_min=longest_min)
-        for at in (walk.post_positions, sites)
+
+    def times_to(at: pd.DataFrame) -> TravelTimes:
+        return walking_times(
+            walk.network, doors, at, speed_kmh=walk.speed_kmh, cutoff_min=longest_min
+        )
+
+    to_posts, to_sites = city.remember(
+        "times",
+        lambda: (times_to(walk.post_positions), times_to(sites)),
+        by=SITES,
+        and_by=[walk.unit, longest_min],
     )
     possible = _possible_posts(settings, _as_listed(settings, candidates))
     own = possible.pop("row").to_numpy()

@@ -9,6 +9,7 @@ from ..settings import SourceName, StudySettings
 from .areas import study_areas
 from .doors import score_doors
 from .plan import Search, site_study, sites_of_all
+from .remembering import Remember, made_anew
 from .result import StudyResult
 from .score_tables import score_tables
 from .summary import summarise
@@ -26,13 +27,17 @@ logger = logging.getLogger(__name__)
 
 
 def run_study(
-    settings: StudySettings, *, source: SourceName | None = None, tell: Tell = logger.info
+    settings: StudySettings,
+    *,
+    source: SourceName | None = None,
+    tell: Tell = logger.info,
+    remember: Remember = made_anew,
 ) -> StudyResult:
     """Run one study.
 
     Parameters
     ----------
-    settings, source, tell
+    settings, source, tell, remember
         As for `site_study`.
 
     Raises
@@ -41,7 +46,7 @@ def run_study(
         An input cannot be used, or the optimiser fails.
     """
     search = Search(with_curve=True, with_stages=True)
-    sited = site_study(settings, source=source, tell=tell, search=search)
+    sited = site_study(settings, source=source, tell=tell, search=search, remember=remember)
     city, plan, proposed = sited.city, sited.plan, sited.proposed
     survey, walk, measured = city.survey, city.walk, city.measured
     bands, planning = city.standards.access.bands, city.standards.planning
@@ -67,6 +72,7 @@ def run_study(
         positions,
         bands=bands,
         planning=planning,
+        remember=remember,
     )
     return StudyResult(
         settings=settings,

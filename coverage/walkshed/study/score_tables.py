@@ -16,10 +16,18 @@ from .bands import M_PER_MIN
 from .compliance import compliance_table
 from .hours import opening_hours_table
 from .plan import SitedStudy
+from .remembering import CITY, SITES
 from .supply import Supply, floating_catchments, inspectors_of_posts, workload_table
 from .unsure import uncertainty_summary, uncertainty_table
 from .walk import POSITION
 from .walkers import walking_profiles_table
+
+OF_SITES = (
+    *("siting.model", "siting.budget", "siting.kinds", "siting.inspectors"),
+    *("siting.closed_posts", "siting.may_close"),
+    *("siting.limit_min", "siting.none_min", "siting.time_limit_s"),
+)
+"""Settings of siting that posts and sites follow from, whatever number is chosen."""
 
 EQUIPMENT = {"has_cameras": "cameras", "has_computers": "computers"}
 
@@ -100,14 +108,29 @@ def score_tables(sited: SitedStudy, doors: pd.DataFrame) -> ScoreTables:
     housing = survey.beside.housing
     known = _known_posts(settings, survey.known, is_schematic=survey.opened.is_schematic)
     equipment = equipment_counts(known, EQUIPMENT)
-    opening = opening_hours_table(walk, measured, bands, monday=settings.scores.week)
+    opening = city.remember(
+        "opening_hours",
+        lambda: opening_hours_table(walk, measured, bands, monday=settings.scores.week),
+        by=(*CITY, "standard", "scores.week"),
+    )
+    profiles = city.remember(
+        "walking_profiles",
+        lambda: walking_profiles_table(settings, city),
+        by=(*CITY, "standard", "scores.profiles"),
+    )
+    compliance = city.remember(
+        "compliance",
+        lambda: compliance_table(sited, doors),
+        by=(*SITES, "standard", "city", "seed", *OF_SITES),
+        and_by=list(map(str, sited.plan.problem.sites.index)),
+    )
     return ScoreTables(
         opening_hours=opening,
-        walking_profiles=walking_profiles_table(settings, city),
+        walking_profiles=profiles,
         workload=workload,
         uncertainty=unsure,
         equipment=equipment,
-        compliance=compliance_table(sited, doors),
+        compliance=compliance,
         region=region_table(
             survey.beside.figures,
             pd.DataFrame(survey.known.registered),

@@ -12,6 +12,7 @@ from ..sources.choose import OpenedSource, open_source
 from ..sources.city_posts import CityPosts, city_posts
 from ..sources.zones import districts, neighbourhoods, notes_on
 from ..standards import WalkingProfile
+from .remembering import PEOPLE, STREETS, Remember, made_anew
 from .residents import Population, study_population
 from .walk import Walk, study_network, walk_from_doors
 
@@ -53,6 +54,7 @@ def survey_city(
     *,
     tell: Tell,
     source: SourceName | None = None,
+    remember: Remember = made_anew,
 ) -> Survey:
     """Read the sources of a study and walk from every door to its nearest post.
 
@@ -66,6 +68,8 @@ def survey_city(
         Called with the name of each step as it begins.
     source
         Use this source and no other.
+    remember
+        Gives what a step made before.
 
     Raises
     ------
@@ -73,7 +77,11 @@ def survey_city(
         An input cannot be used.
     """
     tell("reading OpenStreetMap")
-    opened = open_source(settings.source, source, study=settings.name, tell=tell)
+    opened = remember(
+        "source",
+        lambda: open_source(settings.source, source, study=settings.name, tell=tell),
+        by=["source"],
+    )
     tell(f"source: {opened.source}" + "".join(f" ({why})" for why in opened.passed_over))
     extract = opened.extract
     crs = metric_crs(extract.bounds)
@@ -85,9 +93,15 @@ def survey_city(
     parts = districts(extract, settings.zones)
     beside = beside_posts(settings.posts, known.registered, crs=crs, extent=extent, districts=parts)
     tell("building the walking network")
-    network = study_network(settings.walk, extract, profile, crs=crs)
+    network = remember(
+        "network", lambda: study_network(settings.walk, extract, profile, crs=crs), by=STREETS
+    )
     areas = neighbourhoods(extract, settings.zones)
-    population = study_population(settings, opened, areas, parts, crs=crs)
+    population = remember(
+        "population",
+        lambda: study_population(settings, opened, areas, parts, crs=crs),
+        by=PEOPLE,
+    )
     from_osm = settings.zones.file is None
     notes = notes_on(areas, extract.defects if from_osm else extract.defects.iloc[:0])
     level = settings.zones.district_admin_level
@@ -97,5 +111,7 @@ def survey_city(
         tell(note)
     tell("walking from every door")
     posts = known.posts.to_crs(crs)
-    walk = walk_from_doors(settings.walk, network, extract, profile, posts, population.doors)
+    walk = walk_from_doors(
+        settings.walk, network, extract, profile, posts, population.doors, remember=remember
+    )
     return Survey(opened, crs, known, beside, areas, parts, notes, population, walk)

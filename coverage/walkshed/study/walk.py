@@ -39,6 +39,7 @@ from ..sources.posts import Extent, existing, located, walk_in
 from ..standards import WalkingProfile
 from ..standards.access import Unit
 from ..travel_times import nearest_facility
+from .remembering import WALK, Remember, made_anew
 
 METRE_A_SECOND_KMH = 3.6
 Lines = npt.NDArray[np.object_]
@@ -119,6 +120,8 @@ def walk_from_doors(
     profile: WalkingProfile,
     posts: gpd.GeoDataFrame,
     doors: gpd.GeoDataFrame,
+    *,
+    remember: Remember = made_anew,
 ) -> Walk:
     """Snap posts and doors, and walk from every door to its nearest post.
 
@@ -128,11 +131,17 @@ def walk_from_doors(
     ----------
     posts, doors
         Points in the CRS of the network.
+    remember
+        Gives what a step made before.
     """
     lines = barrier_lines(extract, crs=network.crs), fence_lines(extract, crs=network.crs)
-    posts_at = beside_streets(settings, network, lines, posts, ())
-    kept = components_of(network, posts_at)
-    doors_at = beside_streets(settings, network, lines, doors, kept)
+
+    def snapped() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+        posts_at = beside_streets(settings, network, lines, posts, ())
+        kept = components_of(network, posts_at)
+        return posts_at, beside_streets(settings, network, lines, doors, kept)
+
+    posts_at, doors_at = remember("snapped", snapped, by=WALK)
     walk = Walk(network, *lines, profile, posts_at, posts_at[POSITION], doors_at)
     return replace(walk, doors=doors_at.join(nearest_post(walk, doors_at, walk.post_positions)))
 

@@ -9,6 +9,7 @@ from ..scenario import Scenario, read_scenario
 from ..settings import SourceName, StudySettings
 from ..standards import AccessStandard, Band, StaffingNorm, WalkingProfile
 from .bands import other_walkers, planning_band, standards_of
+from .remembering import Remember, made_anew
 from .survey import Survey, Tell, survey_city
 from .walk import (
     Walk,
@@ -48,6 +49,8 @@ class WalkedCity:
         The walk in the unit of the planning band: by length where that is in metres.
     scenario, doors_changed
         The scenario that was applied (None without one), and the doors whose walk it changes.
+    remember
+        Gives what a step of this study made before.
     """
 
     standards: Standards
@@ -56,6 +59,7 @@ class WalkedCity:
     measured: Walk
     scenario: Scenario | None
     doors_changed: pd.DataFrame
+    remember: Remember = made_anew
 
 
 def named_standards(settings: StudySettings) -> Standards:
@@ -77,6 +81,7 @@ def walk_city(
     *,
     tell: Tell,
     source: SourceName | None = None,
+    remember: Remember = made_anew,
 ) -> WalkedCity:
     """Survey a city, and walk in it as the scenario has it.
 
@@ -89,12 +94,12 @@ def walk_city(
     if settings.scenario:
         rules = pedestrian_rules(settings.walk.rules)
         scenario = read_scenario(settings.scenario, rules=rules)
-    survey = survey_city(settings, standards.profile, tell=tell, source=source)
+    survey = survey_city(settings, standards.profile, tell=tell, source=source, remember=remember)
     if scenario:
         tell("applying the scenario")
     walk, measured = _both_walks(settings, survey, survey.walk, standards.planning, scenario)
     changes = changes_of(survey.walk, walk)
-    return WalkedCity(standards, survey, walk, measured, scenario, changes)
+    return WalkedCity(standards, survey, walk, measured, scenario, changes, remember)
 
 
 def walks_of(

@@ -4,7 +4,6 @@ Chunks are joined in order, so the number of threads changes nothing in the resu
 kernels are imported when the first search is made: numba takes half a second to load.
 """
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -15,6 +14,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from ..network import WalkNetwork
+from ..network.threads import threads
 from . import _scipy
 from ._positions import (
     FloatArray,
@@ -166,7 +166,7 @@ def doors_nearest(
 
 
 def _in_chunks(network: WalkNetwork, seed: SeedArray, search: Callable[..., Found]) -> Found:
-    """Search from all posts, chunk by chunk, on as many threads as there are processors.
+    """Search from all posts, chunk by chunk, on as many threads as it may use.
 
     Neighbours are searched one after another, for what one search has read is still at hand for
     the next: on a city that halves the time.
@@ -189,8 +189,8 @@ def _in_chunks(network: WalkNetwork, seed: SeedArray, search: Callable[..., Foun
         return found
 
     if len(chunks) > 1:
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
-            found = list(threads.map(one, chunks))
+        with ThreadPoolExecutor(threads()) as pool:
+            found = list(pool.map(one, chunks))
     else:
         found = [one(chunk) for chunk in chunks]
     return _in_order(len(order), chunks, found)
