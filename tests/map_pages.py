@@ -1,9 +1,9 @@
-"""The page of the town that test_maps draws, and a hand on its map."""
+"""The page of the town that map_town draws, and a hand on its map."""
 
 from functools import cache
 
 from browsing import Opened
-from test_maps import SOUTH, STEP, WEST, town
+from map_town import SOUTH, STEP, WEST, town
 from walkshed.maps import study_map
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from browsing import Opener, until
 from map_pages import town_page
-from test_maps import SOUTH, STEP, WEST, town
+from map_town import SOUTH, STEP, WEST, town
 from walkshed.maps import OfflineMap, study_map
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 
 from browsing import LANGUAGES, PHONE, SMALL_PHONE, Opener
 from map_pages import press_map, town_page
-from test_maps import SOUTH, STEP, WEST
+from map_town import SOUTH, STEP, WEST
 
 pytestmark = pytest.mark.browser
 

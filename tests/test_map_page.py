@@ -6,7 +6,7 @@ import pytest
 
 from browsing import DESKTOP, HOSTILE, PHONE, Opened, Opener, visible_words
 from map_pages import town_page, with_markup_written
-from test_maps import MARKUP, SOUTH, STEP, WEST, metre_town, town
+from map_town import MARKUP, SOUTH, STEP, WEST, metre_town, town
 from walkshed.maps import study_map
 
 pytestmark = pytest.mark.browser

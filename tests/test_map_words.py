@@ -8,7 +8,7 @@ import pytest
 
 from browsing import LANGUAGES, Opened, Opener, visible_words
 from map_pages import town_page
-from test_maps import town
+from map_town import town
 from walkshed.maps import study_map
 
 pytestmark = pytest.mark.browser
