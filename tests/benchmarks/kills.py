@@ -1,0 +1,201 @@
+"""Batches killed at random moments, and run again: do they end as one that nobody disturbed?
+
+    python -m benchmarks.kills [--kills 30] [--seed 0] [--keep FOLDER]
+
+Two schematic villages in three scenarios each, on two workers. Each kill is a SIGKILL of the batch
+itself or of one of its workers, at a moment drawn between its start and the length of an
+undisturbed batch. Some batches are killed once more while they resume.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import psutil
+
+VILLAGE = """
+name_en = "Village {number}"
+residents = 900
+seed = {number}
+width_m = 1000
+height_m = 900
+superblock_m = 300
+houses = {houses}
+schools = 1
+precinct_points = 1
+"""
+
+STUDY = """
+city = "Village {number}"
+[source]
+schematic = "schematic.toml"
+[residents]
+total = 900
+[candidates]
+spacing_m = 200
+[scores]
+draws = 20
+"""
+
+COSTS = ["seconds", "memory_mb", "steps_made", "steps_remembered"]
+"""Columns of the batch's table that tell of a run, not of what it found."""
+
+LONGEST_S = 600
+"""A batch that takes longer hangs."""
+
+
+@dataclass(frozen=True)
+class Kill:
+    """What was killed, and how long after the start."""
+
+    victim: str
+    after_s: float
+
+
+def write_villages(folder: Path, count: int = 2, scenarios: int = 3) -> Path:
+    """Write so many villages, and the grid of their scenarios."""
+    for number in range(1, count + 1):
+        village = folder / f"village_{number}"
+        village.mkdir(parents=True)
+        parameters = VILLAGE.format(number=number, houses=150 + 30 * number)
+        (village / "schematic.toml").write_text(parameters, "utf-8")
+        (village / "study.toml").write_text(STUDY.format(number=number), "utf-8")
+    cities = [f"village_{number}/study.toml" for number in range(1, count + 1)]
+    grid = folder / "batch.toml"
+    grid.write_text(
+        f"cities = {json.dumps(cities)}\nnew_posts = {list(range(1, scenarios + 1))}\n", "utf-8"
+    )
+    return grid
+
+
+def start(grid: Path, folder: Path) -> "subprocess.Popen[str]":
+    """Start a batch with a cache of its own beside its results."""
+    command = [sys.executable, "-m", "walkshed", "batch", str(grid), "--workers", "2"]
+    return subprocess.Popen(
+        [*command, "--out", str(folder / "out"), "--cache", str(folder / "cache"), "--json"],
+        env={**os.environ, "WALKSHED_THREADS": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def workers_of(batch: "subprocess.Popen[str]") -> list[psutil.Process]:
+    """Give the processes of a batch that do studies: each has its nanny, in the batch itself."""
+    inner = psutil.Process(batch.pid).children(recursive=True)
+    return [process for process in inner if "spawn_main" in " ".join(process.cmdline())]
+
+
+def kill_once(batch: "subprocess.Popen[str]", kill: Kill) -> bool:
+    """Wait, then kill; tell whether there was anything left to kill."""
+    try:
+        batch.wait(kill.after_s)
+    except subprocess.TimeoutExpired:
+        pass
+    else:
+        return False
+    if kill.victim == "batch":
+        batch.kill()
+        return True
+    workers = workers_of(batch)
+    if not workers:
+        return False
+    random.Random(kill.after_s).choice(workers).kill()
+    return True
+
+
+def results(out: Path) -> dict[str, Any]:
+    """Give the bytes of all results as hashes; of the manifest and the tables what must not differ.
+
+    What was left by a killed run would be among them.
+    """
+    told: dict[str, Any] = {}
+    for path in sorted(out.rglob("*")):
+        name = path.relative_to(out).as_posix()
+        if path.is_dir() or name == ".batch.lock" or path.suffix == ".xlsx":
+            continue
+        if path.name == "batch.json":
+            continue  # holds what it cost
+        if path.name == "manifest.json":
+            manifest = json.loads(path.read_text("utf-8"))
+            told[name] = {key: value for key, value in manifest.items() if key != "created"}
+        elif path.name == "batch.parquet":
+            told[name] = pd.read_parquet(path).drop(columns=COSTS).to_json()
+        else:
+            told[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return told
+
+
+def ended(batch: "subprocess.Popen[str]") -> None:
+    """Wait for the end of a batch that should end well."""
+    _, err = batch.communicate(timeout=LONGEST_S)
+    if batch.returncode:
+        raise RuntimeError(f"the batch ended with {batch.returncode}:\n{err}")
+
+
+def measure(folder: Path, kills: int, seed: int) -> dict[str, Any]:
+    """Kill batches until so many kills have struck, and compare each with the undisturbed one."""
+    grid, chance = write_villages(folder), random.Random(seed)
+    begun = time.monotonic()
+    ended(start(grid, folder / "undisturbed"))
+    length_s = time.monotonic() - begun
+    wanted = results(folder / "undisturbed" / "out")
+    struck: Counter[str] = Counter()
+    rounds: list[dict[str, Any]] = []
+    while struck.total() < kills:
+        place, told = folder / f"round_{len(rounds)}", []
+        for _ in range(chance.choice([1, 1, 2])):
+            kill = Kill(chance.choice(["batch", "worker"]), chance.uniform(0, length_s))
+            batch = start(grid, place)
+            if kill_once(batch, kill):
+                struck[kill.victim] += 1
+                told.append(f"{kill.victim} after {kill.after_s:.1f} s")
+            if kill.victim == "batch":
+                batch.communicate()
+            else:
+                ended(batch)
+        ended(start(grid, place))
+        found = results(place / "out")
+        differs = sorted(name for name in {*wanted, *found} if wanted.get(name) != found.get(name))
+        rounds.append({"kills": told, "differs": differs})
+        print(f"{struck.total()}/{kills}: {', '.join(told)}: {differs or 'equal'}", flush=True)  # noqa: T201
+    return {
+        "undisturbed_s": length_s,
+        "files": len(wanted),
+        "kills": dict(struck),
+        "rounds": rounds,
+        "rounds_that_differ": sum(bool(one["differs"]) for one in rounds),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
+    """Measure, print and return."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.kills", description=__doc__)
+    parser.add_argument("--kills", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--keep", type=Path, help="an empty folder for all that is written")
+    asked = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as passing:
+        found = measure(asked.keep or Path(passing), asked.kills, asked.seed)
+    print(  # noqa: T201
+        f"{sum(found['kills'].values())} kills {found['kills']}, {found['files']} files compared "
+        f"in each of {len(found['rounds'])} rounds: {found['rounds_that_differ']} rounds differ "
+        f"(undisturbed batch {found['undisturbed_s']:.0f} s)"
+    )
+    return found
+
+
+if __name__ == "__main__":
+    main()
