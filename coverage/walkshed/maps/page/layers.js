@@ -9,6 +9,11 @@ function column(table, name) {
   return table.columns[isAfter() && table.columns[name + "_after"] ? name + "_after" : name];
 }
 
+/** The scenario of a table's polygons that is shown: those of today where it has no others. */
+function polygonsShown({ scenario }) {
+  return isAfter() && scenario.includes("after") ? "after" : "existing";
+}
+
 function makePane(map, name, order, passive) {
   const pane = map.createPane(name);
   pane.style.zIndex = order;
@@ -62,7 +67,7 @@ function serviceAreaLayer(map, areas, shape, isFilled, pane = "areas") {
   const renderer = L.svg({ pane, padding: 0.3 });
   const group = L.layerGroup();
   group.recolour = () => {
-    const scenario = isAfter() && areas.scenario.includes("after") ? "after" : "existing";
+    const scenario = polygonsShown(areas);
     const thin = between(map.getZoom(), 12, 14.5, 0.5, 1); // outlines run around every block
     const fillOpacity = isFilled() ? 0 : between(map.getZoom(), 12, 15, 0.16, 0.08); // classes of the ground keep their colours
     group.clearLayers();
@@ -86,7 +91,7 @@ function catchmentLayer(map, table, shape, pane = "catchments") {
   const renderer = L.svg({ pane, padding: 0.3 });
   const group = L.layerGroup();
   group.recolour = () => {
-    const scenario = isAfter() && table.scenario.includes("after") ? "after" : "existing";
+    const scenario = polygonsShown(table);
     group.clearLayers();
     table.scenario.forEach((name, place) => {
       if (name !== scenario) return;

@@ -249,8 +249,8 @@ function fillPanel(view, actions) {
       ...(isWhatIf() ? [tryingSection(view, actions), minutesSection(view, actions)] : [minutesSection(view, actions), tryingSection(view, actions)]), proposedList(actions),
       curveSection(actions), stagesSection(actions), workloadSection(actions), whiteSpots(actions),
       legend(view.layers, actions), takeAway(view, actions), about()));
-  const ramp = { hexagons: shareKey, reach: reachRamp, surface: surfaceRamp, change: netRamp }[fillShown(view)];
-  view.ramp.replaceChildren(...(ramp ? [ramp()] : []));
+  const shown = { hexagons: shareRamp, reach: reachRamp, surface: surfaceRamp, change: netRamp }[fillShown(view)];
+  view.ramp.replaceChildren(...(shown ? [shown()] : []));
   panel.querySelector("#panel-body").scrollTop = scrolled;
   for (const details of panel.querySelectorAll("details")) details.open = unfolded.includes(details.id);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
