@@ -21,6 +21,13 @@ function makePane(map, name, order, passive) {
   return name;
 }
 
+function showLayer(view, entry, shown) {
+  if (entry.shown === shown) return;
+  entry.shown = shown;
+  if (shown) entry.layer.addTo(view.map);
+  else entry.layer.remove();
+}
+
 /** Rings of one feature as Leaflet wants them; holes and further parts are told by even-odd. */
 function rings(shape, feature) {
   const found = [];

@@ -178,9 +178,7 @@ function makeActions(view) {
     setBand(band) { state.band = band; redraw(); },
     toggle(entry, shown) {
       if (FILLS.includes(entry.id)) { actions.setFill(shown ? entry.id : "none"); return; }
-      entry.shown = shown;
-      if (shown) entry.layer.addTo(view.map);
-      else entry.layer.remove();
+      showLayer(view, entry, shown);
       if (view.words) view.words.place();
       followSwipe(view);
       fillPanel(view, actions);
