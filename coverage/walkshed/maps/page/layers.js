@@ -272,7 +272,7 @@ function postLayer(map, posts, onClick, moves) {
       const icon = sign(postSign(post.kind, status, hollow, size), [size, size], [size / 2, size / 2], "sign");
       marker(at, icon, 0, () => postName(post), () => onClick(place), moves && moves(post.id)).addTo(group);
     });
-    for (const { id, at, kind } of triedPosts("new")) {
+    for (const { id, at, kind } of newPosts()) {
       const icon = sign(postSign(kind, "planned", false, 28), [28, 28], [14, 14], "sign");
       marker(at, icon, 2000, () => triedName(triedPost(id)), () => onClick(id), moves && moves(id)).addTo(group);
     }
@@ -305,7 +305,7 @@ function siteName(site) {
 // ---- names of places: text that never overlaps, the lowest rank first
 
 const PlaceNames = L.Layer.extend({
-  /** signs: places of signs and how far up they stand; covered(): boxes that lie over the map. */
+  /** signs(): places of signs and how far up they stand; covered(): boxes that lie over the map. */
   initialize(places, signs, covered) {
     Object.assign(this, { places, signs, covered });
   },
@@ -324,7 +324,7 @@ const PlaceNames = L.Layer.extend({
   place() {
     const map = this._map;
     const size = map.getSize();
-    const taken = this.signs.map(([at, up]) => around(map.latLngToContainerPoint(at).add([0, up]), 16, up ? 22 : 15));
+    const taken = this.signs().map(([at, up]) => around(map.latLngToContainerPoint(at).add([0, up]), 16, up ? 22 : 15));
     taken.push(...this.covered());
     this.box.replaceChildren();
     this.taken = taken;
@@ -345,6 +345,15 @@ const PlaceNames = L.Layer.extend({
     }
   },
 });
+
+/** Where signs of posts and pins of sites stand in the shown scenario: [place, how far up]. */
+function signsShown() {
+  const now = (id, at) => triedPost(id)?.at || at; // where the reader has put it
+  return [
+    ...[...data.posts, ...newPosts()].map(({ id, at }) => [now(id, at), 0]),
+    ...plannedSites().map(({ site, at }) => [now(site, at), -21]),
+  ];
+}
 
 function around(at, half, height) {
   return [at.x - half, at.y - height, at.x + half, at.y + height];

@@ -80,8 +80,7 @@ async function drawMap(view, actions) {
   if (data.walk) await prepareTrying(view, shapes);
   await prepareAsking(view);
   if (data.places.length) {
-    const signs = [...data.posts.map(({ at }) => [at, 0]), ...data.proposed.map(({ at }) => [at, -21])];
-    view.names = new PlaceNames(data.places, signs, () => boxesOver(view)).addTo(map);
+    view.names = new PlaceNames(data.places, signsShown, () => boxesOver(view)).addTo(map);
   }
   addMapWords(view);
   counts.places = data.places.length;
@@ -151,7 +150,7 @@ function makeActions(view) {
       if (id === "doors" && shown) layer.repaint();
     }
     if (data.walk) drawChanges(view, actions);
-    if (view.words) view.words.place();
+    for (const names of [view.names, view.words]) if (names) names.place();
     followSwipe(view);
     fillPanel(view, actions);
     if (view.shownInfo) view.shownInfo();

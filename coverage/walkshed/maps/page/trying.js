@@ -83,8 +83,9 @@ function triedPost(id) {
   return isWhatIf() ? trying.model.scenario().posts.find((post) => post.id === id) : null;
 }
 
-function triedPosts(origin) {
-  return isWhatIf() ? trying.model.scenario().posts.filter((post) => post.origin === origin && post.open) : [];
+/** Posts that the reader has added. */
+function newPosts() {
+  return isWhatIf() ? trying.model.scenario().posts.filter(({ origin, open }) => origin === "new" && open) : [];
 }
 
 function triedName({ id, origin, more }) {
