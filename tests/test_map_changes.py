@@ -110,3 +110,21 @@ def test_no_name_stands_under_the_legend_on_a_phone(open_page: Opener, studied_p
     opened.run(f"walkshed.map.panBy([{x}, {y}], {{animate: false}}); 0")  # under the legend
     names, legend = opened.run(boxes)
     assert not [name for name in names if overlap(name, legend)]
+
+
+def test_a_name_makes_way_for_a_post_that_the_reader_adds(
+    open_page: Opener, studied_page: str
+) -> None:
+    opened = open_page(studied_page)
+    boxes = """(() => {
+      const box = (node) => { const { x, y, width, height } = node.getBoundingClientRect();
+        return [x, y, width, height]; };
+      return [...document.querySelectorAll(".place span")].map(box); })()"""
+    name = opened.run(boxes)[0]
+    opened.page.click("#scenario-whatif")
+    opened.page.click("#try-add")
+    opened.page.mouse.click(*middle(name))
+    sign = opened.page.locator("[data-post='new-1']").bounding_box()
+    post = [sign[side] for side in ("x", "y", "width", "height")]
+    assert overlap(name, post)
+    assert not [other for other in opened.run(boxes) if overlap(other, post)]

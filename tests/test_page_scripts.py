@@ -8,7 +8,7 @@ the same name (a property, a local variable), nor that the code which uses a nam
 import re
 from importlib import resources
 
-from walkshed.maps.planner import SCRIPTS
+from walkshed.maps.frame import SCRIPTS
 
 DEFINED = re.compile(r"^(?:async )?(?:function\*?|const|let|class) (\w+)", re.MULTILINE)
 UNTOLD = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:[^\"\\\n]|\\.)*\"", re.DOTALL)

@@ -17,8 +17,8 @@ import pandas as pd
 
 from ..errors import SourceError
 from ..language import LANGUAGES, translate
-from .ground import along_curve, degrees, pack_integers
-from .planner import DATA_ISLAND, page_map, page_words
+from .frame import DATA_ISLAND, page_map
+from .ground import along_curve, corners_of, degrees, pack_integers
 from .rounding import rounded_residents
 from .rows import area_rows, catchment_rows, door_columns, post_rows, service_area_rows
 from .values import Words, dates_in_words, each_language, plain
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 FLOWS = ("gained", "lost", "arrived", "departed", "net")
 FROM_PAGE = (
-    *("languages", "origin", "ground", "places", "namesIn", "find"),
-    *("sources", "standard", "date"),
+    *("origin", "ground", "places", "namesIn", "find"),
+    *("sources", "standard", "date", "known", "located"),
 )
-"""What a comparison needs, among other things, from the page of the run after."""
+"""What a comparison shows as it stands on the page of the run after."""
 
 
 def read_page(path: Path) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def read_page(path: Path) -> dict[str, Any]:
         data = json.loads(rest.partition("</script>")[0])
     except (OSError, ValueError) as error:
         raise SourceError(f"{path}: no map of walkshed ({error}); run the study again") from error
-    lacking = [key for key in (*FROM_PAGE, "summary", "title") if key not in data]
+    lacking = [key for key in (*FROM_PAGE, "language", "title", "summary") if key not in data]
     if lacking:
         raise SourceError(
             f"{path}: the map lacks {', '.join(lacking)}; run the study again with this version"
@@ -111,26 +111,21 @@ def comparison_map(
     lived_in = degrees(_populated(cells), "hexagons")
     named = degrees(_populated(zones), "neighbourhoods") if len(zones) else None
     extent = lived_in if len(lived_in) else degrees(posts_compared, "posts")
-    west, south, east, north = (float(value) for value in extent.total_bounds)
     placed = _in_page_order(doors)
     shown = _posts(posts, posts_compared)
     more = _more_columns(labels)
     walk = page.get("walk")
     data = {
-        **page,
-        "language": language or page["language"],
-        "words": page_words(),
+        **{key: page[key] for key in FROM_PAGE},
         "title": {
             code: translate("{title} — comparison", code, title=text)
             for code, text in each_language(page["title"]).items()
         },
         "schematic": bool(schematic),
-        "known": page.get("known", 0),
-        "located": page.get("located", 0),
         "summary": _page_summary(page["summary"], summary, bands, planning_band, estimated),
         "compared": _compared(names, summary),
         "newPosts": dict.fromkeys(LANGUAGES, ""),
-        "bounds": [[south, west], [north, east]],
+        "bounds": corners_of(extent.total_bounds),
         "posts": shown,
         "proposed": [],
         "sites": {},
@@ -143,7 +138,7 @@ def comparison_map(
         "streets": walk["streets"] if walk else None,
         "curve": [],
     }
-    return page_map(data)
+    return page_map(data, language=language or page["language"])
 
 
 def _more_columns(labels: Sequence[str]) -> dict[str, int]:

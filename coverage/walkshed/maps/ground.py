@@ -76,6 +76,18 @@ def origin_of(bounds: npt.ArrayLike) -> tuple[float, float]:
     return float(np.floor(west * 100) / 100), float(np.floor(south * 100) / 100)
 
 
+def corners_of(bounds: npt.ArrayLike) -> list[list[float]]:
+    """Give the south-west and the north-east corner as latitude and longitude, as Leaflet does.
+
+    Examples
+    --------
+    >>> corners_of([71.25, 42.5, 71.5, 43.0])
+    [[42.5, 71.25], [43.0, 71.5]]
+    """
+    west, south, east, north = np.asarray(bounds, dtype=float).tolist()
+    return [[south, west], [north, east]]
+
+
 def degrees(table: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
     """Give a table in degrees (EPSG:4326), without rows that have no geometry."""
     if table.crs is None:

@@ -2,21 +2,18 @@
 
 Nothing is computed here.  Columns are rounded for transport (residents to 4 decimals, shares
 to 6) and written as lists; the page chooses what to show and in which of the languages.
-All text goes into one JSON island and is shown by the script as text (see `offline`).
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
 
-from ..language import LANGUAGES, translate
 from .about import AboutMap
 from .finding import Findable, pack_finding
-from .ground import along_curve, degrees, origin_of, pack_ground
+from .frame import page_map
+from .ground import along_curve, corners_of, degrees, origin_of, pack_ground
 from .rows import (
     area_rows,
     catchment_rows,
@@ -35,49 +32,6 @@ from .values import plain, posts_in_words
 
 if TYPE_CHECKING:
     from .offline import OfflineMap
-
-
-SCRIPTS = (
-    "words.js",
-    "colours.js",
-    "ground.js",
-    "engine.js",
-    "way.js",
-    "search.js",
-    "whatif.js",
-    "proposing.js",
-    "scenario_file.js",
-    "streets.js",
-    "meeting.js",
-    "symbols.js",
-    "plans.js",
-    "walks.js",
-    "minutes_ground.js",
-    "minutes.js",
-    "minutes_layer.js",
-    "layers.js",
-    "map_words.js",
-    "panel.js",
-    "curves.js",
-    "swipe.js",
-    "workload.js",
-    "comparing.js",
-    "trying.js",
-    "view.js",
-    "measure.js",
-    "picture.js",
-    "paper.js",
-    "info.js",
-    "answering.js",
-    "asking.js",
-    "trying_panel.js",
-    "propose_here.js",
-    "trying_map.js",
-    "planner.js",
-)
-STYLES = ("colours.css", "planner.css", "view.css", "paper.css")
-DATA_ISLAND = "walkshed-data"
-"""Id of the element that holds a page's data; `page/words.js` reads it."""
 
 
 def study_map(
@@ -162,9 +116,8 @@ def study_map(
     check_columns(bands, hexagons=hexagons, neighbourhoods=neighbourhoods)
     areas = degrees(hexagons[hexagons["residents"] > 0], "hexagons")
     located = degrees(posts, "posts")
-    extent = areas if len(areas) else located
-    west, south, east, north = (float(value) for value in extent.total_bounds)
-    origin = origin_of(extent.total_bounds)
+    bounds = (areas if len(areas) else located).total_bounds
+    origin = origin_of(bounds)
     plan = summary.get("plan") or {}
     built = proposed_rows(proposed)
     zones = populated(neighbourhoods)
@@ -176,13 +129,10 @@ def study_map(
         )
         ground = {name: table for name, table in ground.items() if name != "streets"}
     data = {
-        "language": language,
-        "languages": LANGUAGES,
-        "words": page_words(),
         **about.rows(),
         "summary": plain(summary),
         "newPosts": posts_in_words(int(plan.get("new_posts") or 0)),
-        "bounds": [[south, west], [north, east]],
+        "bounds": corners_of(bounds),
         "origin": origin,
         "posts": post_rows(located),
         "proposed": built,
@@ -203,68 +153,4 @@ def study_map(
             origin=origin,
         ),
     }
-    return page_map(data, online=online)
-
-
-def page_map(data: Mapping[str, Any], *, online: bool = False) -> "OfflineMap":
-    """Put the data of a page, and the script that draws them, into a map in one file.
-
-    Parameters
-    ----------
-    data
-        What the page's script reads: plain values that JSON knows.
-    online
-        Allow Folium layers to be added that need the network (see `OfflineMap`).
-    """
-    from .offline import LiteralElement, OfflineMap, PagePart, json_island
-
-    language, ((south, west), (north, east)) = data["language"], data["bounds"]
-    page = OfflineMap(
-        title=data["title"][language],
-        language=language,
-        online=online,
-        location=((south + north) / 2, (west + east) / 2),
-        zoom_start=12,
-        zoom_control=False,
-        attribution_control=False,  # Leaflet's writes HTML; the page has its own
-    )
-    script = f"(() => {{\n'use strict';\n{_script()}\nstart({page.get_name()});\n}})();"
-    page.add_child(
-        PagePart(
-            head=LiteralElement(f"<style>{_page_style()}</style>"),
-            body=json_island(data, DATA_ISLAND),
-            script=LiteralElement(script),
-        ),
-        name="planner",
-    )
-    return page
-
-
-def _page_file(name: str) -> str:
-    return (resources.files(__package__) / "page" / name).read_text("utf-8")
-
-
-@lru_cache(maxsize=1)
-def _page_style() -> str:
-    return "\n".join(_page_file(name) for name in STYLES)
-
-
-@lru_cache(maxsize=1)
-def _script() -> str:
-    return "\n".join(_page_file(name) for name in SCRIPTS)
-
-
-@lru_cache(maxsize=1)
-def page_words() -> dict[str, dict[str, str]]:
-    """Translate every message that the page's scripts name; English needs no table."""
-    from babel.messages.extract import extract
-
-    found: set[str] = set()
-    for name in SCRIPTS:
-        with (resources.files(__package__) / "page" / name).open("rb") as script:
-            found |= {str(message) for _, message, *_ in extract("javascript", script, {"t": None})}
-    return {
-        language: {message: translate(message, language) for message in sorted(found)}
-        for language in LANGUAGES
-        if language != "en"
-    }
+    return page_map(data, language=language, online=online)

@@ -42,7 +42,7 @@ function askedAt(at) {
   const place = placeOf(at, isWhatIf() ? new Set(trying.model.scenario().closed) : null);
   if (place) return { at, place };
   const near = meetStreet(trying.streets, trying.grid, at, {
-    snapMax: data.walk.snap_max_m, metresPerSecond: trying.study.speed_kmh / 3.6, barriers: [] });
+    snapMax: data.walk.snap_max_m, metresPerSecond: walkSpeed(), barriers: [] });
   return { at, place: null, why: near
     ? t("Water or a railway lies between this place and the nearest street.")
     : t("There is no street within {distance} of this place.", { distance: formatMetres(data.walk.snap_max_m) }) };

@@ -246,23 +246,10 @@ function whereIs(view, thing) {
 }
 
 /** Name of the neighbourhood that a place lies in. */
-function zoneAt(view, [latitude, longitude]) {
-  if (!data.neighbourhoods?.names) return "";
-  const [x, y] = [mercatorX(longitude), mercatorY(latitude)];
-  let name = "";
-  const point = { left: x, right: x, top: y, bottom: y };
-  const inside = new Map();
-  const { firstPart, first, x: xs, y: ys } = view.neighbourhoods;
-  eachPart(view.neighbourhoods, point, (part) => {
-    const zone = firstPart.findLastIndex((start) => start <= part);
-    for (let i = first[part], j = first[part + 1] - 1; i < first[part + 1]; j = i++) {
-      if ((ys[i] > y) !== (ys[j] > y) && x < ((xs[j] - xs[i]) * (y - ys[i])) / (ys[j] - ys[i]) + xs[i]) {
-        inside.set(zone, !inside.get(zone));
-      }
-    }
-  });
-  for (const [zone, is] of inside) if (is) name = data.neighbourhoods.names[zone];
-  return name;
+function zoneAt(view, at) {
+  const names = data.neighbourhoods?.names;
+  const zone = names ? featureAt(view.neighbourhoods, at) : null;
+  return zone === null ? "" : names[zone];
 }
 
 // ---- what is found

@@ -54,14 +54,10 @@ function netLayer(map, view) {
   return group;
 }
 
-/** The colours of the net change, kept in a corner of the map. */
 function netRamp() {
   const step = (name, sign) => NET_CLASSES.map((least, place) => [ink(`${name}-${place}`), sign + least]);
-  const steps = [...step("loss", "−").reverse(), ...step("gain", "+")];
-  return el("div", { class: "ramp" },
-    data.schematic && el("span", { class: "badge" }, t("schematic")),
-    el("p", {}, t("Residents within {limit}: more or fewer, from", { limit: limitOf(chosenBand()) })),
-    el("div", { class: "steps" }, steps.map(([colour, text]) => el("span", {}, el("i", { style: `background:${colour}` }), text))));
+  return ramp(t("Residents within {limit}: more or fewer, from", { limit: limitOf(chosenBand()) }),
+    [...step("loss", "−").reverse(), ...step("gain", "+")]);
 }
 
 function netKeys() {

@@ -252,17 +252,10 @@ function niceTicks(low, high) {
 // ---- what the reader does
 
 function showingActions(view, redraw) {
-  const show = (id, shown) => {
-    const entry = view.layers.find((layer) => layer.id === id);
-    if (!entry || entry.shown === shown) return;
-    entry.shown = shown;
-    if (shown) entry.layer.addTo(view.map);
-    else entry.layer.remove();
-  };
   const actions = {
     /** One fill of the ground at a time: two would hide each other. */
     setFill(id) {
-      for (const fill of FILLS) show(fill, fill === id);
+      for (const entry of view.layers) if (FILLS.includes(entry.id)) showLayer(view, entry, entry.id === id);
       redraw();
     },
     setLimit(limit) {

@@ -78,6 +78,13 @@ function mercatorY(latitude) {
   return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
 }
 
+const EARTH_ROUND_M = 40075016.686; // along the equator
+
+/** Metres at a latitude that the Mercator world of width 1 is wide. */
+function worldMetres(latitude) {
+  return EARTH_ROUND_M * Math.cos((latitude * Math.PI) / 180);
+}
+
 function unproject(x, y) {
   const latitude = (360 / Math.PI) * Math.atan(Math.exp((0.5 - y) * 2 * Math.PI)) - 90;
   return [latitude, x * 360 - 180];
@@ -121,6 +128,23 @@ function eachPart(shape, tile, visit, from = 0, to = Infinity) {
       if (!apart(shape.box, part * 4, tile)) visit(part);
     }
   }
+}
+
+/** The feature of polygons that a place [latitude, longitude] lies in, by even-odd; null in none of them. */
+function featureAt({ features, firstPart, first, box, x: xs, y: ys }, [latitude, longitude]) {
+  const [x, y] = [mercatorX(longitude), mercatorY(latitude)];
+  const point = { left: x, right: x, top: y, bottom: y };
+  for (let feature = features - 1; feature >= 0; feature--) { // of two that overlap the later one, which is drawn above
+    let inside = false;
+    for (let part = firstPart[feature]; part < firstPart[feature + 1]; part++) {
+      if (apart(box, part * 4, point)) continue;
+      for (let i = first[part], j = first[part + 1] - 1; i < first[part + 1]; j = i++) {
+        if ((ys[i] > y) !== (ys[j] > y) && x < ((xs[j] - xs[i]) * (y - ys[i])) / (ys[j] - ys[i]) + xs[i]) inside = !inside;
+      }
+    }
+    if (inside) return feature;
+  }
+  return null;
 }
 
 /** Add a layer's lines or rings to the canvas path, in the pixels of a tile. */

@@ -9,11 +9,23 @@ function column(table, name) {
   return table.columns[isAfter() && table.columns[name + "_after"] ? name + "_after" : name];
 }
 
+/** The scenario of a table's polygons that is shown: those of today where it has no others. */
+function polygonsShown({ scenario }) {
+  return isAfter() && scenario.includes("after") ? "after" : "existing";
+}
+
 function makePane(map, name, order, passive) {
   const pane = map.createPane(name);
   pane.style.zIndex = order;
   if (passive) pane.style.pointerEvents = "none";
   return name;
+}
+
+function showLayer(view, entry, shown) {
+  if (entry.shown === shown) return;
+  entry.shown = shown;
+  if (shown) entry.layer.addTo(view.map);
+  else entry.layer.remove();
 }
 
 /** Rings of one feature as Leaflet wants them; holes and further parts are told by even-odd. */
@@ -62,7 +74,7 @@ function serviceAreaLayer(map, areas, shape, isFilled, pane = "areas") {
   const renderer = L.svg({ pane, padding: 0.3 });
   const group = L.layerGroup();
   group.recolour = () => {
-    const scenario = isAfter() && areas.scenario.includes("after") ? "after" : "existing";
+    const scenario = polygonsShown(areas);
     const thin = between(map.getZoom(), 12, 14.5, 0.5, 1); // outlines run around every block
     const fillOpacity = isFilled() ? 0 : between(map.getZoom(), 12, 15, 0.16, 0.08); // classes of the ground keep their colours
     group.clearLayers();
@@ -86,7 +98,7 @@ function catchmentLayer(map, table, shape, pane = "catchments") {
   const renderer = L.svg({ pane, padding: 0.3 });
   const group = L.layerGroup();
   group.recolour = () => {
-    const scenario = isAfter() && table.scenario.includes("after") ? "after" : "existing";
+    const scenario = polygonsShown(table);
     group.clearLayers();
     table.scenario.forEach((name, place) => {
       if (name !== scenario) return;
@@ -260,7 +272,7 @@ function postLayer(map, posts, onClick, moves) {
       const icon = sign(postSign(post.kind, status, hollow, size), [size, size], [size / 2, size / 2], "sign");
       marker(at, icon, 0, () => postName(post), () => onClick(place), moves && moves(post.id)).addTo(group);
     });
-    for (const { id, at, kind } of triedPosts("new")) {
+    for (const { id, at, kind } of newPosts()) {
       const icon = sign(postSign(kind, "planned", false, 28), [28, 28], [14, 14], "sign");
       marker(at, icon, 2000, () => triedName(triedPost(id)), () => onClick(id), moves && moves(id)).addTo(group);
     }
@@ -293,7 +305,7 @@ function siteName(site) {
 // ---- names of places: text that never overlaps, the lowest rank first
 
 const PlaceNames = L.Layer.extend({
-  /** signs: places of signs and how far up they stand; covered(): boxes that lie over the map. */
+  /** signs(): places of signs and how far up they stand; covered(): boxes that lie over the map. */
   initialize(places, signs, covered) {
     Object.assign(this, { places, signs, covered });
   },
@@ -312,7 +324,7 @@ const PlaceNames = L.Layer.extend({
   place() {
     const map = this._map;
     const size = map.getSize();
-    const taken = this.signs.map(([at, up]) => around(map.latLngToContainerPoint(at).add([0, up]), 16, up ? 22 : 15));
+    const taken = this.signs().map(([at, up]) => around(map.latLngToContainerPoint(at).add([0, up]), 16, up ? 22 : 15));
     taken.push(...this.covered());
     this.box.replaceChildren();
     this.taken = taken;
@@ -333,6 +345,15 @@ const PlaceNames = L.Layer.extend({
     }
   },
 });
+
+/** Where signs of posts and pins of sites stand in the shown scenario: [place, how far up]. */
+function signsShown() {
+  const now = (id, at) => triedPost(id)?.at || at; // where the reader has put it
+  return [
+    ...[...data.posts, ...newPosts()].map(({ id, at }) => [now(id, at), 0]),
+    ...plannedSites().map(({ site, at }) => [now(site, at), -21]),
+  ];
+}
 
 function around(at, half, height) {
   return [at.x - half, at.y - height, at.x + half, at.y + height];

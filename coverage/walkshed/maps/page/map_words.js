@@ -284,7 +284,7 @@ function shownOutlines(view) {
   const areas = view.layers.find(({ id, shown }) => id === "areas" && shown);
   if (!areas || swipe.at !== null) return []; // beside the bar they would be of one side only
   const { limits, scenario } = data.serviceAreas;
-  const wanted = isAfter() && scenario.includes("after") ? "after" : "existing";
+  const wanted = polygonsShown(data.serviceAreas);
   const shape = view.serviceAreas;
   return limits.flatMap((limit, place) => (scenario[place] === wanted ? outlinesOf(shape, place, limit) : []))
     .sort((one, other) => one.limit - other.limit);

@@ -30,7 +30,7 @@ function streetGrid(streets) {
 function meetStreet(streets, grid, [latitude, longitude], { snapMax, metresPerSecond, barriers, closed = null }) {
   const x = mercatorX(longitude);
   const y = mercatorY(latitude);
-  const metre = 1 / (40075016.686 * Math.cos((latitude * Math.PI) / 180)); // in Mercator units
+  const metre = 1 / worldMetres(latitude); // in Mercator units
   const reach = snapMax * metre;
   const found = [];
   for (let column = Math.floor((x - reach) / CELL); column <= Math.floor((x + reach) / CELL); column++) {

@@ -69,16 +69,11 @@ function surfaceKeys() {
     t("blue: within the widest limit of the standard; orange: beyond it"))];
 }
 
-function ramp(title, ...children) {
-  return el("div", { class: "ramp" }, data.schematic && el("span", { class: "badge" }, t("schematic")), el("p", {}, title), ...children);
-}
-
 function reachRamp() {
   return ramp(t("Ground within {limit} of a post on foot", { limit: formatLimit(limitShown()) }));
 }
 
 function surfaceRamp() {
   return ramp(isInMetres() ? t("Metres on foot to the nearest post") : t("Minutes on foot to the nearest post"),
-    el("div", { class: "steps" }, surfaceClasses().map(({ from, to, colour }) => el("span", {},
-      el("i", { style: `background:${colour}` }), isInMetres() ? `≤${to}` : `${from}–${to}`))));
+    surfaceClasses().map(({ from, to, colour }) => [colour, isInMetres() ? `≤${to}` : `${from}–${to}`]));
 }

@@ -75,7 +75,7 @@ const MinutesLayer = L.Renderer.extend({
       bounds, frame, center: map.getCenter(), zoom: map.getZoom(), seen: edgesWithin(this.streets, frame),
       cells: {
         ...frame, scale: scale / FILL_CELL, width: Math.ceil(width / FILL_CELL), height: Math.ceil(height / FILL_CELL),
-        metres: (FILL_CELL * 40075016.686 * Math.cos((latitude * Math.PI) / 180)) / scale,
+        metres: (FILL_CELL * worldMetres(latitude)) / scale,
       },
     };
   },

@@ -166,14 +166,18 @@ function key(drawing, text) {
   return el("span", { class: "key" }, drawing, el("span", {}, text));
 }
 
-/** The colours of the hexagons, kept in a corner of the map. */
-function shareKey() {
+/** What colours the ground, kept in a corner of the map; steps: [[colour, text]], none for one colour. */
+function ramp(title, steps = []) {
   return el("div", { class: "ramp" },
     data.schematic && el("span", { class: "badge" }, t("schematic")),
-    el("p", {}, t("Residents within {limit} on foot, %", { limit: limitOf(chosenBand()) })),
-    el("div", { class: "steps" }, shareColours().map((colour, place) => el("span", {},
-      el("i", { style: `background:${colour}` }),
-      `${SHARE_CLASSES[place] * 100}–${SHARE_CLASSES[place + 1] * 100}`))));
+    el("p", {}, title),
+    steps.length > 0 && el("div", { class: "steps" }, steps.map(([colour, text]) => el("span", {},
+      el("i", { style: `background:${colour}` }), text))));
+}
+
+function shareRamp() {
+  return ramp(t("Residents within {limit} on foot, %", { limit: limitOf(chosenBand()) }),
+    shareColours().map((colour, place) => [colour, `${SHARE_CLASSES[place] * 100}–${SHARE_CLASSES[place + 1] * 100}`]));
 }
 
 function areaKeys() {

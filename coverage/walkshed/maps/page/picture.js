@@ -4,11 +4,7 @@ const PICTURE = { scale: 2, margin: 24, side: 320, font: "system-ui, \"Noto Sans
 
 async function savePicture(view) {
   const canvas = await drawPicture(view);
-  canvas.toBlob((blob) => {
-    const url = URL.createObjectURL(blob);
-    el("a", { href: url, download: "map.png" }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 1000);
-  }, "image/png");
+  canvas.toBlob((blob) => handOut(blob, "map.png"), "image/png");
 }
 
 /** The whole picture on a canvas; nothing in it comes from outside the page. */

@@ -80,8 +80,7 @@ async function drawMap(view, actions) {
   if (data.walk) await prepareTrying(view, shapes);
   await prepareAsking(view);
   if (data.places.length) {
-    const signs = [...data.posts.map(({ at }) => [at, 0]), ...data.proposed.map(({ at }) => [at, -21])];
-    view.names = new PlaceNames(data.places, signs, () => boxesOver(view)).addTo(map);
+    view.names = new PlaceNames(data.places, signsShown, () => boxesOver(view)).addTo(map);
   }
   addMapWords(view);
   counts.places = data.places.length;
@@ -151,7 +150,7 @@ function makeActions(view) {
       if (id === "doors" && shown) layer.repaint();
     }
     if (data.walk) drawChanges(view, actions);
-    if (view.words) view.words.place();
+    for (const names of [view.names, view.words]) if (names) names.place();
     followSwipe(view);
     fillPanel(view, actions);
     if (view.shownInfo) view.shownInfo();
@@ -178,9 +177,7 @@ function makeActions(view) {
     setBand(band) { state.band = band; redraw(); },
     toggle(entry, shown) {
       if (FILLS.includes(entry.id)) { actions.setFill(shown ? entry.id : "none"); return; }
-      entry.shown = shown;
-      if (shown) entry.layer.addTo(view.map);
-      else entry.layer.remove();
+      showLayer(view, entry, shown);
       if (view.words) view.words.place();
       followSwipe(view);
       fillPanel(view, actions);
@@ -249,8 +246,8 @@ function fillPanel(view, actions) {
       ...(isWhatIf() ? [tryingSection(view, actions), minutesSection(view, actions)] : [minutesSection(view, actions), tryingSection(view, actions)]), proposedList(actions),
       curveSection(actions), stagesSection(actions), workloadSection(actions), whiteSpots(actions),
       legend(view.layers, actions), takeAway(view, actions), about()));
-  const ramp = { hexagons: shareKey, reach: reachRamp, surface: surfaceRamp, change: netRamp }[fillShown(view)];
-  view.ramp.replaceChildren(...(ramp ? [ramp()] : []));
+  const shown = { hexagons: shareRamp, reach: reachRamp, surface: surfaceRamp, change: netRamp }[fillShown(view)];
+  view.ramp.replaceChildren(...(shown ? [shown()] : []));
   panel.querySelector("#panel-body").scrollTop = scrolled;
   for (const details of panel.querySelectorAll("details")) details.open = unfolded.includes(details.id);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });

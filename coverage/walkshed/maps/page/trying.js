@@ -36,12 +36,10 @@ function streetMetres({ first, x, y, edges }) {
     const [latitude] = unproject(x[first[edge]], y[first[edge]]);
     let length = 0;
     for (let i = first[edge]; i < first[edge + 1] - 1; i++) length += Math.hypot(x[i + 1] - x[i], y[i + 1] - y[i]);
-    metres[edge] = length * EARTH_ROUND_M * Math.cos((latitude * Math.PI) / 180);
+    metres[edge] = length * worldMetres(latitude);
   }
   return metres;
 }
-
-const EARTH_ROUND_M = 40075016.686;
 
 /** The study's posts as they are today; those of the plan that is shown are not built. */
 const postsToday = () => postsOf("now");
@@ -85,8 +83,9 @@ function triedPost(id) {
   return isWhatIf() ? trying.model.scenario().posts.find((post) => post.id === id) : null;
 }
 
-function triedPosts(origin) {
-  return isWhatIf() ? trying.model.scenario().posts.filter((post) => post.origin === origin && post.open) : [];
+/** Posts that the reader has added. */
+function newPosts() {
+  return isWhatIf() ? trying.model.scenario().posts.filter(({ origin, open }) => origin === "new" && open) : [];
 }
 
 function triedName({ id, origin, more }) {
@@ -111,7 +110,7 @@ function withPost(scenario, at, place) {
 function wayNear([latitude, longitude], reachMetres) {
   const { streets } = trying;
   const [x, y] = [mercatorX(longitude), mercatorY(latitude)];
-  const reach = reachMetres / (EARTH_ROUND_M * Math.cos((latitude * Math.PI) / 180));
+  const reach = reachMetres / worldMetres(latitude);
   const best = { any: { distance: reach }, alone: { distance: reach } };
   for (let edge = 0; edge < streets.edges; edge++) {
     for (let i = streets.first[edge]; i < streets.first[edge + 1] - 1; i++) {
@@ -140,7 +139,7 @@ const ALONG_M = 3;
 function edgesAlong(line) {
   const { first, x, y, edges } = trying.streets;
   const drawn = { x: line.map(([longitude]) => mercatorX(longitude)), y: line.map(([, latitude]) => mercatorY(latitude)) };
-  const metre = 1 / (EARTH_ROUND_M * Math.cos((line[0][1] * Math.PI) / 180));
+  const metre = 1 / worldMetres(line[0][1]);
   const isThere = (i, k, reach) => Math.hypot(x[i] - drawn.x[k], y[i] - drawn.y[k]) <= reach * metre;
   const isAlong = (i) => line.some((_, k) => k && footOn(drawn, k - 1, x[i], y[i]).distance <= ALONG_M * metre);
   const along = [];
@@ -152,9 +151,9 @@ function edgesAlong(line) {
   return along;
 }
 
+/** Metres of a line of [longitude, latitude]. */
 function lengthOf(line) {
-  const at = line.map(([longitude, latitude]) => L.latLng(latitude, longitude));
-  return at.slice(1).reduce((metres, place, i) => metres + at[i].distanceTo(place), 0);
+  return lengthAlong(line.map(([longitude, latitude]) => L.latLng(latitude, longitude)));
 }
 
 /** A new way between two places of the map, drawn from street to street. */

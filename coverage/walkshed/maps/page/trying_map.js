@@ -88,7 +88,7 @@ function useTool(view, at, show, told) {
 }
 
 function metresPerPixel(map, [latitude]) {
-  return (EARTH_ROUND_M * Math.cos((latitude * Math.PI) / 180)) / (256 * 2 ** map.getZoom());
+  return worldMetres(latitude) / (256 * 2 ** map.getZoom());
 }
 
 /** Tell a reader who cannot see the map. */
@@ -229,9 +229,7 @@ function scenarioText() {
 }
 
 function saveScenario() {
-  const url = URL.createObjectURL(new Blob([scenarioText()], { type: "application/geo+json" }));
-  el("a", { href: url, download: "scenario.geojson" }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
+  handOut(new Blob([scenarioText()], { type: "application/geo+json" }), "scenario.geojson");
 }
 
 function readHere(text) {

@@ -104,28 +104,8 @@ function pressOnMap(view, event) {
     event.preventDefault();
     const latlng = view.map.getCenter();
     if (view.hexagons && view.layers.some(({ id, shown }) => id === "hexagons" && shown)) {
-      view.clicked = featureAt(view.hexagons, latlng);
+      view.clicked = featureAt(view.hexagons, [latlng.lat, latlng.lng]);
     }
     view.map.fire("click", { latlng, containerPoint: view.map.getSize().divideBy(2), originalEvent: event });
   } else if (event.key === "Backspace" && measuring.on) takeBackPoint(view);
-}
-
-/** The feature of polygons that a place lies in; null in none of them. */
-function featureAt(shape, latlng) {
-  const x = mercatorX(latlng.lng);
-  const y = mercatorY(latlng.lat);
-  for (let feature = 0; feature < shape.features; feature++) {
-    let inside = false;
-    for (let part = shape.firstPart[feature]; part < shape.firstPart[feature + 1]; part++) {
-      const [from, to] = [shape.first[part], shape.first[part + 1]];
-      for (let i = from, last = to - 1; i < to; last = i++) {
-        const above = shape.y[i] > y;
-        if (above === shape.y[last] > y) continue;
-        const crossing = shape.x[i] + ((y - shape.y[i]) / (shape.y[last] - shape.y[i])) * (shape.x[last] - shape.x[i]);
-        if (x < crossing) inside = !inside;
-      }
-    }
-    if (inside) return feature;
-  }
-  return null;
 }

@@ -82,7 +82,7 @@ function metresAlong(points) {
   for (let i = 1; i < points.length; i++) {
     const middle = (points[i][1] + points[i - 1][1]) / 2;
     metres += Math.hypot(points[i][0] - points[i - 1][0], points[i][1] - points[i - 1][1])
-      * 40075016.686 / Math.cosh((0.5 - middle) * 2 * Math.PI);
+      * EARTH_ROUND_M / Math.cosh((0.5 - middle) * 2 * Math.PI);
   }
   return metres;
 }

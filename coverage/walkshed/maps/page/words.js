@@ -98,6 +98,13 @@ function svg(tag, attributes = {}, ...children) {
   return grow(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 }
 
+/** Give the reader a file to keep. */
+function handOut(blob, name) {
+  const url = URL.createObjectURL(blob);
+  el("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}
+
 function grow(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") node.addEventListener(name, value);
