@@ -7,13 +7,12 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from ..sources.zones import hexagons
+from ..sources.zones import NAMES, hexagons
 from .comparable import Difference, refuse_incomparable
 from .doors import SAME_RESIDENTS, compare_doors, compare_zones, residual_residents
 from .posts import MOVED_M, compare_posts
 from .state import OWN, State
 
-ZONE_NAMES = ("name", "name_ru", "name_kk", "name_en")
 CITY = "city"
 
 
@@ -150,7 +149,7 @@ def _zones_of(
     outlines = pd.concat([new, old.loc[old.index.difference(new.index, sort=False)]])
     flows = compare_zones(doors, doors[f"{kind}_id"], bands=bands)
     table = outlines.reindex(outlines.index.append(flows.index.difference(outlines.index)))
-    names = [name for name in ZONE_NAMES if name in table]
+    names = [name for name in NAMES if name in table]
     table[names] = table[names].fillna("")
     table = table.join(flows)
     shares = [name for name in flows if str(name).startswith("share")]
@@ -163,7 +162,7 @@ def _zones_of(
 
 
 def _kept(areas: gpd.GeoDataFrame) -> list[str]:
-    return [*(name for name in ZONE_NAMES if name in areas), "geometry"]
+    return [*(name for name in NAMES if name in areas), "geometry"]
 
 
 def _with_residents(posts: gpd.GeoDataFrame, doors: pd.DataFrame) -> gpd.GeoDataFrame:

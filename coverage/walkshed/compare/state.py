@@ -10,12 +10,9 @@ import pandas as pd
 from ..errors import SourceError, one_message
 from ..reports import RunTables
 
-OF_DOORS = (
-    *("residents", "neighbourhood_id", "hexagon_id", "nearest_post", "nearest_min"),
-    *("not_reached_reason", "band", "within_standard"),
-)
 OF_STATE = ("nearest_post", "nearest_min", "not_reached_reason", "band", "within_standard")
 """Columns of doors that are told of the plan too, with `_after`."""
+OF_DOORS = ("residents", "neighbourhood_id", "hexagon_id", *OF_STATE)
 
 NEEDED = {
     "doors": (*OF_DOORS, *(f"{column}_after" for column in OF_STATE)),

@@ -7,6 +7,7 @@ import pandas as pd
 
 from ..language import translate
 from .catalogue import Column
+from .columns import in_words
 from .read import RunTables
 from .sheets import Sheet
 from .vocabulary import figure_in_words
@@ -38,9 +39,7 @@ def assumptions_sheet(run: RunTables, language: str) -> Sheet:
             "value": _text(figure["value"]),
             "source": str(figure["source"]),
             "date": str(figure["date"]),
-            "verified": translate("yes", language)
-            if figure["verified"]
-            else translate("no", language),
+            "verified": in_words(figure["verified"], "text", language),
         }
         for key, figure in _figures(run.manifest["standards"])
     ]

@@ -13,6 +13,7 @@ import pandas as pd
 
 from ..candidates import why
 from ..language import translate
+from ..sources.zones import OUTSIDE
 from .catalogue import Column
 from .columns import code_in_words, column_of, limits_in_words
 from .read import RunTables
@@ -40,7 +41,6 @@ SHOWN: Mapping[str, Sequence[str]] = MappingProxyType(
 """Columns of tables that are not shown whole."""
 _FIRST = ("rank", "level", "name", "post_id", "place", "kind")
 _NAMES = ("name_ru", "name_kk", "name_en", "repaired", "schematic")
-OUTSIDE = "outside"
 
 
 @dataclass(frozen=True)

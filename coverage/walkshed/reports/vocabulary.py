@@ -1,9 +1,11 @@
 """Words for the codes of a run's tables, such as `existing` or `adult`, in each language."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from ..language import translate
+from ..sources._vocabulary import answer_labels, kind_labels, precision_labels, status_labels
 
 
 def value_in_words(column: str, value: Any, language: str) -> Any:
@@ -19,15 +21,15 @@ def value_in_words(column: str, value: Any, language: str) -> Any:
 
 
 @lru_cache(maxsize=3)
-def vocabularies(language: str) -> dict[str, dict[Any, str]]:
+def vocabularies(language: str) -> dict[str, Mapping[Any, str]]:
     """Give the vocabulary of each column that has one: code to word."""
     return {
         "kind": _kinds(language),
         "post_kind": _kinds(language),
         "status": _states_of_posts(language),
         "free_status": _states_of_posts(language),
-        "location_precision": _precision(language),
-        "description_precision": _precision(language),
+        "location_precision": precision_labels(language),
+        "description_precision": precision_labels(language),
         "level": _levels(language),
         "item": _equipment(language),
         "state": _states(language),
@@ -53,11 +55,7 @@ def vocabularies(language: str) -> dict[str, dict[Any, str]]:
 
 def _kinds(language: str) -> dict[Any, str]:
     return {
-        "precinct_point": translate("Precinct police point", language),
-        "modular_post": translate("Modular police post", language),
-        "housing_point": translate("Point combined with housing", language),
-        "department": translate("Police department", language),
-        "transport_police": translate("Transport police", language),
+        **kind_labels(language),
         "junction": translate("junction", language),
         "street": translate("along a street", language),
         "public_place": translate("public place", language),
@@ -68,24 +66,11 @@ def _kinds(language: str) -> dict[Any, str]:
 
 def _states_of_posts(language: str) -> dict[Any, str]:
     return {
-        "existing": translate("existing", language),
-        "planned": translate("planned", language),
-        "closed": translate("closed", language),
+        **status_labels(language),
         "optimal": translate("proven", language),
         "heuristic": translate("not proven", language),
         "time_limit": translate("not proven", language),
         "interrupted": translate("not proven", language),
-    }
-
-
-def _precision(language: str) -> dict[Any, str]:
-    return {
-        "exact": translate("exact", language),
-        "address": translate("by address", language),
-        "landmark": translate("by landmark", language),
-        "microdistrict": translate("by microdistrict", language),
-        "district": translate("by district", language),
-        "unlocated": translate("not located", language),
     }
 
 
@@ -235,10 +220,8 @@ def _roads(language: str) -> dict[Any, str]:
 
 
 def _answers(language: str) -> dict[Any, str]:
-    return {
-        "yes": translate("yes", language),
-        "no": translate("no", language),
-    }
+    """Leave the unknown empty, as everywhere in a report."""
+    return {answer: word for answer, word in answer_labels(language).items() if answer}
 
 
 def _conflicts(language: str) -> dict[Any, str]:

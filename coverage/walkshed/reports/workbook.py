@@ -16,7 +16,7 @@ import pandas as pd
 from ..language import translate
 from .assumptions import assumptions_sheet, methods, sources_sheet
 from .catalogue import Column, Form
-from .columns import limits_in_words
+from .columns import in_words, limits_in_words
 from .facts import (
     Fact,
     facts,
@@ -157,8 +157,7 @@ def _cell(
     """Write a number as a number and a text as a text; infinity in words, the unknown empty."""
     style = formats.of[form]
     if isinstance(value, bool | np.bool_):
-        words = translate("yes", language) if value else translate("no", language)
-        page.write_string(row, column, words, style)
+        page.write_string(row, column, in_words(value, form, language), style)
     elif isinstance(value, str):
         if value:
             page.write_string(row, column, value, style)

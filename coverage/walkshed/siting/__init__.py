@@ -57,6 +57,7 @@ from .plan import SitingPlan
 from .problem import SitingProblem, problem_of_coverage
 from .robustness import Robustness, robustness
 from .rules import SitingRules
+from .shortfall import shortfall
 from .spending import compare_spending
 from .stages import StagedPlan, staged_plan
 
@@ -101,5 +102,3 @@ __all__ = [
     "with_need",
     "worst_neighbourhood",
 ]
-
-from .shortfall import shortfall

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from pydantic import ValidationError, model_validator
 
 from ..errors import SettingsError
-from ._cited import Cited, PositiveNumber, PositiveShare, Standard, named_table, tables
+from ._cited import Cited, PositiveNumber, Share, Standard, named_table, tables
 
 Unit = Literal["min", "m"]
 
@@ -85,7 +85,7 @@ class AccessStandard(Standard):
     multi_storey_m: Cited[PositiveNumber] | None = None
     low_rise_m: Cited[PositiveNumber] | None = None
     low_rise_levels_max: Cited[PositiveNumber] | None = None
-    target_share: Cited[PositiveShare] | None = None
+    target_share: Cited[Share] | None = None
 
     @model_validator(mode="after")
     def _is_in_minutes_or_in_metres(self) -> Self:

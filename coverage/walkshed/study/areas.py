@@ -18,6 +18,7 @@ from ..service_areas import catchments, reach_counts, rings
 from ..settings import WalkSettings
 from ..sources.osm import OsmExtract
 from ..sources.water import water_areas
+from ..sources.zones import OUTSIDE
 from ..standards import Band
 from ..travel_times import walking_times
 from .bands import band_areas, cutoffs_min, in_units_of, minutes_of
@@ -104,7 +105,7 @@ def study_areas(
         Gives what a step made before.
     """
     ground = remember("ground", lambda: _ground(settings, walk, extract), by=CITY)
-    within_zones = not (doors["neighbourhood_id"] == "outside").any()
+    within_zones = not (doors["neighbourhood_id"] == OUTSIDE).any()
     study_area = zones.to_crs(walk.network.crs).union_all() if within_zones else None
 
     def drawn_around(name: str) -> list[gpd.GeoDataFrame]:

@@ -59,14 +59,16 @@ def score_doors(
     within, backup = {}, {}
     for name, suffix in SUFFIX.items():
         at, new = positions[name], planned.iloc[: len(planned) if suffix else 0]
-        nearest = nearest_with(measured, new)
+        quickest = nearest_with(walk, new)
+        nearest = quickest if measured is walk else nearest_with(measured, new)
+        shortest = nearest if lengths is measured else nearest_with(lengths, new)
         doors = doors.join(
             door_columns(bands, planning, doors, nearest["nearest_min"]).add_suffix(suffix)
         )
         doors[f"posts_within{suffix}"] = posts_within(measured, doors, at, planning)
-        second = _second(walk, nearest_with(walk, new), at)
+        second = _second(walk, quickest, at)
         doors = doors.join(second.add_suffix(suffix))
-        doors[f"detour_index{suffix}"] = _detour(lengths, nearest_with(lengths, new), places)
+        doors[f"detour_index{suffix}"] = _detour(lengths, shortest, places)
         if measured is not walk:
             second = _second(measured, nearest, at)
         within[suffix] = inside(bands, doors, nearest["nearest_min"])

@@ -10,6 +10,7 @@ import shapely
 from ..network import WalkNetwork, street_lines
 from ..sources.ground import ground_layers
 from ..sources.osm import OsmExtract
+from ..sources.zones import NAMES
 
 SIMPLIFY_M = 5.0
 GRID_M = 1.0
@@ -17,7 +18,6 @@ AREA_MIN_M2 = 2_000.0
 LAYERS = ("green", "water", "rivers", "rail", "major", "minor")
 PLACE_RANK_MAX = 5
 """Of places only those up to neighbourhoods are named."""
-NAMES = ("name", "name_ru", "name_kk", "name_en")
 
 
 def drawn_ground(network: WalkNetwork, extract: OsmExtract) -> gpd.GeoDataFrame:

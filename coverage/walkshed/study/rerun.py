@@ -260,8 +260,8 @@ def _first_byte_that_differs(old: Path, new: Path) -> int:
 
 def _other_versions(manifest: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     then = {"python": str(manifest.get("python", "")), **manifest["versions"]}
-    now = {"python": platform.python_version(), **{name: _version(name) for name in then}}
-    now["python"] = platform.python_version()
+    now = {"python": platform.python_version()}
+    now |= {name: _version(name) for name in manifest["versions"]}
     return {name: (then[name], now[name]) for name in then if then[name] != now[name]}
 
 

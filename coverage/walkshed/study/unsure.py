@@ -12,7 +12,7 @@ from ..scores.draws import PLACES, Spreads, speed_factor
 from ..scores.uncertainty import intervals, share_draws
 from ..settings import StudySettings
 from ..standards import Band, UncertaintyRule, uncertainty_rule
-from ..travel_times import TravelTimes, walking_times, within
+from ..travel_times import TravelTimes, walking_times
 from .bands import cutoffs_min
 from .walk import Walk, beside_streets, nearest_post
 
@@ -68,25 +68,23 @@ def uncertainty_table(
         "residents": (fixed, Spreads(0.0, spreads.doors, spreads.neighbourhoods)),
         "places": (moved or fixed, sure),
     }
-    shares = _shares(minutes, doors["residents"], limit_min[planning.label])
+    people = doors["residents"]
+    as_is = _with_gain(share_draws(fixed, people, limit_min, spreads=sure, draws=1, seed=0))
     tables = []
     for varied, (minutes_of, spread) in variants.items():
         settled = varied == "places" and moved is None
         drawn = share_draws(
             minutes_of,
-            doors["residents"],
+            people,
             limit_min,
             spreads=spread,
             draws=1 if settled else scores.draws,
             seed=settings.seed,
             neighbourhoods=doors["neighbourhood_id"],
         )
-        drawn[(GAINED, planning.label)] = (
-            drawn[("after", planning.label)] - drawn[("existing", planning.label)]
-        )
-        table = intervals(drawn).assign(draws=len(drawn))
+        table = intervals(_with_gain(drawn)).assign(draws=len(drawn))
         table.insert(0, "varied", varied)
-        table.insert(3, "share_within", [shares[name] for name in table["scenario"]])
+        table.insert(3, "share_within", as_is.iloc[0].to_numpy())
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 
@@ -117,14 +115,10 @@ def _spreads(rule: UncertaintyRule, measured: Walk) -> Spreads:
     return Spreads(by_speed, rule.residents_spread.value, rule.neighbourhood_spread.value)
 
 
-def _shares(minutes: pd.DataFrame, residents: pd.Series, limit_min: pd.Series) -> dict[str, float]:
-    total = float(residents.sum())
-    found = {
-        name: float(residents[within(minutes[name].to_numpy(), limit_min.to_numpy())].sum())
-        / (total or np.nan)
-        for name in ("existing", "after")
-    }
-    return found | {GAINED: found["after"] - found["existing"]}
+def _with_gain(shares: pd.DataFrame) -> pd.DataFrame:
+    """Add to each draw what the plan gains, the difference of both scenarios."""
+    gained = {GAINED: shares["after"] - shares["existing"]}
+    return shares.join(pd.concat(gained, axis=1, names=shares.columns.names))
 
 
 def _moved(

@@ -302,7 +302,10 @@ def nearest_with(walk: Walk, new_posts: pd.DataFrame) -> pd.DataFrame:
     A new post takes a door only where it is nearer than what the door has: without new posts
     nothing changes, also where a scenario holds minutes to what they were.
     """
-    had, new = walk.doors[NEAREST], nearest_post(walk, walk.doors, new_posts)
+    had: pd.DataFrame = walk.doors[NEAREST]
+    if new_posts.empty:
+        return had
+    new = nearest_post(walk, walk.doors, new_posts)
     nearer = new["nearest_min"] < had["nearest_min"]
     table: pd.DataFrame = had.where(~nearer, new)
     return table

@@ -8,7 +8,7 @@ from ..network import WalkNetwork
 from ..scores import white_spots, zone_scores
 from ..scores.floating_catchment import mean_by_zone
 from ..sources.population import AGES
-from ..sources.zones import OUTSIDE, hexagons
+from ..sources.zones import NAMES, OUTSIDE, hexagons
 from ..standards import Band
 from .doors import ScoredDoors
 from .walk import NOT_REACHED_REASONS
@@ -108,7 +108,7 @@ def neighbourhoods_beyond(
         minutes=doors["nearest_min"],
         street=names.astype(str).where(on_a_street, ""),
     )
-    named = areas[[name for name in areas if str(name).startswith("name")]]
-    found = spots.join(named, on="zone_id")
-    found[list(named)] = found[list(named)].fillna("")
+    told = list(NAMES)
+    found = spots.join(areas[told], on="zone_id")
+    found[told] = found[told].fillna("")
     return found
