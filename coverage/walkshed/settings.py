@@ -94,6 +94,8 @@ class SourceSettings(_Settings):
 class PostsSettings(_Settings):
     """Where the posts come from: a registry, `amenity=police` of OpenStreetMap, or both.
 
+    `none` tells that there is no post at all, which is else taken for a mistake; `schematic` that
+    the registry is as made up as the schematic city, so that its posts stand there.
     `crs` is of a registry's coordinates where its rows name none; degrees if empty. Beside the
     registry, each if given: `inspectors`, `precincts` (polygons), `establishment` (figures of a
     region) and `incidents` (offences or calls).
@@ -101,6 +103,8 @@ class PostsSettings(_Settings):
 
     registry: File | None = None
     settlement: str | None = None
+    none: bool = False
+    schematic: bool = False
     osm: bool = True
     crs: str = ""
     inspectors: File | None = None
