@@ -18,7 +18,7 @@ import pytest
 from walkshed.batch.grid import BatchStudy, batch_studies
 from walkshed.batch.one import do_study
 from walkshed.batch.progress import left_s
-from walkshed.batch.run import alone_in, firsts_and_rest, run_batch
+from walkshed.batch.run import firsts_and_rest, run_batch
 from walkshed.batch.table import COLUMNS, results_table, write_table
 from walkshed.errors import SettingsError
 from walkshed.network.threads import threads
@@ -153,14 +153,6 @@ def test_the_table_has_a_row_for_each_study_and_no_formula(tmp_path: Path) -> No
     assert sheet is not None
     assert [cell.value for cell in sheet[3]][:3] == ["a", "failed", "=1+1"]
     assert sheet["C3"].data_type == "s"
-
-
-def test_a_second_batch_in_one_folder_is_refused(tmp_path: Path) -> None:
-    with alone_in(tmp_path), pytest.raises(SettingsError, match="another batch writes there"):  # noqa: SIM117
-        with alone_in(tmp_path):
-            pass
-    with alone_in(tmp_path):
-        pass
 
 
 # --- on a cluster --------------------------------------------------------------------------------

@@ -358,5 +358,5 @@ def test_a_folder_that_cannot_be_written_is_told(services, walkshed, tmp_path) -
     (tmp_path / "file").write_text("no folder", encoding="utf-8")
     ran = walkshed("fetch", BRIGADOON, "--out", tmp_path / "file" / "town.osm.pbf")
     assert ran.code == 2
-    assert "cannot be written" in ran.err
+    assert "cannot write there" in ran.err
     assert services.asked == []

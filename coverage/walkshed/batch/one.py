@@ -6,19 +6,19 @@ the code is another one, or a file of its results is gone or changed.
 """
 
 import json
-import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ..alone import alone_in
 from ..errors import InputError, SourceError, WalkshedError
 from ..maps import Findable
 from ..network import WalkNetwork
 from ..network.ground import Ground
 from ..network.snapping import Kerbs
-from ..reports.files import plain, staged, write_json
+from ..reports.files import OTHERS_END_S, plain, staged, write_json
 from ..settings import SourceName, StudySettings, settings_from
 from ..sources.choose import OpenedSource
 from ..sources.osm import OsmExtract, file_sha256
@@ -85,31 +85,23 @@ def do_study(
     record: Record = {"name": name, "status": "failed", "before": False, "message": ""}
     record |= {"may_pass": False, "steps": {}}
     try:
-        inputs = hashed(settings, source)
-        record["follows_from"] = digest_of([inputs, made_by()])
-        if (done := done_before(folder, record["follows_from"])) is not None:
-            return done | {"name": name, "before": True}
-        remember = _memory(inputs, cache, record["steps"])
-        summary = _run_and_write(settings, folder, source, remember)
-        record |= {"status": "done", "summary": plain(summary)}
+        with alone_in(folder, wait_s=OTHERS_END_S):  # of the worker of a batch that was killed
+            inputs = hashed(settings, source)
+            record["follows_from"] = digest_of([inputs, made_by()])
+            if (done := done_before(folder, record["follows_from"])) is not None:
+                return done | {"name": name, "before": True}
+            remember = _memory(inputs, cache, record["steps"])
+            result = run_study(settings, source=source, remember=remember)
+            write_study(result, folder, remember=remember)
+            own = {"status": "done", "summary": plain(result.summary)}
+            record |= own | {"manifest": file_sha256(folder / MANIFEST)} | _cost(begun)
+            with staged(folder) as stage:
+                write_json(stage / RECORD, record)
     except WalkshedError as error:
         may_pass = isinstance(error, SourceError) and asks_live(settings, source)
         kind = "" if isinstance(error, InputError) else "walkshed failed: "
         return record | {"message": f"{kind}{error}", "may_pass": may_pass} | _cost(begun)
-    record |= {"manifest": file_sha256(folder / MANIFEST)} | _cost(begun)
-    with staged(folder) as stage:
-        write_json(stage / RECORD, record)
     return record
-
-
-def _run_and_write(
-    settings: StudySettings, folder: Path, source: SourceName | None, remember: Remember
-) -> Mapping[str, Any]:
-    for left in folder.glob(".walkshed-*"):  # of a run that was killed
-        shutil.rmtree(left, ignore_errors=True)
-    result = run_study(settings, source=source, remember=remember)
-    write_study(result, folder, remember=remember)
-    return result.summary
 
 
 def _cost(begun: float) -> Record:

@@ -1,7 +1,8 @@
 """The command line: a thin skin over `study`, one module a command.
 
 Progress goes to stderr, the answer to stdout. Exit code 0 means success, 2 that an input cannot
-be used, 1 that walkshed itself failed, 3 that something in what was done is to be looked at.
+be used, 1 that walkshed itself failed, 3 that something in what was done is to be looked at, 130
+that Ctrl-C and 143 that the system ended it.
 """
 
 import io
@@ -21,6 +22,7 @@ from .report import report
 from .rerun import rerun
 from .run import run
 from .site import site
+from .stopping import Stopped, stopped_by_signals
 
 __all__ = ["answer", "app", "main"]
 
@@ -52,7 +54,11 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # a code page may lack Kazakh letters
             stream.reconfigure(errors="replace")
     try:
-        app()
+        with stopped_by_signals():
+            app()
+    except Stopped as stopped:
+        typer.echo("walkshed: stopped; nothing is half-written", err=True)
+        sys.exit(stopped.code)
     except WalkshedError as error:
         typer.echo(f"walkshed: {error}", err=True)
         sys.exit(2 if isinstance(error, InputError) else 1)

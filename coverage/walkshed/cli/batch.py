@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from ..alone import alone_in
 from ..language import format_minutes, format_number, translate, translate_count
 from ..settings import SourceName
 from ._common import echo_json
@@ -61,7 +62,7 @@ def batch(
     from ..batch.cache import cache_folder, shrink
     from ..batch.grid import batch_studies
     from ..batch.progress import left_s
-    from ..batch.run import alone_in, cluster, run_batch
+    from ..batch.run import cluster, run_batch
     from ..batch.table import results_table, write_table
 
     asked = batch_studies(studies)

@@ -1,11 +1,13 @@
 """`walkshed compare`: two runs side by side, or one before and after its plan."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from ..alone import alone_in
 from ..errors import SettingsError
 from ._common import echo_json, telling
 
@@ -50,7 +52,7 @@ def compare(
 
     if (after is None) != plan:
         raise SettingsError("give either a second run, or --after; see walkshed compare --help")
-    with telling() as tell:
+    with alone_in(out) if out else nullcontext(), telling() as tell:
         tell("reading the runs")
         first = read_run(before)
         second = first if after is None else read_run(after)

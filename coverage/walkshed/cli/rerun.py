@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..alone import alone_in
 from ..language import translate
 from ._common import echo_json, telling
 
@@ -42,7 +43,7 @@ def rerun(
     """
     from ..study.rerun import rerun as run_again
 
-    with telling() as tell:
+    with alone_in(out), telling() as tell:
         done = run_again(manifest, out, folders=inputs or [manifest.parent, Path()], tell=tell)
     if as_json:
         echo_json(asdict(done))

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from ..alone import alone_in
 from ..errors import SettingsError
 from ..settings import SourceName, StudySettings, study_name
 from ._common import echo_json, given_settings, telling
@@ -72,7 +73,7 @@ def _run_and_write(
     """Run a study and write its files, telling each step on stderr."""
     from ..study import run_study, write_study  # the heavy imports, only when they are needed
 
-    with telling() as tell:
+    with alone_in(folder), telling() as tell:
         result = run_study(settings, source=source, tell=tell)
         tell("writing maps and tables")
         write_study(result, folder)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..alone import alone_in
 from ..errors import SettingsError
 from ..language import format_limits, format_number, translate
 from ..settings import SourceName
@@ -101,6 +102,8 @@ def site(
     }
     settings = given_settings(study, siting=asked, language=language)
     with ExitStack() as to_the_end:
+        if out is not None:
+            to_the_end.enter_context(alone_in(out))
         with telling() as tell:
             sited = site_study(
                 settings,

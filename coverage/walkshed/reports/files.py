@@ -9,7 +9,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +18,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from ..alone import ASIDE, alone_in
 from ..errors import SettingsError
 
 FIXED_DATE = "2000-01-01T00:00:00Z"
@@ -49,6 +50,9 @@ LAST = "manifest.json"
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 """Errors of a disk, or of a user's share of it, that is full."""
 
+OTHERS_END_S = 30.0
+"""How long another who writes into the same folder is waited for: writing takes seconds."""
+
 SYNCED_AT_ONCE = 16
 """Files handed to the disk at once, which takes them together: twice as quick as one by one."""
 
@@ -65,31 +69,31 @@ def staged(folder: Path) -> Iterator[Path]:
     Raises
     ------
     SettingsError
-        The folder cannot be made or written, or the disk is full.
+        The folder cannot be made or written, another writes there, or the disk is full.
     """
-    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    with alone_in(folder, wait_s=OTHERS_END_S):
+        stage = _made_aside(folder)
+        try:
+            yield stage
+            _move(stage, folder)
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            raise SettingsError(
+                f"{folder}: the disk is full; what stood there is whole: make room, or choose "
+                "another folder with --out"
+            ) from error
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+def _made_aside(folder: Path) -> Path:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=".walkshed-", dir=folder))
+        return Path(tempfile.mkdtemp(prefix=ASIDE, dir=folder))
     except OSError as error:
         raise SettingsError(
             f"{folder}: cannot write there ({error.strerror}); choose another with --out"
         ) from error
-    try:
-        yield stage
-        _move(stage, folder)
-    except OSError as error:
-        if error.errno not in FULL:
-            raise
-        raise SettingsError(
-            f"{folder}: the disk is full; what stood there is whole: make room, or choose another "
-            "folder with --out"
-        ) from error
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
-        for path in made:  # empty only when nothing was moved
-            with suppress(OSError):
-                path.rmdir()
 
 
 def _move(stage: Path, folder: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from ..alone import alone_in
 from ..errors import SettingsError
 from ..language import LANGUAGES
 from .files import staged
@@ -45,19 +46,22 @@ def write_report(
     SourceError
         The folder is not that of a whole run.
     SettingsError
-        An unknown language, a folder that cannot be written, or the extra `report` is missing.
+        An unknown language, a folder that cannot be written or that another writes
+        into, or the extra `report` is missing.
     """
     if language is not None and language not in LANGUAGES:
         raise SettingsError(f"language `{language}`: use one of {', '.join(LANGUAGES)}")
-    tell("reading the run")
-    run = read_run(run_folder)
-    language, folder = language or run.language, folder or run_folder
-    with staged(folder) as stage:
-        tell("writing the workbook")
-        write_workbook(run, stage / f"report.{language}.xlsx", language)
-        tell("drawing pictures")
-        write_pictures(run, stage, language)
-        tell("writing the PDF")
-        write_pdf(run, stage, stage / f"report.{language}.pdf", language)
-        names = sorted(path.name for path in stage.iterdir())
+    folder = folder or run_folder
+    with alone_in(folder):
+        tell("reading the run")
+        run = read_run(run_folder)
+        language = language or run.language
+        with staged(folder) as stage:
+            tell("writing the workbook")
+            write_workbook(run, stage / f"report.{language}.xlsx", language)
+            tell("drawing pictures")
+            write_pictures(run, stage, language)
+            tell("writing the PDF")
+            write_pdf(run, stage, stage / f"report.{language}.pdf", language)
+            names = sorted(path.name for path in stage.iterdir())
     return [folder / name for name in names]

@@ -7,12 +7,12 @@ that breaks off goes on where it stopped when it is asked for again.
 import hashlib
 import logging
 import re
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import shapely
 
+from ..alone import LOCK, alone_in
 from ..errors import SettingsError, SourceError
 from ..settings import SourceSettings
 from ._http import Patience, Tell
@@ -59,7 +59,7 @@ def fetch_snapshot(
     Raises
     ------
     SettingsError
-        There is a file at `path` already, or it cannot be written there.
+        There is a file at `path` already, it cannot be written there, or another fetches it.
     SourceError
         The area is unknown or holds no street, a service does not answer in time, refuses, or
         answers nonsense.
@@ -72,9 +72,9 @@ def fetch_snapshot(
             )
     parts_folder = path.with_name(f"{path.name}.parts")
     try:
-        parts_folder.mkdir(parents=True, exist_ok=True)
-        extract = _fetch(settings, path, parts_folder, patience, tell)
-        shutil.rmtree(parts_folder)
+        with alone_in(parts_folder):
+            extract = _fetch(settings, path, parts_folder, patience, tell)
+            _clear(parts_folder)
     except OSError as error:
         raise SettingsError(
             f"{path}: cannot be written ({error.strerror}); choose another place"
@@ -166,7 +166,7 @@ def _read_or_give_up(whole: Path, folder: Path) -> OsmExtract:
     try:
         return read_snapshot(whole)[0]
     except SourceError as error:
-        shutil.rmtree(folder)
+        _clear(folder)
         reason = str(error).removeprefix(f"{whole}: ").removeprefix(f"{whole.name}: ")
         raise SourceError(
             f"the download cannot be used ({reason}); ask for another area"
@@ -216,6 +216,12 @@ def _short_hash(text: str) -> str:
 
 def _modified(path: Path) -> str:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
+
+
+def _clear(folder: Path) -> None:
+    for file in folder.iterdir():
+        if file.name != LOCK:
+            file.unlink()
 
 
 def _remove_if_empty(folder: Path) -> None:
