@@ -15,6 +15,7 @@ PACKAGE = REPO / "coverage" / "walkshed"
 # In the order of flow: a module imports only from those before it.
 LAYERS = [
     "errors",
+    "given_files",
     "language",
     "settings",
     "standards",
