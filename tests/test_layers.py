@@ -16,6 +16,7 @@ PACKAGE = REPO / "coverage" / "walkshed"
 LAYERS = [
     "errors",
     "alone",
+    "given_files",
     "language",
     "settings",
     "standards",

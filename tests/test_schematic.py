@@ -348,10 +348,10 @@ def test_fences_are_met_only_at_gates(city):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("width_m = 500", ["`height_m`: missing", "`houses`: missing"]),
-        ("housse = 3", ["`housse`: unknown key", "`houses`: missing"]),
+        ("width_m = 500", ["key `height_m` is missing", "key `houses` is missing"]),
+        ("housse = 3", ["unknown key `housse`", "key `houses` is missing"]),
         ("houses = -5\nwidth_m = -1", ["`houses` = -5", "`width_m` = -1", "`height_m`"]),
-        ("houses = [", ["not valid TOML"]),
+        ("houses = [", ["not TOML"]),
         ('crs = "EPSG:4326"', ["`crs` = 'EPSG:4326': not in metres"]),
         ('crs = "nowhere"', ["`crs` = 'nowhere': no such CRS"]),
     ],

@@ -5,7 +5,6 @@ manifest. Paths in the file are relative to the file. All wrong keys are told in
 """
 
 import datetime as dt
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,6 +19,7 @@ from pydantic import (
 )
 
 from .errors import SettingsError, one_message
+from .given_files import read_toml
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -349,20 +349,7 @@ def read_settings(path: Path) -> StudySettings:
     SettingsError
         The file is missing, is no TOML, or holds wrong keys: all of them in one message.
     """
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError as error:
-        raise SettingsError(f"{path}: no such file; give the path of a study file") from error
-    except IsADirectoryError as error:
-        raise SettingsError(f"{path}: is a folder; give the path of a study file") from error
-    except OSError as error:
-        raise SettingsError(
-            f"{path}: cannot be read ({error.strerror}); give the path of a study file"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{path}: not UTF-8 text; save the study file as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: not TOML: {error}; mend that line") from error
+    values = read_toml(path, advice="give the path of a study file", error=SettingsError)
     if "name" in values:
         raise SettingsError(f"{path}: unknown key `name`; remove it, the city's name is `city`")
     _resolve_paths(values, path.parent)
@@ -401,6 +388,10 @@ def settings_from(values: Mapping[str, Any], name: str) -> StudySettings:
         raise SettingsError(one_message(name, map(in_words, error.errors()))) from error
 
 
+_LONGEST_SHOWN = 80
+"""So much of a value is told in a message."""
+
+
 def in_words(error: Any) -> str:
     """One of pydantic's findings as a sentence with a way out."""
     key = ".".join(str(part) for part in error["loc"])
@@ -408,9 +399,12 @@ def in_words(error: Any) -> str:
         return f"unknown key `{key}`; remove it or mend its name"
     if error["type"] == "missing":
         return f"key `{key}` is missing; add it"
-    reason = error["msg"].removeprefix("Value error, ")
-    given = f" = {error['input']!r}" if isinstance(error["input"], str | int | float) else ""
-    return f"`{key}`{given}: {reason[0].lower()}{reason[1:]}; change it"
+    reason = str(error["msg"]).removeprefix("Value error, ")
+    given = repr(error["input"]) if isinstance(error["input"], str | int | float) else ""
+    shown = f" = {given if len(given) <= _LONGEST_SHOWN else given[:_LONGEST_SHOWN] + '…'}"
+    if not key:  # what is wrong is wrong with several keys, and the reason names them
+        return reason
+    return f"`{key}`{shown if given else ''}: {reason[0].lower()}{reason[1:]}; change it"
 
 
 PATHS: tuple[tuple[str, ...], ...] = (

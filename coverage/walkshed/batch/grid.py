@@ -11,7 +11,6 @@ Every study of it is a city's own study file with one of each list laid over it.
 """
 
 import itertools
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import SettingsError, one_message
+from ..given_files import read_toml
 from ..settings import (
     File,
     NotNegative,
@@ -138,8 +138,8 @@ def _studies_of(path: Path) -> Iterator[BatchStudy]:
 def _toml_or_nothing(path: Path) -> dict[str, Any]:
     """Tables of a file; what is wrong with it is told by whoever reads it as a study."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError):
+        return read_toml(path, advice="give the path of a study file", error=SettingsError)
+    except SettingsError:
         return {}
 
 

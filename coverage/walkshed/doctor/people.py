@@ -1,7 +1,6 @@
 """Residents: the total against other sources, floor area that cannot be, buildings too full."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,8 @@ import shapely
 from pydantic import BaseModel, Field
 
 from ..demand.buildings import MAX_LEVELS, residential_buildings
+from ..errors import SettingsError
+from ..given_files import read_toml
 from ..language import format_date, format_number, format_share, translate
 from ..settings import ResidentsSettings
 from ..sources.osm import OsmExtract
@@ -36,7 +37,7 @@ def totals(
     """The total of the study: its source, newer figures, the places of OpenStreetMap."""
     yield from _how_known(known, residents, language)
     try:
-        fact = _newest_fact(facts)
+        fact = newest_fact(facts)
     except (OSError, ValueError) as error:  # TOML's, pydantic's and Unicode's are ValueErrors
         fact = None
         yield Finding(
@@ -201,7 +202,7 @@ class _Facts(BaseModel):
     population: dict[str, Any] = {}
 
 
-def _newest_fact(facts: Path) -> _Fact | None:
+def newest_fact(facts: Path) -> _Fact | None:
     """The newest `population.residents_<year>`; None without the file.
 
     Raises
@@ -211,7 +212,9 @@ def _newest_fact(facts: Path) -> _Fact | None:
     """
     if not facts.is_file():
         return None
-    told = _Facts.model_validate(tomllib.loads(facts.read_text(encoding="utf-8-sig")))
+    told = _Facts.model_validate(
+        read_toml(facts, advice="give the figures of the city", error=SettingsError)
+    )
     named = [
         told.population[key] for key in told.population if re.fullmatch(r"residents_\d{4}", key)
     ]

@@ -22,6 +22,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..errors import SourceError
+from ..given_files import check_file, json_of
 from .graph import WalkNetwork, texts
 
 FORMAT = "walkshed network"
@@ -54,6 +55,7 @@ OWN_KEYS = ("format", "version", "crs", *COUNTS, "sha256")
 # What `zipfile`, `json` and our own checks raise on a file that is not whole.
 _DAMAGE = (
     zipfile.BadZipFile,
+    ArithmeticError,
     EOFError,
     KeyError,
     OSError,
@@ -118,8 +120,7 @@ def load_network(path: Path) -> tuple[WalkNetwork, dict[str, Any]]:
         The file is missing, is no snapshot, was cut off or changed, or was written by a newer
         version of walkshed.
     """
-    if not path.is_file():
-        raise SourceError(f"{path}: no such file; give the path of a snapshot")
+    check_file(path, advice="give the path of a snapshot")
     with path.open("rb") as file:
         if file.read(2) != b"PK":
             raise _foreign(path)
@@ -182,7 +183,7 @@ def _foreign(path: Path) -> SourceError:
 def _header(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
     if "header.json" not in archive.namelist():
         raise _foreign(path)
-    header = json.loads(_entry(archive, "header.json"))
+    header = json_of(_entry(archive, "header.json"))
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise _foreign(path)
     if header["version"] != VERSION:
@@ -210,7 +211,7 @@ def _contents(archive: zipfile.ZipFile, header: Mapping[str, Any]) -> tuple[Word
         ["header.json", "words.json", *(f"{key}.npy" for key in ARRAYS)]
     ):
         raise ValueError("entries are missing or strange")
-    words = json.loads(_entry(archive, "words.json"))
+    words = json_of(_entry(archive, "words.json"))
     arrays = {}
     for key, (dtype, shape) in ARRAYS.items():
         data = _entry(archive, f"{key}.npy")

@@ -1,6 +1,5 @@
 """The parameters of a schematic city, and how they are read from a TOML file."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +7,8 @@ import pyproj
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ..errors import SettingsError, one_message
+from ..given_files import read_toml
+from ..settings import in_words
 
 Count = Annotated[int, Field(ge=0)]
 Words = Annotated[str, Field(min_length=1)]
@@ -134,33 +135,8 @@ def read_schematic(path: Path) -> SchematicCity:
         The file is missing, is not TOML, or has unknown keys or impossible values; all
         problems are told in one message.
     """
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise SettingsError(one_message(str(path), ["no such file; check the path"])) from error
-    except OSError as error:
-        problem = f"cannot be read ({error.strerror}); check the path"
-        raise SettingsError(one_message(str(path), [problem])) from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(one_message(str(path), ["not UTF-8 text; save it as such"])) from error
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(one_message(str(path), [f"not valid TOML: {error}"])) from error
+    raw = read_toml(path, advice="check the path", error=SettingsError)
     try:
         return SchematicCity.model_validate(raw)
     except ValidationError as error:
-        problems = [_in_words(dict(each)) for each in error.errors()]
-        raise SettingsError(one_message(str(path), problems)) from error
-
-
-def _in_words(problem: dict[str, object]) -> str:
-    """One of pydantic's findings as a line that names the key and what to do."""
-    location = problem["loc"]
-    key = ".".join(str(part) for part in location) if isinstance(location, tuple) else ""
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    if problem["type"] == "extra_forbidden":
-        return f"`{key}`: unknown key; check its spelling or remove it"
-    if problem["type"] == "missing":
-        return f"`{key}`: missing; give it a value"
-    if not key:
-        return message
-    return f"`{key}` = {problem['input']!r}: {message[0].lower()}{message[1:]}"
+        raise SettingsError(one_message(str(path), map(in_words, error.errors()))) from error

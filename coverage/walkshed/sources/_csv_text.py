@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from ..errors import SourceError
+from ..given_files import read_bytes
 from ._table import Headings, Problem, Sheet, known_headings, sheet_of_lines
 
 _DELIMITERS = ",;\t"
@@ -39,16 +40,6 @@ def read_text(path: Path) -> tuple[str, str]:
     if not text.strip():
         raise SourceError(f"{path}: the file is empty; give a header and a row for each post")
     return text, note
-
-
-def read_bytes(path: Path) -> bytes:
-    """Read a file; what the system says against it becomes one message."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise SourceError(f"{path}: no such file; check the name and the folder") from None
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read ({error.strerror}); give a file") from None
 
 
 def _decoded(content: bytes) -> tuple[str, str]:

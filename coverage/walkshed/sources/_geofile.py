@@ -7,12 +7,20 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS
-from pyproj.exceptions import CRSError as NoCRS
+from pyproj.exceptions import ProjError
+from shapely.errors import ShapelyError
 
 from ..errors import SourceError
-from ._csv_text import read_bytes
+from ..given_files import LARGEST_TABLE_BYTES, check_file, json_of
 from ._table import Headings, Problem, Row, Sheet, column_of, worded
+
+LAYER_ERRORS = (DataSourceError, DataLayerError, ProjError, ShapelyError, ValueError)
+"""What GDAL, PROJ and GEOS, each through its library, have against a file of shapes."""
+
+SQLITE, FLATGEOBUF, SHAPEFILE = b"SQLite format 3\0", b"fgb", b"\0\0\x27\x0a"
+"""How files of shapes begin that are no JSON."""
 
 
 def geojson_sheet(text: str, path: str, headings: Headings) -> Sheet:
@@ -26,8 +34,8 @@ def geojson_sheet(text: str, path: str, headings: Headings) -> Sheet:
         When the text is not GeoJSON.
     """
     try:
-        collection = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        collection = json_of(text)
+    except ValueError as error:
         raise SourceError(f"{path}: not GeoJSON ({error}); export it again") from None
     features = collection.get("features") if isinstance(collection, dict) else None
     if not isinstance(features, list) or not all(isinstance(item, dict) for item in features):
@@ -35,12 +43,12 @@ def geojson_sheet(text: str, path: str, headings: Headings) -> Sheet:
     crs, problems = _crs_of(collection)
     rows: list[tuple[int, Row]] = []
     for i, feature in enumerate(features, start=1):
-        properties = feature.get("properties")
+        properties = feature.get("properties") or {}
+        if not isinstance(properties, dict):
+            problems.append(Problem("`properties` are no keys with values; export it again", i))
+            properties = {}
         row = {"id": worded(feature.get("id"))}
-        row |= {
-            column_of(str(key), headings): worded(value)
-            for key, value in (properties or {}).items()
-        }
+        row |= {column_of(str(key), headings): worded(value) for key, value in properties.items()}
         point, problem = _point(feature.get("geometry"))
         rows.append((i, row | point | crs))
         problems += [Problem(problem, i)] if problem else []
@@ -53,10 +61,11 @@ def _crs_of(collection: Mapping[str, Any]) -> tuple[dict[str, str], list[Problem
     if "crs" not in collection:
         return {}, []
     member = collection["crs"]
-    name = member.get("properties", {}).get("name") if isinstance(member, dict) else member
+    inner = member.get("properties") if isinstance(member, dict) else None
+    name = inner.get("name") if isinstance(inner, dict) else member
     try:
-        crs = CRS.from_user_input(name)
-    except NoCRS:
+        crs = CRS.from_user_input(str(name))
+    except ProjError:
         told = json.dumps(member, ensure_ascii=False)
         return {}, [Problem(f"the CRS {told} is not known; export it in EPSG:4326")]
     return ({} if _is_wgs84(crs) else {"crs": crs.to_string()}), []
@@ -88,14 +97,14 @@ def geopackage_sheet(path: Path, headings: Headings) -> Sheet:
         When the file is missing or no GeoPackage.
     """
     from pyogrio import list_layers, read_dataframe
-    from pyogrio.errors import DataSourceError
 
+    check_layers(path)
     check_geopackage(path)
     rows: list[tuple[int, Row]] = []
     problems: list[Problem] = []
     try:
         tables = [read_dataframe(path, layer=name) for name, _ in list_layers(path)]
-    except DataSourceError as error:
+    except LAYER_ERRORS as error:
         raise SourceError(f"{path}: not a GeoPackage ({error}); export it again") from None
     for table in tables:
         crs: dict[str, str] = {}
@@ -114,6 +123,29 @@ def geopackage_sheet(path: Path, headings: Headings) -> Sheet:
     return Sheet(str(path), "feature", columns, tuple(rows), tuple(problems))
 
 
+def check_layers(path: Path, *, advice: str = "check the name and the folder") -> None:
+    """Refuse all but the files that are maps themselves before GDAL opens one.
+
+    GDAL goes by the content, and knows formats that are lists of other files or of addresses.
+
+    Raises
+    ------
+    SourceError
+        When the file is missing, or by its first bytes no GeoJSON, GeoPackage or the like.
+    """
+    check_file(path, advice=advice)
+    with path.open("rb") as file:
+        start = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(SQLITE):
+        check_geopackage(path)
+    elif start.startswith(b"{"):
+        check_file(path, largest_bytes=LARGEST_TABLE_BYTES)
+    elif not start.startswith((FLATGEOBUF, SHAPEFILE)):
+        raise SourceError(
+            f"{path}: cannot be read (neither GeoJSON nor GeoPackage); export it as one of these"
+        )
+
+
 def check_geopackage(path: Path) -> None:
     """Refuse what is no GeoPackage before GDAL tries to open it.
 
@@ -122,12 +154,18 @@ def check_geopackage(path: Path) -> None:
     SourceError
         When the file is missing or holds no tables of a GeoPackage.
     """
-    read_bytes(path)
+    check_file(path)
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
             database.execute("SELECT table_name FROM gpkg_contents").fetchall()
+            made = database.execute("SELECT sql FROM sqlite_master WHERE type = 'view'").fetchall()
     except sqlite3.Error as error:
         raise SourceError(f"{path}: not a GeoPackage ({error}); export it again") from None
+    if any("recursive" in str(sql).casefold() for (sql,) in made):
+        raise SourceError(
+            f"{path}: has a view that is worked out step by step and may never end; export it "
+            "again, with tables only"
+        )
 
 
 def _point_of(shape: Any) -> tuple[dict[str, str], str]:

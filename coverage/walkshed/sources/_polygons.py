@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from ..errors import SourceError
+from ._geofile import LAYER_ERRORS, check_layers
 from ._sheets import Problem, Sheet
 
 VECTOR_SUFFIXES = (".geojson", ".json", ".gpkg", ".fgb", ".shp")
@@ -79,8 +80,7 @@ def read_polygons(path: Path) -> Polygons:
 def _read(path: Path) -> tuple[Any, npt.NDArray[np.object_], Any]:
     import pyogrio
 
-    if not path.is_file():
-        raise SourceError(f"{path}: no such file; check the name and the folder")
+    check_layers(path)
     try:
         layers = pyogrio.list_layers(path)
         if len(layers) > 1:
@@ -90,7 +90,9 @@ def _read(path: Path) -> tuple[Any, npt.NDArray[np.object_], Any]:
             # GDAL warns of rings that do not close; they are told one by one, with their names.
             warnings.simplefilter("ignore", RuntimeWarning)
             meta, _, wkb, columns = pyogrio.raw.read(path)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+    except SourceError:
+        raise
+    except LAYER_ERRORS as error:
         raise SourceError(
             f"{path}: not a file of polygons that can be read; export it as GeoJSON or GeoPackage"
         ) from error

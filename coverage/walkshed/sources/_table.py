@@ -6,11 +6,15 @@ from 1. Texts are kept to the letter; only the names of columns lose outer blank
 
 import datetime as dt
 import difflib
+import itertools
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from ..errors import SourceError
 
 Row = Mapping[str, str]
 Headings = Mapping[str, str]
@@ -21,6 +25,9 @@ SHEET_STEP = 10**9
 
 More than any file has rows; what a user is told is the sheet and its own row.
 """
+
+MOST_COLUMNS = 16_384
+"""As in a sheet of Excel; the work that a table takes grows with rows times columns."""
 
 _ROWS_TOLD = 10
 _HEADER_WITHIN = 20
@@ -133,8 +140,16 @@ def sheet_of_lines(
 
     With known headings the header is the line with most of them, and what stands above it is
     told in a note; without, the first line.
+
+    Raises
+    ------
+    SourceError
+        When it has more than `MOST_COLUMNS`.
     """
     at = header_at(lines, headings)
+    if len(lines[at][1]) > MOST_COLUMNS:
+        told = f"{len(lines[at][1])} columns, more than the {MOST_COLUMNS} of a spreadsheet"
+        raise SourceError(f"{path}: {told}; leave out what is not needed")
     columns = tuple(column_of(cell, headings) for cell in lines[at][1])
     notes = [
         Problem(f"above the header, read as a title: «{_shortened(cells)}»", number)
@@ -142,8 +157,8 @@ def sheet_of_lines(
     ]
     problems = [
         Problem(f"the column `{column}` twice; leave one out")
-        for column in dict.fromkeys(columns)
-        if column and columns.count(column) > 1
+        for column, count in Counter(columns).items()
+        if column and count > 1
     ]
     below = [(i, cells) for i, cells in lines[at + 1 :] if list(cells) != list(lines[at][1])]
     problems += [
@@ -170,7 +185,8 @@ def sheet_of_lines(
 
 def known_headings(cells: Iterable[str], headings: Headings) -> int:
     """Count the different columns that the cells of a line are known headings of."""
-    found = {headings.get(heading_key(cell), "") for cell in cells if cell}
+    first = itertools.islice(filter(None, cells), MOST_COLUMNS)
+    found = {headings.get(heading_key(cell), "") for cell in first}
     return len(found - {""})
 
 

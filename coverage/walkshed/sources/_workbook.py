@@ -6,12 +6,16 @@ of workbooks that have any.
 """
 
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
 from ..errors import SourceError
-from ._csv_text import read_bytes
+from ..given_files import LARGEST_TABLE_BYTES, check_file
 from ._table import (
     SHEET_STEP,
     Headings,
@@ -22,12 +26,21 @@ from ._table import (
     sheet_of_lines,
     worded,
 )
+from ._workbook_bounds import MOST_CELLS, check_cells, check_unpacked
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
-_LARGEST_BYTES = 1 << 30
-"""A workbook that unpacks to more than this is no table of posts."""
+_DAMAGE = (
+    *(CalamineError, zipfile.BadZipFile, zlib.error, EOFError, OSError),
+    *(NotImplementedError, RuntimeError, LookupError, ValueError),
+)
+"""What calamine, openpyxl and zipfile raise on a file that is no workbook, or half of one."""
+
+_OLD_FORMAT = b"\xd0\xcf\x11\xe0"
+"""How .xls begins, and any workbook that a password locks: no zip archive."""
 
 Lines = list[tuple[int, list[str]]]
+Merged = tuple[tuple[int, int], tuple[int, int]]
+"""Row and column of the first cell, and of the last, from 0."""
 
 
 def workbook_sheet(path: Path, headings: Headings) -> Sheet:
@@ -46,13 +59,16 @@ def workbook_sheet(path: Path, headings: Headings) -> Sheet:
     parts: list[tuple[str, Sheet]] = []
     notes: list[Problem] = []
     for name in _visible(book):
-        lines, problems, remarks = _lines(book.get_sheet_by_name(name))
+        with _readable(path):
+            cells, merged = _cells(book.get_sheet_by_name(name), path)
+        lines, problems, remarks = _lines(cells, merged)
         if not lines:
             continue
         if headings and max(known_headings(cells, headings) for _, cells in lines[:20]) < 2:
             notes.append(Problem(f"the sheet «{name}» has no headings that are known; left out"))
             continue
-        problems += _uncomputed(path, name) if _has_formulas(path) else []
+        with _readable(path):
+            problems += _uncomputed(path, name) if _has_formulas(path) else []
         parts.append((name, _numbered(lines, str(path), headings, problems, remarks)))
         if not headings:
             break
@@ -60,20 +76,27 @@ def workbook_sheet(path: Path, headings: Headings) -> Sheet:
 
 
 def _opened(path: Path) -> Any:
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
-
-    read_bytes(path)  # what the system says against the file is told as for any other
-    try:
-        if path.suffix.lower() in (".xlsx", ".xlsm"):
-            with zipfile.ZipFile(path) as archive:
-                unpacked = sum(member.file_size for member in archive.infolist())
-            if unpacked > _LARGEST_BYTES:
-                raise SourceError(f"{path}: unpacks to more than 1 GB; give a smaller workbook")
+    check_file(path, largest_bytes=LARGEST_TABLE_BYTES)
+    with _readable(path):
+        with path.open("rb") as file:
+            is_old = file.read(4) == _OLD_FORMAT
+        if not is_old:
+            check_unpacked(path)
         return CalamineWorkbook.from_path(str(path))
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Turn what libraries have against a workbook into one message."""
+    try:
+        yield
+    except SourceError:
+        raise
     except PasswordError:
         raise SourceError(f"{path}: is locked by a password; save it without") from None
-    except (CalamineError, zipfile.BadZipFile) as error:
-        raise SourceError(f"{path}: not a workbook ({error}); save it again as .xlsx") from None
+    except _DAMAGE as error:
+        told = str(error).partition("\n")[0] or type(error).__name__
+        raise SourceError(f"{path}: not a workbook ({told}); save it again as .xlsx") from None
 
 
 def _visible(book: Any) -> Iterator[str]:
@@ -84,13 +107,26 @@ def _visible(book: Any) -> Iterator[str]:
             yield sheet.name
 
 
-def _lines(sheet: Any) -> tuple[Lines, list[Problem], list[Problem]]:
-    """Give the lines that are not blank, numbered from 1, with merged cells filled."""
+def _cells(sheet: Any, path: Path) -> tuple[list[list[str]], list[Merged]]:
+    """Give the texts of a sheet, from its first row and column on, and what is merged there."""
+    last_row, last_column = sheet.end or (0, 0)
+    check_cells(path, last_row + 1, last_column + 1)
     cells = [[worded(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+    merged = list(sheet.merged_cell_ranges or [])
+    area = sum((bottom - top + 1) * (right - left + 1) for (top, left), (bottom, right) in merged)
+    if len(merged) > 1 and area > MOST_CELLS:
+        raise SourceError(f"{path}: merged cells that overlap; unmerge them")
+    return cells, merged
+
+
+def _lines(
+    cells: list[list[str]], merged: Sequence[Merged]
+) -> tuple[Lines, list[Problem], list[Problem]]:
+    """Give the lines that are not blank, numbered from 1, with merged cells filled."""
     problems: list[Problem] = []
     notes: list[Problem] = []
     headings_at: set[int] = set()
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
+    for (top, left), (bottom, right) in merged:
         if top >= len(cells) or left >= len(cells[top]):
             continue
         value = cells[top][left]
@@ -184,6 +220,8 @@ def _uncomputed(path: Path, name: str) -> list[Problem]:
     formulas = load_workbook(path, read_only=True)
     values = load_workbook(path, read_only=True, data_only=True)
     try:
+        for book in (formulas, values):
+            book[name].reset_dimensions()  # what a sheet says of its size need not be so
         pairs = zip(formulas[name].iter_rows(), values[name].iter_rows(), strict=False)
         for written, computed in pairs:
             for cell, result in zip(written, computed, strict=False):

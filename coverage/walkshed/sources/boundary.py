@@ -5,11 +5,10 @@ from pathlib import Path
 
 import geopandas as gpd
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
-from pyproj.exceptions import ProjError
 
 from ..errors import SourceError, one_message
 from ..settings import SourceSettings
+from ._geofile import LAYER_ERRORS, check_layers
 
 
 def study_boundary(settings: SourceSettings) -> shapely.Geometry | None:
@@ -39,21 +38,13 @@ def read_boundary(path: Path) -> shapely.Geometry:
         The file is missing or unreadable, an outline does not close, or a feature is no polygon,
         crosses itself, or lies off the earth: all of the latter in one message.
     """
-    if not path.is_file():
-        raise SourceError(f"{path}: no such file; give a GeoJSON file with the study's polygon")
+    check_layers(path, advice="give a GeoJSON file with the study's polygon")
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Non closed ring detected")  # it is refused below
             table = gpd.read_file(path)
         shapes = table.geometry if table.crs is None else table.to_crs("EPSG:4326").geometry
-    except (
-        AttributeError,  # geopandas' word for a table without geometry
-        DataLayerError,
-        DataSourceError,
-        ProjError,
-        ValueError,
-        shapely.errors.GEOSException,
-    ) as error:
+    except (AttributeError, *LAYER_ERRORS) as error:  # the first: a table without geometry
         raise SourceError(
             f"{path}: cannot be read as polygons ({error}); give a GeoJSON file with one or more "
             "closed polygons"

@@ -20,6 +20,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError as UnknownCRSError
 
 from ..errors import CRSError, SourceError, one_message
+from ..given_files import check_file
 from .osm import AREA_TAGS, LINE_TAGS, NODE_TAGS, PLACE_TAGS, WAY_TAGS, OsmExtract, file_sha256
 
 CAUTIOUS = ("no", "private", "steps")
@@ -75,8 +76,7 @@ def read_graphml(path: Path) -> OsmExtract:
 
 
 def _graph(path: Path) -> Any:
-    if not path.is_file():
-        raise SourceError(f"{path}: no such file; give a graph that `osmnx.save_graphml` wrote")
+    check_file(path, advice="give a graph that `osmnx.save_graphml` wrote")
     import networkx as nx
 
     try:

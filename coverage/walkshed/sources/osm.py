@@ -23,6 +23,7 @@ import pandas as pd
 import shapely
 
 from ..errors import SourceError
+from ..given_files import check_file
 from ._objects import Flags, IntArray, NodeRuns, Objects, OsmFile, Tags, scan
 
 WAY_TAGS = (
@@ -181,8 +182,7 @@ def _read(
     path: Path, *, keys: tuple[str, ...], node_keys: tuple[str, ...], is_area: IsArea
 ) -> tuple[Streets, Objects]:
     """Read streets, with the areas that are wanted beside them, and the nodes."""
-    if not path.is_file():
-        raise SourceError(f"{path}: no such file; give the path of an .osm.pbf or .osm file")
+    check_file(path, advice="give the path of an .osm.pbf or .osm file")
     if path.suffix in OTHER_FILES:
         raise SourceError(
             f"{path}: a {path.suffix} file, not OpenStreetMap data; give an extract, "

@@ -10,8 +10,7 @@ from shapely import make_valid
 
 from ..errors import CRSError, SourceError, TableError, one_message
 from ..schemas import check_neighbourhoods
-from ._csv_text import read_bytes
-from ._geofile import check_geopackage
+from ._geofile import LAYER_ERRORS, check_layers
 from ._table import Problem, Sheet, column_of, heading_key, worded
 
 _HEADINGS: Mapping[str, str] = {
@@ -77,16 +76,12 @@ def read_precincts(path: str | Path) -> PrecinctsRead:
 
 def _opened(path: Path) -> gpd.GeoDataFrame:
     from pyogrio import read_dataframe
-    from pyogrio.errors import DataSourceError
 
-    if not read_bytes(path):
-        raise SourceError(f"{path}: the file is empty; export the precincts again")
-    if path.suffix.lower() == ".gpkg":
-        check_geopackage(path)
+    check_layers(path)
     try:
         table = read_dataframe(path)
-    except DataSourceError as error:
-        raise SourceError(f"{path}: not GeoJSON or GeoPackage ({error})") from None
+    except LAYER_ERRORS as error:
+        raise SourceError(f"{path}: not GeoJSON or GeoPackage ({error}); export it again") from None
     if not isinstance(table, gpd.GeoDataFrame) or not len(table):
         raise SourceError(f"{path}: holds no polygons; give at least one precinct")
     return table

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SourceError
+from ..given_files import check_file
 
 
 def opened_raster(path: Path, what: str) -> Any:
@@ -21,6 +22,7 @@ def opened_raster(path: Path, what: str) -> Any:
         raise SourceError(
             f"{path}: {what} are read with rasterio; install it: pip install 'walkshed[raster]'"
         ) from error
+    check_file(path, advice="give a GeoTIFF")
     try:
         with warnings.catch_warnings():
             # A raster without georeference also has no CRS, and that is told below.

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pyogrio
 import shapely
 
 from ..errors import SourceError, TableError, one_message
+from ._geofile import LAYER_ERRORS, check_layers
 from ._sheets import Problem, Row, Sheet, read_sheet
 from .posts import FAR_OUTSIDE_KM, Extent, outside_km
 
@@ -90,11 +90,10 @@ def read_exclusions(path: Path) -> gpd.GeoDataFrame:
     TableError
         A feature is no valid polygon or has no reason, or the CRS is missing; all in one message.
     """
-    if not path.is_file():
-        raise SourceError(f"{path}: no such file; check the name and the folder")
+    check_layers(path)
     try:
         zones = gpd.read_file(path)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+    except LAYER_ERRORS as error:
         raise SourceError(f"{path}: cannot be read ({error}); export it as GeoJSON") from None
     problems = list(_zone_problems(zones))
     if problems:
