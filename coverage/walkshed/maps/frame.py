@@ -5,6 +5,7 @@ one JSON island and is shown by the scripts as text (see `offline`).
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,15 @@ from ..language import LANGUAGES, translate
 
 if TYPE_CHECKING:
     from .offline import OfflineMap
+
+
+@dataclass(frozen=True)
+class Page:
+    """The files of `page/` that a page is made of, in their order; the last script has `start`."""
+
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...]
+
 
 SCRIPTS = (
     "words.js",
@@ -52,12 +62,14 @@ SCRIPTS = (
     "trying_map.js",
     "planner.js",
 )
-STYLES = ("colours.css", "planner.css", "view.css", "paper.css")
+PLANNER = Page(SCRIPTS, ("colours.css", "planner.css", "view.css", "paper.css"))
 DATA_ISLAND = "walkshed-data"
 """Id of the element that holds a page's data; `page/words.js` reads it."""
 
 
-def page_map(data: Mapping[str, Any], *, language: str, online: bool = False) -> "OfflineMap":
+def page_map(
+    data: Mapping[str, Any], *, language: str, page: Page = PLANNER, online: bool = False
+) -> "OfflineMap":
     """Put the data of a page, and the script that draws them, into a map in one file.
 
     Parameters
@@ -67,13 +79,15 @@ def page_map(data: Mapping[str, Any], *, language: str, online: bool = False) ->
         `title` in each language and `bounds` in degrees (see `ground.corners_of`).
     language
         The language the page opens in.
+    page
+        What draws them.
     online
         Allow Folium layers to be added that need the network (see `OfflineMap`).
     """
     from .offline import LiteralElement, OfflineMap, PagePart, json_island
 
     (south, west), (north, east) = data["bounds"]
-    page = OfflineMap(
+    drawn = OfflineMap(
         title=data["title"][language],
         language=language,
         online=online,
@@ -82,40 +96,36 @@ def page_map(data: Mapping[str, Any], *, language: str, online: bool = False) ->
         zoom_control=False,
         attribution_control=False,  # Leaflet's writes HTML; the page has its own
     )
-    words = {"language": language, "languages": LANGUAGES, "words": page_words()}
-    script = f"(() => {{\n'use strict';\n{_script()}\nstart({page.get_name()});\n}})();"
-    page.add_child(
+    words = {"language": language, "languages": LANGUAGES, "words": page_words(page)}
+    scripts = _joined(page.scripts)
+    script = f"(() => {{\n'use strict';\n{scripts}\nstart({drawn.get_name()});\n}})();"
+    drawn.add_child(
         PagePart(
-            head=LiteralElement(f"<style>{_page_style()}</style>"),
+            head=LiteralElement(f"<style>{_joined(page.styles)}</style>"),
             body=json_island({**words, **data}, DATA_ISLAND),
             script=LiteralElement(script),
         ),
         name="planner",
     )
-    return page
+    return drawn
 
 
 def _page_file(name: str) -> str:
     return (resources.files(__package__) / "page" / name).read_text("utf-8")
 
 
-@lru_cache(maxsize=1)
-def _page_style() -> str:
-    return "\n".join(_page_file(name) for name in STYLES)
+@lru_cache(maxsize=4)
+def _joined(names: tuple[str, ...]) -> str:
+    return "\n".join(_page_file(name) for name in names)
 
 
-@lru_cache(maxsize=1)
-def _script() -> str:
-    return "\n".join(_page_file(name) for name in SCRIPTS)
-
-
-@lru_cache(maxsize=1)
-def page_words() -> dict[str, dict[str, str]]:
-    """Translate every message that the page's scripts name; English needs no table."""
+@lru_cache(maxsize=2)
+def page_words(page: Page) -> dict[str, dict[str, str]]:
+    """Translate every message that a page's scripts name; English needs no table."""
     from babel.messages.extract import extract
 
     found: set[str] = set()
-    for name in SCRIPTS:
+    for name in page.scripts:
         with (resources.files(__package__) / "page" / name).open("rb") as script:
             found |= {str(message) for _, message, *_ in extract("javascript", script, {"t": None})}
     return {

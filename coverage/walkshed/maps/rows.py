@@ -192,15 +192,11 @@ def curve_rows(curve: pd.DataFrame | None) -> list[dict[str, Any]]:
     if curve is None:
         return []
     counts = [int(count) for count in curve.index]
-    rows = zip(counts, _records(curve, _CURVE_COLUMNS), strict=True)
-    return [row | {"posts": count, "words": posts_in_words(count)} for count, row in rows]
-
-
-def _records(table: pd.DataFrame | None, columns: Iterable[str]) -> list[dict[str, Any]]:
-    if table is None:
-        return []
-    kept = table[[column for column in columns if column in table]]
-    return [plain(row) for row in kept.to_dict("records")]
+    rows = curve[[column for column in _CURVE_COLUMNS if column in curve]].to_dict("records")
+    return [
+        plain(row) | {"posts": count, "words": posts_in_words(count)}
+        for count, row in zip(counts, rows, strict=True)
+    ]
 
 
 # ---- doors, and names of places

@@ -50,12 +50,12 @@ def rounded(value: float, decimals: int) -> float | str | None:
         return None
     if math.isinf(value):
         return "inf"
-    rounded = round(float(value), decimals)
-    return int(rounded) if rounded.is_integer() else rounded
+    short = round(float(value), decimals)
+    return int(short) if short.is_integer() else short
 
 
 def plain(value: Any) -> Any:
-    """Make numbers of any library, and infinities, fit for JSON; nothing is rounded."""
+    """Make numbers of any library, and infinities, fit for JSON; 12 decimals are kept."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

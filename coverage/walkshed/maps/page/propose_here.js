@@ -16,7 +16,7 @@ async function proposeHere(view, redraw, take, told) {
   const sets = await triedInSlices(places, bringing(model.result()));
   trying.searching = false;
   if (trying.model !== model || model.scenario() !== scenario) { told(""); redraw(); return; }
-  const chosen = greedy(sets, study.residents, trying.count || 1);
+  const chosen = greedy(sets, study.residents, trying.count);
   told(chosen.length
     ? t("+{gain} residents within {limit}. The best, one after another, of {tries} junctions in sight: a rule of thumb, not a proof; move the posts to places that are free.", {
       gain: formatNumber(people(chosen.reduce((sum, one) => sum + one.people, 0))),

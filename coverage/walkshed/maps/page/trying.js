@@ -2,6 +2,7 @@
 
 const trying = {
   model: null, shown: null, begun: null, study: null, tool: "", from: null, message: "", link: "", grid: null, barriers: [],
+  count: 1, searching: false, // of «Propose here»
 };
 const isWhatIf = () => state.scenario === "whatif";
 const walkSpeed = () => data.walk.speed_kmh / 3.6; // metres a second, one by length

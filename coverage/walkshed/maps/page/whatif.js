@@ -101,7 +101,6 @@ function makeWhatIf(study) {
     redo: () => go(now + 1),
     reset: () => (scenario() === first ? result() : set(first)),
     isChanged: () => scenario() !== first,
-    streets: () => streetsOf(scenario()),
     removePost: (id) => set({ ...scenario(), posts: scenario().posts.filter((post) => post.id !== id) }),
     openWay: (edge) => set({ ...scenario(), closed: without(scenario().closed, edge) }),
     closeWay: (edge) => set({ ...scenario(), closed: [...without(scenario().closed, edge), edge] }),
