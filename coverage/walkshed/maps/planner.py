@@ -6,6 +6,7 @@ All text goes into one JSON island and is shown by the script as text (see `offl
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -37,9 +38,19 @@ if TYPE_CHECKING:
     from .offline import OfflineMap
 
 
+@dataclass(frozen=True)
+class Page:
+    """The files of `page/` that a page is made of, in their order."""
+
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...]
+
+
 SCRIPTS = (
     "words.js",
+    "bands.js",
     "colours.js",
+    "frame.js",
     "ground.js",
     "engine.js",
     "way.js",
@@ -76,6 +87,7 @@ SCRIPTS = (
     "planner.js",
 )
 STYLES = ("colours.css", "planner.css", "view.css", "paper.css")
+PLANNER = Page(SCRIPTS, STYLES)
 DATA_ISLAND = "walkshed-data"
 """Id of the element that holds a page's data; `page/words.js` reads it."""
 
@@ -206,20 +218,24 @@ def study_map(
     return page_map(data, online=online)
 
 
-def page_map(data: Mapping[str, Any], *, online: bool = False) -> "OfflineMap":
+def page_map(
+    data: Mapping[str, Any], *, page: Page = PLANNER, online: bool = False
+) -> "OfflineMap":
     """Put the data of a page, and the script that draws them, into a map in one file.
 
     Parameters
     ----------
     data
         What the page's script reads: plain values that JSON knows.
+    page
+        What draws them: its last script defines `start`.
     online
         Allow Folium layers to be added that need the network (see `OfflineMap`).
     """
     from .offline import LiteralElement, OfflineMap, PagePart, json_island
 
     language, ((south, west), (north, east)) = data["language"], data["bounds"]
-    page = OfflineMap(
+    folium_map = OfflineMap(
         title=data["title"][language],
         language=language,
         online=online,
@@ -228,39 +244,39 @@ def page_map(data: Mapping[str, Any], *, online: bool = False) -> "OfflineMap":
         zoom_control=False,
         attribution_control=False,  # Leaflet's writes HTML; the page has its own
     )
-    script = f"(() => {{\n'use strict';\n{_script()}\nstart({page.get_name()});\n}})();"
-    page.add_child(
+    script = f"(() => {{\n'use strict';\n{_script(page)}\nstart({folium_map.get_name()});\n}})();"
+    folium_map.add_child(
         PagePart(
-            head=LiteralElement(f"<style>{_page_style()}</style>"),
+            head=LiteralElement(f"<style>{_page_style(page)}</style>"),
             body=json_island(data, DATA_ISLAND),
             script=LiteralElement(script),
         ),
         name="planner",
     )
-    return page
+    return folium_map
 
 
 def _page_file(name: str) -> str:
     return (resources.files(__package__) / "page" / name).read_text("utf-8")
 
 
-@lru_cache(maxsize=1)
-def _page_style() -> str:
-    return "\n".join(_page_file(name) for name in STYLES)
+@lru_cache(maxsize=2)
+def _page_style(page: Page) -> str:
+    return "\n".join(_page_file(name) for name in page.styles)
 
 
-@lru_cache(maxsize=1)
-def _script() -> str:
-    return "\n".join(_page_file(name) for name in SCRIPTS)
+@lru_cache(maxsize=2)
+def _script(page: Page) -> str:
+    return "\n".join(_page_file(name) for name in page.scripts)
 
 
-@lru_cache(maxsize=1)
-def page_words() -> dict[str, dict[str, str]]:
-    """Translate every message that the page's scripts name; English needs no table."""
+@lru_cache(maxsize=2)
+def page_words(page: Page = PLANNER) -> dict[str, dict[str, str]]:
+    """Translate every message that a page's scripts name; English needs no table."""
     from babel.messages.extract import extract
 
     found: set[str] = set()
-    for name in SCRIPTS:
+    for name in page.scripts:
         with (resources.files(__package__) / "page" / name).open("rb") as script:
             found |= {str(message) for _, message, *_ in extract("javascript", script, {"t": None})}
     return {
