@@ -94,6 +94,8 @@ class SourceSettings(_Settings):
 class PostsSettings(_Settings):
     """Where the posts come from: a registry, `amenity=police` of OpenStreetMap, or both.
 
+    `none` tells that there is no post at all, which is else taken for a mistake; `schematic` that
+    the registry is as made up as the schematic city, so that its posts stand there.
     `crs` is of a registry's coordinates where its rows name none; degrees if empty. Beside the
     registry, each if given: `inspectors`, `precincts` (polygons), `establishment` (figures of a
     region) and `incidents` (offences or calls).
@@ -101,6 +103,8 @@ class PostsSettings(_Settings):
 
     registry: File | None = None
     settlement: str | None = None
+    none: bool = False
+    schematic: bool = False
     osm: bool = True
     crs: str = ""
     inspectors: File | None = None
@@ -307,6 +311,8 @@ class ScoresSettings(_Settings):
 class StudySettings(_Settings):
     """All settings of one study; `name` is what messages call it, its file as a rule.
 
+    `names` are those of the city in each language, `title` is that of its map.
+
     Examples
     --------
     >>> study = StudySettings(city="Monaco", source={"file": "monaco.osm.pbf"})
@@ -315,6 +321,7 @@ class StudySettings(_Settings):
     """
 
     city: Annotated[str, Field(min_length=1)]
+    names: Mapping[Literal["ru", "kk", "en"], str] = {}
     title: Mapping[Literal["ru", "kk", "en"], str] = {}
     language: Literal["ru", "kk", "en"] = "ru"
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0

@@ -24,6 +24,8 @@ from .posts import (
     walk_in,
 )
 
+NOWHERE = "a schematic city has no places of real posts"
+
 
 @dataclass(frozen=True, eq=False)
 class CityPosts:
@@ -65,8 +67,9 @@ def city_posts(settings: PostsSettings, opened: OpenedSource, *, crs: Any) -> Ci
     """Gather the posts of a study.
 
     A schematic city brings its own posts; the registry of the real one then only says how many
-    are known. Otherwise the posts are the registry's and OpenStreetMap's together; those of the
-    registry that have no coordinates are looked up by their words.
+    are known. Otherwise, and where the registry is made up as the city is, the posts are the
+    registry's and OpenStreetMap's together; those of the registry that have no coordinates are
+    looked up by their words, but never in a schematic city.
 
     Parameters
     ----------
@@ -80,8 +83,15 @@ def city_posts(settings: PostsSettings, opened: OpenedSource, *, crs: Any) -> Ci
     Raises
     ------
     InputError
-        There is no post that residents could walk to.
+        There is no post that residents could walk to and the settings do not say so, or they do
+        and there is one; or a made-up registry is to be laid over a real city.
     """
+    if settings.schematic and not opened.is_schematic:
+        raise InputError(
+            f"{settings.registry}: the registry is made up (`posts.schematic`) and the data are "
+            "not; leave the key out, or run with `--source schematic`"
+        )
+    brings_own = opened.is_schematic and not settings.schematic
     found = police_of(opened.extract, origin="schematic" if opened.is_schematic else "osm")
     if not settings.osm and not opened.is_schematic:
         found = found.iloc[:0]
@@ -91,27 +101,52 @@ def city_posts(settings: PostsSettings, opened: OpenedSource, *, crs: Any) -> Ci
     if settings.registry is None:
         posts, count = found, located_count(found)
     else:
-        extent = None if opened.is_schematic else opened.extract.bounds
+        extent = None if brings_own else opened.extract.bounds
         read = read_registry(settings.registry, extent=extent, crs=settings.crs)
         registered, notes = read.usable_posts(), read.told_notes()
         registry = of_city(registered, settings)
-        if opened.is_schematic:
+        if brings_own:
             posts, count = found, located_count(registry)
-            matches = not_looked_for(registry, "a schematic city has no places of real posts")
+            matches = not_looked_for(registry, NOWHERE)
         else:
-            registry, matches = located_by_words(registry, found, settings, opened.extract, crs=crs)
+            registry, matches = _located(registry, found, settings, opened, crs=crs)
             merged = merge_posts(registry, found)
             posts, left_out, conflicts = merged.posts, merged.dropped, merged.conflicts
             every = pd.concat([posts, registry[registry.geometry.isna()]])
             unlocated = existing(registry)[existing(registry).geometry.isna()]
             count = located_count(posts)._replace(known=located_count(posts).known + len(unlocated))
     usable = walk_in(existing(located(posts)))
-    if not len(usable):
+    _check_there_are(max(len(usable), count.known), len(usable), settings, opened)
+    return CityPosts(every, usable, count, left_out, conflicts, registered, matches, notes)
+
+
+def _check_there_are(
+    known: int, usable: int, settings: PostsSettings, opened: OpenedSource
+) -> None:
+    """Refuse a study without posts, unless its settings say that there are none."""
+    if settings.none and known:
+        raise InputError(
+            f"`posts.none` says that there is no post, but {known} are known; leave the key out"
+        )
+    if not settings.none and not usable:
         raise InputError(
             f"{settings.registry or opened.extract.name}: no existing post with coordinates; add "
-            "one to the registry of posts, or give an extract with `amenity=police`"
+            "one to the registry of posts, give an extract with `amenity=police`, or say "
+            "`none = true` under [posts] where there really is none"
         )
-    return CityPosts(every, usable, count, left_out, conflicts, registered, matches, notes)
+
+
+def _located(
+    registry: gpd.GeoDataFrame,
+    found: gpd.GeoDataFrame,
+    settings: PostsSettings,
+    opened: OpenedSource,
+    *,
+    crs: Any,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    if opened.is_schematic:
+        return registry.assign(location_source=""), not_looked_for(registry, NOWHERE)
+    return located_by_words(registry, found, settings, opened.extract, crs=crs)
 
 
 def located_by_words(
