@@ -8,7 +8,10 @@ the same name (a property, a local variable), nor that the code which uses a nam
 import re
 from importlib import resources
 
-from walkshed.maps.frame import SCRIPTS
+import pytest
+
+from walkshed.maps.cities import CITIES
+from walkshed.maps.frame import PLANNER, Page
 
 DEFINED = re.compile(r"^(?:async )?(?:function\*?|const|let|class) (\w+)", re.MULTILINE)
 UNTOLD = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:[^\"\\\n]|\\.)*\"", re.DOTALL)
@@ -32,22 +35,25 @@ def not_used(scripts: dict[str, str]) -> set[str]:
     return {name for name, count in counts.items() if count == 1} - {ENTRY}
 
 
-def page_scripts() -> dict[str, str]:
+def page_scripts(*pages: Page) -> dict[str, str]:
     folder = resources.files("walkshed.maps") / "page"
-    return {name: (folder / name).read_text("utf-8") for name in SCRIPTS}
+    names = {name for page in pages for name in page.scripts}
+    return {name: (folder / name).read_text("utf-8") for name in names}
 
 
-def test_no_name_of_the_page_is_defined_twice() -> None:
-    assert defined_twice(page_scripts()) == set()
+@pytest.mark.parametrize("page", [PLANNER, CITIES], ids=["planner", "cities"])
+def test_no_name_of_a_page_is_defined_twice(page: Page) -> None:
+    assert defined_twice(page_scripts(page)) == set()
 
 
-def test_every_name_of_the_page_is_used() -> None:
-    assert not_used(page_scripts()) == set()
+def test_every_name_of_the_pages_is_used() -> None:
+    assert not_used(page_scripts(PLANNER, CITIES)) == set()
 
 
-def test_every_script_of_the_folder_is_part_of_the_page() -> None:
+def test_every_script_of_the_folder_is_part_of_a_page() -> None:
     folder = resources.files("walkshed.maps") / "page"
-    assert {file.name for file in folder.iterdir() if file.name.endswith(".js")} == set(SCRIPTS)
+    scripts = {file.name for file in folder.iterdir() if file.name.endswith(".js")}
+    assert scripts == set(page_scripts(PLANNER, CITIES))
 
 
 def test_the_checks_see_both_faults() -> None:

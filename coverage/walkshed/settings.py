@@ -311,6 +311,8 @@ class ScoresSettings(_Settings):
 class StudySettings(_Settings):
     """All settings of one study; `name` is what messages call it, its file as a rule.
 
+    `names` are those of the city in each language, `title` is that of its map.
+
     Examples
     --------
     >>> study = StudySettings(city="Monaco", source={"file": "monaco.osm.pbf"})
@@ -319,6 +321,7 @@ class StudySettings(_Settings):
     """
 
     city: Annotated[str, Field(min_length=1)]
+    names: Mapping[Literal["ru", "kk", "en"], str] = {}
     title: Mapping[Literal["ru", "kk", "en"], str] = {}
     language: Literal["ru", "kk", "en"] = "ru"
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0

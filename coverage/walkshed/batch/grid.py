@@ -13,7 +13,7 @@ Every study of it is a city's own study file with one of each list laid over it.
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -73,11 +73,14 @@ class BatchStudy:
         None where they are wrong.
     problem
         What is wrong with them, else "".
+    scenario
+        What a grid varies in it, as its name ends; "" for a study file as it is.
     """
 
     name: str
     settings: StudySettings | None
     problem: str = ""
+    scenario: str = ""
 
 
 def batch_studies(paths: Sequence[Path]) -> list[BatchStudy]:
@@ -131,8 +134,9 @@ def _studies_of(path: Path) -> Iterator[BatchStudy]:
         for choice in itertools.product(*axes.values()):
             chosen = dict(zip(axes, choice, strict=True))
             at = path.parent / city
-            tags = (f"{AXES[axis][2]}{value}" for axis, value in chosen.items())
-            yield _study("-".join([study_name(at), *tags]), at, chosen)
+            scenario = "-".join(f"{AXES[axis][2]}{value}" for axis, value in chosen.items())
+            name = "-".join(filter(None, [study_name(at), scenario]))
+            yield replace(_study(name, at, chosen), scenario=scenario)
 
 
 def _toml_or_nothing(path: Path) -> dict[str, Any]:

@@ -78,8 +78,10 @@ def _told(record: Record) -> dict[str, Any]:
     return told | {"plan_status": plan["status"], "posts_proposed": len(plan["build_order"])}
 
 
-def write_table(table: pd.DataFrame, out: Path) -> None:
-    """Write `batch.parquet` and `batch.xlsx` into the folder of a batch.
+def write_results(results: pd.DataFrame, region: pd.DataFrame, page: str, out: Path) -> None:
+    """Write the tables of a batch and its map into its folder.
+
+    `batch.parquet` and `region.parquet`, both as sheets of `batch.xlsx`, and `map.html`.
 
     Raises
     ------
@@ -87,18 +89,25 @@ def write_table(table: pd.DataFrame, out: Path) -> None:
         The folder cannot be written, or the disk is full.
     """
     with staged(out) as stage:
-        write_parquet(stage, {"batch": table})
-        _write_workbook(table, stage / "batch.xlsx")
+        write_parquet(stage, {"batch": results, "region": region})
+        _write_workbook({"batch": results, "region": region}, stage / "batch.xlsx")
+        (stage / "map.html").write_text(page, encoding="utf-8")
 
 
-def _write_workbook(table: pd.DataFrame, path: Path) -> None:
+def _write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
     import xlsxwriter
 
     book = xlsxwriter.Workbook(
         path, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     )
     book.set_properties({"created": pd.Timestamp("2000-01-01").to_pydatetime()})
-    sheet, bold = book.add_worksheet("batch"), book.add_format({"bold": True})
+    for name, table in tables.items():
+        _write_sheet(book, name, table)
+    book.close()
+
+
+def _write_sheet(book: Any, name: str, table: pd.DataFrame) -> None:
+    sheet, bold = book.add_worksheet(name), book.add_format({"bold": True})
     sheet.write_row(0, 0, list(table), bold)
     cells = table.astype(object).where(table.notna(), None)
     for number, row in enumerate(cells.itertuples(index=False), start=1):
@@ -106,4 +115,3 @@ def _write_workbook(table: pd.DataFrame, path: Path) -> None:
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, max(len(table), 1), len(table.columns) - 1)
     sheet.autofit()
-    book.close()

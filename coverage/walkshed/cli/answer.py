@@ -21,7 +21,6 @@ def answer(summary: Mapping[str, Any], language: str) -> list[str]:
         str(band["label"]): format_limits(band["limits"], band["unit"], language)
         for band in summary["standard"]["bands"]
     }
-    nearest = summary["nearest_min"]
     gained = after["residents_within"][band] - summary["residents_within"][band]
     sites = ", ".join(
         f"{row['rank']}. {row['site_id']} (+{format_number(row['residents_added'], language)})"
@@ -38,13 +37,7 @@ def answer(summary: Mapping[str, Any], language: str) -> list[str]:
             known=summary["posts_known"],
         ),
         _coverage(summary, limits, language),
-        translate(
-            "Half of them need at most {median}, nine of ten {p90}; {lost} residents reach no post",
-            language,
-            median=format_minutes(nearest["median"], language),
-            p90=format_minutes(nearest["p90"], language),
-            lost=format_number(summary["residents_not_reached"], language),
-        ),
+        _minutes(summary, language),
         translate(
             "With {posts}: {share} within {limit}, {gained} residents more ({proof})",
             language,
@@ -76,6 +69,19 @@ def _city(summary: Mapping[str, Any], language: str) -> str:
     if not summary["schematic"]:
         return str(summary["city"])
     return translate("{city} (schematic city)", language, city=summary["city"])
+
+
+def _minutes(summary: Mapping[str, Any], language: str) -> str:
+    nearest = summary["nearest_min"]
+    if nearest["median"] is None:
+        return translate("No resident reaches a post", language)
+    return translate(
+        "Half of them need at most {median}, nine of ten {p90}; {lost} residents reach no post",
+        language,
+        median=format_minutes(nearest["median"], language),
+        p90=format_minutes(nearest["p90"], language),
+        lost=format_number(summary["residents_not_reached"], language),
+    )
 
 
 def _posts(summary: Mapping[str, Any], language: str) -> str:

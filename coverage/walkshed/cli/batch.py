@@ -61,9 +61,11 @@ def batch(
 
     from ..batch.cache import cache_folder, shrink
     from ..batch.grid import batch_studies
+    from ..batch.overview import overview_map
     from ..batch.progress import left_s
+    from ..batch.region import region_table
     from ..batch.run import cluster, run_batch
-    from ..batch.table import results_table, write_table
+    from ..batch.table import results_table, write_results
 
     asked = batch_studies(studies)
     folder = (cache_at or cache_folder()).resolve()
@@ -83,7 +85,9 @@ def batch(
                 own = {key: value for key, value in record.items() if key != "summary"}
                 echo_json({**own, **known, "ended": len(records), "left_s": rest_s})
             shrink(folder, int(limit_gb * 1e9))
-        write_table(results_table(asked, records), out)
+        results, region = results_table(asked, records), region_table(asked, records, out)
+        page = overview_map(asked, records, results, region, out, language=language)
+        write_results(results, region, page.to_html(), out)
     failed = [record for record in records if record["status"] == "failed"]
     if as_json:
         echo_json({"studies": len(asked), "failed": [record["name"] for record in failed]})

@@ -1,13 +1,14 @@
 """The planner's map: tables in, one HTML file out that opens with no network.
 
-`study_map` draws a study, `comparison_map` two of them side by side; `OfflineMap` is the Folium
-map beneath them, for maps of one's own. Maps compute nothing: every number on them stands in a
-table that was computed before.
+`study_map` draws a study, `comparison_map` two of them side by side, `cities_map` many;
+`OfflineMap` is the Folium map beneath them, for maps of one's own. Maps compute nothing: every
+number on them stands in a table that was computed before.
 """
 
 from typing import TYPE_CHECKING, Any
 
 from .about import AboutMap
+from .cities import cities_map
 from .comparing import comparison_map, read_page
 from .finding import Findable
 from .planner import study_map
@@ -23,6 +24,7 @@ __all__ = [
     "OfflineFigure",
     "OfflineMap",
     "PageWalk",
+    "cities_map",
     "comparison_map",
     "read_page",
     "study_map",

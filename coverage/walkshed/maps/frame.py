@@ -26,7 +26,9 @@ class Page:
 
 SCRIPTS = (
     "words.js",
+    "bands.js",
     "colours.js",
+    "frame.js",
     "ground.js",
     "engine.js",
     "way.js",

@@ -192,7 +192,7 @@ def explained(sited: SitedStudy, language: str) -> list[str]:
     survey = sited.city.survey
     posts = existing(of_city(survey.known.registered, sited.settings.posts))
     inspectors = _inspectors(posts, survey.beside)
-    if inspectors is None:
+    if not inspectors:  # nobody knows, or nobody serves: then nobody is spread thinner
         return sited.plan.explain(language).splitlines()
     norm = sited.city.standards.staffing.residents_per_inspector.value
     return sited.plan.explain(

@@ -22,3 +22,19 @@ function partsOf(colour) {
   const long = colour.length === 4 ? colour.replace(/[^#]/g, "$&$&") : colour;
   return [1, 3, 5].map((at) => parseInt(long.slice(at, at + 2), 16));
 }
+
+// ---- classes of a share
+
+const SHARE_CLASSES = [0, 0.2, 0.4, 0.6, 0.8, 1];
+const shareColours = () => [0, 1, 2, 3, 4].map((place) => ink(`share-${place}`));
+
+function shareColour(share) {
+  if (!Number.isFinite(share)) return null;
+  const place = SHARE_CLASSES.findLastIndex((low) => share >= low);
+  return shareColours()[Math.min(place, SHARE_CLASSES.length - 2)];
+}
+
+/** Colours of the shares and what they mean, in percent: [[colour, text]]. */
+function shareSteps() {
+  return shareColours().map((colour, place) => [colour, `${SHARE_CLASSES[place] * 100}–${SHARE_CLASSES[place + 1] * 100}`]);
+}

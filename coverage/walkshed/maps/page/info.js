@@ -18,10 +18,6 @@ function hideInfo(view) {
   if (view.marked) view.marked.remove();
 }
 
-function facts(rows) {
-  return el("dl", {}, rows.filter(Boolean).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
-}
-
 function postInfo(post) {
   const link = /^https?:\/\//.test(post.source_url)
     ? el("a", { href: post.source_url, rel: "noreferrer", target: "_blank" }, post.source_url)

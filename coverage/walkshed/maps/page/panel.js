@@ -9,36 +9,12 @@ function withShare(residents, share) {
   return [el("b", {}, formatShare(share)), " ", el("span", { class: "aside" }, formatNumber(residents))];
 }
 
-function section(name, title, ...children) {
-  return el("section", { class: name }, el("h2", {}, title), ...children);
-}
-
-function choice(id, label, options, chosen, choose) {
-  return el("div", { class: "choice", role: "group", "aria-label": label },
-    el("span", { class: "caption" }, label),
-    el("div", { class: "buttons" }, options.map(([value, text, name]) => el("button", {
-      type: "button", id: `${id}-${value}`, "aria-pressed": String(value === chosen), "aria-label": name,
-      click: () => choose(value),
-    }, text))));
-}
-
-const isFolded = () => document.body.classList.contains("folded");
 const hasAfter = () => Boolean(comparing || (data.summary.after && data.proposed.length));
 
 function heading(actions) {
-  const languages = [["ru", "РУС"], ["kk", "ҚАЗ"], ["en", "ENG"]];
   return el("header", {},
     el("div", { class: "top" },
-      el("div", { class: "languages", role: "group", "aria-label": t("Language") },
-        languages.filter(([code]) => data.languages.includes(code)).map(([code, name]) => el("button", {
-          type: "button", id: `language-${code}`, lang: code, "aria-pressed": String(code === state.language),
-          click: () => actions.speak(code),
-        }, name))),
-      el("button", { type: "button", id: "print", class: "plain", click: actions.print }, t("Print")),
-      el("button", {
-        type: "button", id: "fold", class: "plain", "aria-expanded": String(!isFolded()),
-        "aria-controls": "panel-body", click: actions.fold,
-      }, isFolded() ? t("Unfold") : t("Fold"))),
+      ...topButtons(actions)),
     el("h1", {}, inLanguage(data.title), el("span", { class: "on-paper" }, ` · ${scenarioName()}`)),
     el("p", { class: "dated" },
       data.schematic && el("span", { class: "badge" }, t("schematic")),
@@ -162,22 +138,8 @@ function legend(layers, actions) {
   return section("legend", t("Legend and layers"), rows);
 }
 
-function key(drawing, text) {
-  return el("span", { class: "key" }, drawing, el("span", {}, text));
-}
-
-/** What colours the ground, kept in a corner of the map; steps: [[colour, text]], none for one colour. */
-function ramp(title, steps = []) {
-  return el("div", { class: "ramp" },
-    data.schematic && el("span", { class: "badge" }, t("schematic")),
-    el("p", {}, title),
-    steps.length > 0 && el("div", { class: "steps" }, steps.map(([colour, text]) => el("span", {},
-      el("i", { style: `background:${colour}` }), text))));
-}
-
 function shareRamp() {
-  return ramp(t("Residents within {limit} on foot, %", { limit: limitOf(chosenBand()) }),
-    shareColours().map((colour, place) => [colour, `${SHARE_CLASSES[place] * 100}–${SHARE_CLASSES[place + 1] * 100}`]));
+  return ramp(t("Residents within {limit} on foot, %", { limit: limitOf(chosenBand()) }), shareSteps());
 }
 
 function areaKeys() {

@@ -1,14 +1,5 @@
 // The page: builds the panel, draws the map, and answers the reader.
 
-/** Leaflet's scale bar in the reader's language. */
-const Scale = L.Control.Scale.extend({
-  _updateScale(bar, text, ratio) {
-    const [number, unit] = text.split(" ");
-    bar.style.width = `${Math.round(this.options.maxWidth * ratio)}px`;
-    bar.textContent = `${formatNumber(Number(number), 0)}\u00a0${unit === "km" ? t("km") : t("m")}`;
-  },
-});
-
 async function start(map) {
   if (!("DecompressionStream" in window)) {
     document.body.append(el("p", { class: "warning" }, t("This map needs a browser of 2023 or later.")));
@@ -206,25 +197,11 @@ function makeActions(view) {
 
 /** Put every word on the page into the chosen language. */
 function speak(view, actions) {
-  document.documentElement.lang = state.language;
-  document.title = inLanguage(data.title);
-  view.box.setAttribute("role", "main");
-  view.box.setAttribute("aria-label", t("Map"));
-  view.panel.setAttribute("aria-label", t("Results"));
-  const [nearer, farther] = view.zoom.getContainer().children;
-  for (const [button, name] of [[nearer, t("Zoom in")], [farther, t("Zoom out")]]) {
-    button.title = name;
-    button.setAttribute("aria-label", name);
-  }
-  view.scale._update();
+  speakFrame(view);
   fillViewTools(view);
   drawMeasure(view);
   speakAsking(view);
   relabelBar();
-  view.credit.textContent = data.sources
-    .map((source) => [inLanguage(source.name), inLanguage(source.licence)].filter(Boolean).join(", "))
-    .join(" · ");
-  view.marks.replaceChildren(...(data.schematic ? Array.from({ length: 5 }, () => el("span", {}, t("schematic"))) : []));
   view.map.eachLayer((layer) => { if (layer.relabel) layer.relabel(); });
   for (const names of [view.names, view.words]) if (names) names.place();
   fillPanel(view, actions);

@@ -1,7 +1,5 @@
 // Signs of the map: the same drawings serve the map and its legend.
 
-const SHARE_CLASSES = [0, 0.2, 0.4, 0.6, 0.8, 1];
-const shareColours = () => [0, 1, 2, 3, 4].map((place) => ink(`share-${place}`));
 const AREA_LINES = [
   { weight: 3.2, dashArray: null },
   { weight: 2.4, dashArray: "9 4" },
@@ -32,12 +30,6 @@ function kindName(kind) {
 function statusName(status) {
   if (status === "planned") return t("planned");
   return status === "closed" ? t("closed") : t("existing");
-}
-
-function shareColour(share) {
-  if (!Number.isFinite(share)) return null;
-  const place = SHARE_CLASSES.findLastIndex((low) => share >= low);
-  return shareColours()[Math.min(place, SHARE_CLASSES.length - 2)];
 }
 
 /** A post's sign: the shape tells the kind, the colour the status, a hollow one is approximate. */

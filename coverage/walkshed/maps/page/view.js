@@ -1,29 +1,5 @@
 // The reader's view: light or dark, full screen, and the map by keyboard.
 
-const darkPreferred = window.matchMedia("(prefers-color-scheme: dark)");
-const onPaper = window.matchMedia("print");
-const ICONS = {
-  screen: "M3 8V3h5M12 3h5v5M17 12v5h-5M8 17H3v-5",
-  measure: "M2 13L13 2l5 5L7 18zM5.500 9.500l2 2M8.500 6.500l2 2M11.500 3.500l2 2",
-  picture: "M2 6h4l1.500-2h5L14 6h4v10H2zM10 8a3 3 0 1 0 .01 0z",
-  theme: "M10 3a7 7 0 1 0 .01 0zM10 3v14a7 7 0 0 1 0-14z",
-};
-
-/** Move the map at once, not bit by bit, for a reader whose computer is set to little motion. */
-function stayStill(map) {
-  if (!window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-  map.options.inertia = false;
-  // Leaflet reads its options `zoomAnimation` and `fadeAnimation` once, when a map is made, into these.
-  Object.assign(map, { _zoomAnimated: false, _fadeAnimated: false });
-  map.panBy = (offset, options) => L.Map.prototype.panBy.call(map, offset, { ...options, animate: false });
-}
-
-/** Whether the page is dark now: as the reader chose, or as the computer is set; paper never is. */
-function isDark() {
-  if (onPaper.matches) return false;
-  return state.theme ? state.theme === "dark" : darkPreferred.matches;
-}
-
 /** Draw the map and the panel in the colours of now; before there is anything to be drawn, only set them. */
 function applyTheme(view) {
   const theme = isDark() ? "dark" : "light";
@@ -60,12 +36,6 @@ function addViewTools(view) {
   applyTheme(view);
 }
 
-/** A click in a box over the map is not one on the map, even on a button that is replaced by it. */
-function keepFromMap(box) {
-  L.DomEvent.disableClickPropagation(box);
-  box.addEventListener("click", (event) => event.stopPropagation());
-}
-
 /** Write the names of the buttons anew, in the reader's language. */
 function fillViewTools(view) {
   const full = Boolean(document.fullscreenElement);
@@ -85,14 +55,6 @@ function fillViewTools(view) {
     }),
   ].filter(Boolean));
   if (focused) document.getElementById(focused)?.focus();
-}
-
-function viewTool(name, label, pressed, click) {
-  return el("button", {
-    type: "button", id: `view-${name}`, "aria-label": label, title: label, click,
-    "aria-pressed": pressed === null ? null : String(pressed),
-  }, svg("svg", { viewBox: "0 0 20 20", width: 18, height: 18, "aria-hidden": "true" },
-    svg("path", { d: ICONS[name], fill: "none", stroke: "currentColor", "stroke-width": 1.7, "stroke-linejoin": "round" })));
 }
 
 // ---- the map by keyboard
