@@ -12,8 +12,8 @@ def left_s(studies: Sequence[BatchStudy], ended: Sequence[Record], workers: int)
     """Seconds that a batch will take yet, by what its studies have taken so far.
 
     The first studies of cities, and those that found in the cache what they share with one, are
-    averaged apart: they take longer. What runs now counts as not begun, so that the answer is
-    rather too long.
+    averaged apart: they take longer. What runs now counts as not begun, and the last study takes as
+    long as one does however many workers wait for it, so that the answer is rather too long.
 
     Parameters
     ----------
@@ -46,4 +46,5 @@ def left_s(studies: Sequence[BatchStudy], ended: Sequence[Record], workers: int)
     if either is None:
         return None
     each = [either if one is None else one for one in known]
-    return float(left[0] * each[0] + left[1] * each[1]) / workers
+    longest = max(seconds for count, seconds in zip(left, each, strict=True) if count)
+    return max(float(left[0] * each[0] + left[1] * each[1]) / workers, float(longest))

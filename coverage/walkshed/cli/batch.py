@@ -9,11 +9,13 @@ import typer
 from rich.console import Console
 
 from ..alone import alone_in
-from ..language import format_minutes, format_number, translate, translate_count
+from ..language import format_minutes, format_number, format_share, translate, translate_count
 from ..settings import SourceName
 from ._common import echo_json
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from ..batch.one import Record
 
 FAILED = 3
@@ -50,7 +52,7 @@ def batch(
     language: Language = "en",
     as_json: Json = False,
 ) -> None:
-    """Run many studies, each into its own folder, and write one table of results.
+    """Run many studies, each into its own folder; write one table of results and a map of all.
 
     What is done is not done again: run it once more after whatever stopped it. Exit code 0 when
     all studies are done, 3 when some failed.
@@ -83,7 +85,8 @@ def batch(
                 (row,) = results_table(asked, [record]).to_dict("records")
                 known = {key: value for key, value in row.items() if not isna(value)}
                 own = {key: value for key, value in record.items() if key != "summary"}
-                echo_json({**own, **known, "ended": len(records), "left_s": rest_s})
+                how_far = {"ended": len(records), "studies": len(asked), "left_s": rest_s}
+                echo_json({**own, **known, **how_far, "passed_s": round(60 * passed_min, 1)})
             shrink(folder, int(limit_gb * 1e9))
         results, region = results_table(asked, records), region_table(asked, records, out)
         page = overview_map(asked, records, results, region, out, language=language)
@@ -92,7 +95,8 @@ def batch(
     if as_json:
         echo_json({"studies": len(asked), "failed": [record["name"] for record in failed]})
     else:
-        typer.echo("\n".join(_answer(records, failed, out, language)))
+        typer.echo("\n".join([*_answer(records, failed, language), *_together(region, language)]))
+        typer.echo(f"  {out / 'batch.xlsx'}\n  {out / 'map.html'}")
     if failed:
         raise typer.Exit(FAILED)
 
@@ -122,9 +126,9 @@ def _progress(
 
 
 def _answer(
-    records: Sequence["Record"], failed: Sequence["Record"], out: Path, language: str
+    records: Sequence["Record"], failed: Sequence["Record"], language: str
 ) -> Iterator[str]:
-    """Say how many studies are done, which failed and why, and where the table stands."""
+    """Say how many studies are done, which failed and why."""
     done = len(records) - len(failed)
     yield translate_count("{count} study is done", "{count} studies are done", done, language)
     if before := sum(record["before"] for record in records):
@@ -132,7 +136,23 @@ def _answer(
     for record in failed:
         why = translate("failed: {why}", language, why=record["message"])
         yield f"{record['name']}: {why}"
-    yield f"  {out / 'batch.xlsx'}"
+
+
+def _together(region: "DataFrame", language: str) -> Iterator[str]:
+    """Say of each scenario how many residents of all cities walk, now and with the plans built."""
+    totals = region[(region["level"] == "total") & (region["towns_done"] > 0)]
+    for row in totals.to_dict("records"):
+        told = translate(
+            "{count} of {all} residents within walking distance ({share}), with new posts {after} "
+            "({share_after})",
+            language,
+            count=format_number(row["residents_within"], language),
+            all=format_number(row["residents"], language),
+            share=format_share(row["share_within"], language),
+            after=format_number(row["residents_within_after"], language),
+            share_after=format_share(row["share_within_after"], language),
+        )
+        yield f"{row['scenario']}: {told}" if row["scenario"] else told
 
 
 def cache(

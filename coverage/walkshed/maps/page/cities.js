@@ -84,7 +84,7 @@ function radiusOf(city) {
 function citySign(city, radius = radiusOf(city)) {
   const reach = radius + 4;
   const middle = { cx: reach, cy: reach, r: radius };
-  const chosen = city.study === state.chosen;
+  const chosen = state.chosen && city.study === state.chosen;
   const cross = `M${reach - 4} ${reach - 4}l8 8m0-8l-8 8`;
   return svg("svg", { width: 2 * reach, height: 2 * reach, "aria-hidden": "true" },
     chosen && svg("circle", { ...middle, r: radius + 2.5, fill: "none", stroke: ink("marked"), "stroke-width": 2.5 }),

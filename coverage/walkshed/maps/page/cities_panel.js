@@ -96,7 +96,7 @@ function citiesTable(actions) {
       el("thead", {}, el("tr", {},
         headCell("name", t("Name"), true, actions),
         columns.map(([name, title, , narrow]) => headCell(name, title, narrow, actions)),
-        el("th", { scope: "col" }, t("Map")))),
+        el("th", { scope: "col" }, el("span", {}, t("Map"))))),
       el("tbody", {}, citiesShown().map((city) => cityRow(city, columns, actions))),
       el("tfoot", {}, el("tr", { id: "total" },
         el("th", { scope: "row" }, t("Together")),
@@ -175,16 +175,16 @@ function aboutCities() {
 /** What the circles mean. */
 function citiesRamp() {
   const most = Math.max(...data.cities.map(({ residents }) => residents || 0));
-  const sizes = most > 0 ? [most, most / 10] : [];
+  const sizes = most > 0 ? [most / 10, most].map((residents) => Number(residents.toPrecision(1))) : [];
   return ramp(t("Residents within {limit} on foot, %", { limit: limitWords(totalShown()) }), shareSteps(),
-    el("p", { class: "sizes" }, sizes.map((residents) => key(sizeSign(residents),
-      t("{count} residents", { count: formatNumber(Number(residents.toPrecision(1))) }))),
-    data.cities.some(({ schematic }) => schematic) && !data.schematic && key(dashedSign(), t("schematic")),
+    el("p", { class: "sizes" }, sizes.length > 0 && el("span", {}, t("Residents")),
+      sizes.map((residents) => key(sizeSign(residents), formatNumber(residents)))),
+    el("p", { class: "sizes" }, data.cities.some(({ schematic }) => schematic) && !data.schematic && key(dashedSign(), t("schematic")),
     data.cities.some((city) => !isDone(city)) && key(citySign({ status: "failed" }, SMALLEST_PX), t("failed"))));
 }
 
 function sizeSign(residents) {
-  const radius = radiusOf({ residents: Number(residents.toPrecision(1)) });
+  const radius = radiusOf({ residents });
   return svg("svg", { width: 2 * radius + 2, height: 2 * radius + 2, "aria-hidden": "true" },
     svg("circle", { cx: radius + 1, cy: radius + 1, r: radius, fill: "none", stroke: ink("border") }));
 }
