@@ -408,7 +408,6 @@ def _doors(language: str) -> dict[str, Column]:
         "second_nearest_min": Column(
             translate("Walk to the second post, min", language), "minutes"
         ),
-        "second_nearest_m": Column(translate("Walk to the second post, m", language), "metres"),
         "detour_index": Column(
             translate("Detour index", language),
             "number",
@@ -437,7 +436,6 @@ def _places(language: str) -> dict[str, Column]:
         "from_minutes": Column(translate("From, min", language), "count"),
         "from_metres": Column(translate("From, m", language), "metres"),
         "repaired": Column(translate("Border mended", language), "text"),
-        "schematic": Column(translate("Schematic", language), "text"),
         "year": Column(translate("Year", language), "text"),
         "objective": Column(
             translate("Worth of the stage", language),

@@ -123,25 +123,23 @@ def _loads(run: RunTables, language: str) -> tuple["pd.Series[Any]", str, float 
     """Give the load of each post, what it is, and the norm it is held to."""
     posts = run.tables["posts"]
     names = post_names(posts, language)
-    if "workload" in run.tables:
-        loads = run.tables["workload"]["residents_per_inspector"].dropna()
-        loads = loads[np.isfinite(loads) & loads.index.isin(names.index)]
-        if len(loads):
-            norm = run.summary["staffing"]["residents_per_inspector"]
-            shown = format_number(norm, language)
-            if average_place(run) is None:
-                title = translate("Residents per inspector (norm {norm})", language, norm=shown)
-            else:
-                title = translate(
-                    "Residents per inspector at the region's average (norm {norm})",
-                    language,
-                    norm=shown,
-                )
-            return _by_load(loads, names), title, float(norm)
-    areas = run.tables["catchments"]
-    today = areas[(areas["scenario"] == "existing") & areas["post_id"].isin(names.index)]
+    of_posts = run.tables["workload"].loc[names.index]
+    loads = of_posts["residents_per_inspector"].dropna()
+    loads = loads[np.isfinite(loads)]
+    if len(loads):
+        norm = run.summary["staffing"]["residents_per_inspector"]
+        shown = format_number(norm, language)
+        if average_place(run) is None:
+            title = translate("Residents per inspector (norm {norm})", language, norm=shown)
+        else:
+            title = translate(
+                "Residents per inspector at the region's average (norm {norm})",
+                language,
+                norm=shown,
+            )
+        return _by_load(loads, names), title, float(norm)
     title = translate("Residents whose nearest post it is", language)
-    return _by_load(today.set_index("post_id")["residents"], names), title, None
+    return _by_load(of_posts["residents"], names), title, None
 
 
 def _by_load(loads: "pd.Series[Any]", names: "pd.Series[Any]") -> "pd.Series[Any]":

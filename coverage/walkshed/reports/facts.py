@@ -1,6 +1,6 @@
 """The headline figures of a run, now and with the plan built, for every kind of report.
 
-Nothing is computed: each figure is one of the summary, or of the table `city` where a run has it.
+Nothing is computed: each figure is one of the summary, or of the table `city`.
 """
 
 from collections.abc import Mapping
@@ -139,8 +139,6 @@ def _minutes(summary: Mapping[str, Any], language: str) -> list[Fact]:
 
 def _of_city(run: RunTables, language: str) -> list[Fact]:
     """Add what the table `city` holds beyond the summary, where the catalogue knows its name."""
-    if "city" not in run.tables:
-        return []
     limits = limits_in_words(run.summary, language)
     row = run.tables["city"].iloc[0]
     known = {

@@ -176,27 +176,21 @@ def _cards(run: RunTables, headline: dict[str, Fact], language: str) -> list[dic
     posts = translate_count(
         "{count} new post", "{count} new posts", run.summary["plan"]["new_posts"], language
     )
+    everybody = headline["residents"]
+    whole = everybody.words(everybody.now, language)
+
+    def within(label: str, part: float | None, count: float | None) -> dict[str, str]:
+        told = people.words(count, language)
+        note = translate("{count} of {all} residents", language, count=told, all=whole)
+        return {"label": label, "value": share.words(part, language), "note": note}
+
     cards = [
-        {
-            "label": translate("Residents within {limit}, now", language, limit=limit),
-            "value": share.words(share.now, language),
-            "note": translate(
-                "{count} of {all} residents",
-                language,
-                count=people.words(people.now, language),
-                all=headline["residents"].words(headline["residents"].now, language),
-            ),
-        },
-        {
-            "label": translate("With {posts}", language, posts=posts),
-            "value": share.words(share.after, language),
-            "note": translate(
-                "{count} of {all} residents",
-                language,
-                count=people.words(people.after, language),
-                all=headline["residents"].words(headline["residents"].now, language),
-            ),
-        },
+        within(
+            translate("Residents within {limit}, now", language, limit=limit),
+            share.now,
+            people.now,
+        ),
+        within(translate("With {posts}", language, posts=posts), share.after, people.after),
         _card(headline["residents_beyond"], language),
         _card(headline["median_min"], language),
         _card(headline["p90_min"], language),
@@ -204,8 +198,7 @@ def _cards(run: RunTables, headline: dict[str, Fact], language: str) -> list[dic
     ]
     if run.summary["plan"]["new_posts"]:
         return cards
-    everybody = headline["residents"]
-    cards[1] = {"label": everybody.label, "value": everybody.words(everybody.now, language)}
+    cards[1] = {"label": everybody.label, "value": whole}
     return [cards[0], *({**card, "note": ""} for card in cards[1:-1]), cards[-1]]
 
 

@@ -40,7 +40,7 @@ SHOWN: Mapping[str, Sequence[str]] = MappingProxyType(
 )
 """Columns of tables that are not shown whole."""
 _FIRST = ("rank", "level", "name", "post_id", "place", "kind")
-_NAMES = ("name_ru", "name_kk", "name_en", "repaired", "schematic")
+_NAMES = ("name_ru", "name_kk", "name_en", "repaired")
 
 
 @dataclass(frozen=True)
