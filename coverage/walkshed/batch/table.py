@@ -1,5 +1,6 @@
 """One table of a batch: a row for each study, with its headline numbers and what it cost."""
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -94,9 +95,9 @@ def write_table(table: pd.DataFrame, out: Path) -> None:
 def _write_workbook(table: pd.DataFrame, path: Path) -> None:
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(
-        path, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    )
+    whole = io.BytesIO()
+    texts = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = xlsxwriter.Workbook(whole, {"in_memory": True, **texts})
     book.set_properties({"created": pd.Timestamp("2000-01-01").to_pydatetime()})
     sheet, bold = book.add_worksheet("batch"), book.add_format({"bold": True})
     sheet.write_row(0, 0, list(table), bold)
@@ -107,3 +108,4 @@ def _write_workbook(table: pd.DataFrame, path: Path) -> None:
     sheet.autofilter(0, 0, max(len(table), 1), len(table.columns) - 1)
     sheet.autofit()
     book.close()
+    path.write_bytes(whole.getvalue())
