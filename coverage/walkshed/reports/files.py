@@ -20,6 +20,7 @@ import shapely
 
 from ..alone import ASIDE, alone_in
 from ..errors import SettingsError
+from ..sources._gdal import to_be_written
 
 FIXED_DATE = "2000-01-01T00:00:00Z"
 """Written into GeoPackages as the time of the last change; the true time is in the manifest."""
@@ -159,10 +160,10 @@ def write_geopackage(
     `columns` gives the title and the meaning of a column: QGIS and GDAL show them as its alias and
     comment (GeoPackage, extension «Schema»).
     """
-    with _fixed_date():
+    with _fixed_date(), to_be_written(path) as file:
         for name, table in layers.items():
             table.reset_index().to_file(
-                path,
+                file,
                 layer=name,
                 driver="GPKG",
                 engine="pyogrio",

@@ -12,6 +12,7 @@ from pyproj.exceptions import CRSError as NoCRS
 
 from ..errors import SourceError
 from ._csv_text import read_bytes
+from ._gdal import for_gdal
 from ._table import Headings, Problem, Row, Sheet, column_of, worded
 
 
@@ -94,7 +95,8 @@ def geopackage_sheet(path: Path, headings: Headings) -> Sheet:
     rows: list[tuple[int, Row]] = []
     problems: list[Problem] = []
     try:
-        tables = [read_dataframe(path, layer=name) for name, _ in list_layers(path)]
+        file = for_gdal(path)
+        tables = [read_dataframe(file, layer=name) for name, _ in list_layers(file)]
     except DataSourceError as error:
         raise SourceError(f"{path}: not a GeoPackage ({error}); export it again") from None
     for table in tables:

@@ -10,6 +10,7 @@ from pyproj.exceptions import ProjError
 
 from ..errors import SourceError, one_message
 from ..settings import SourceSettings
+from ._gdal import for_gdal
 
 
 def study_boundary(settings: SourceSettings) -> shapely.Geometry | None:
@@ -44,7 +45,7 @@ def read_boundary(path: Path) -> shapely.Geometry:
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Non closed ring detected")  # it is refused below
-            table = gpd.read_file(path)
+            table = gpd.read_file(for_gdal(path))
         shapes = table.geometry if table.crs is None else table.to_crs("EPSG:4326").geometry
     except (
         AttributeError,  # geopandas' word for a table without geometry

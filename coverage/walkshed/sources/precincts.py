@@ -11,6 +11,7 @@ from shapely import make_valid
 from ..errors import CRSError, SourceError, TableError, one_message
 from ..schemas import check_neighbourhoods
 from ._csv_text import read_bytes
+from ._gdal import for_gdal
 from ._geofile import check_geopackage
 from ._table import Problem, Sheet, column_of, heading_key, worded
 
@@ -84,7 +85,7 @@ def _opened(path: Path) -> gpd.GeoDataFrame:
     if path.suffix.lower() == ".gpkg":
         check_geopackage(path)
     try:
-        table = read_dataframe(path)
+        table = read_dataframe(for_gdal(path))
     except DataSourceError as error:
         raise SourceError(f"{path}: not GeoJSON or GeoPackage ({error})") from None
     if not isinstance(table, gpd.GeoDataFrame) or not len(table):

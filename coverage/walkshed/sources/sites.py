@@ -10,6 +10,7 @@ import pyogrio
 import shapely
 
 from ..errors import SourceError, TableError, one_message
+from ._gdal import for_gdal
 from ._sheets import Problem, Row, Sheet, read_sheet
 from .posts import FAR_OUTSIDE_KM, Extent, outside_km
 
@@ -93,7 +94,7 @@ def read_exclusions(path: Path) -> gpd.GeoDataFrame:
     if not path.is_file():
         raise SourceError(f"{path}: no such file; check the name and the folder")
     try:
-        zones = gpd.read_file(path)
+        zones = gpd.read_file(for_gdal(path))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise SourceError(f"{path}: cannot be read ({error}); export it as GeoJSON") from None
     problems = list(_zone_problems(zones))
