@@ -1,5 +1,6 @@
 """One table of a batch: a row for each study, with its headline numbers and what it cost."""
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -97,13 +98,14 @@ def write_results(results: pd.DataFrame, region: pd.DataFrame, page: str, out: P
 def _write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(
-        path, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    )
+    whole = io.BytesIO()
+    texts = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = xlsxwriter.Workbook(whole, {"in_memory": True, **texts})
     book.set_properties({"created": pd.Timestamp("2000-01-01").to_pydatetime()})
     for name, table in tables.items():
         _write_sheet(book, name, table)
     book.close()
+    path.write_bytes(whole.getvalue())
 
 
 def _write_sheet(book: Any, name: str, table: pd.DataFrame) -> None:

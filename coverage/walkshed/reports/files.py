@@ -20,6 +20,7 @@ import shapely
 
 from ..alone import ASIDE, alone_in
 from ..errors import SettingsError
+from ..sources._gdal import to_be_written
 
 FIXED_DATE = "2000-01-01T00:00:00Z"
 """Written into GeoPackages as the time of the last change; the true time is in the manifest."""
@@ -47,8 +48,11 @@ INSERT INTO gpkg_extensions (table_name, extension_name, definition, scope) VALU
 LAST = "manifest.json"
 """Moved in place after all else: where it is new, everything is."""
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-"""Errors of a disk, or of a user's share of it, that is full."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""Errors of a disk, or of a user's share of it, that is full or takes no file so large."""
+
+ROOM_BYTES = 64 * 1000**2
+"""A disk that has not even this room left is full; one layer of a large city takes as much."""
 
 OTHERS_END_S = 30.0
 """How long another who writes into the same folder is waited for: writing takes seconds."""
@@ -76,8 +80,8 @@ def staged(folder: Path) -> Iterator[Path]:
         try:
             yield stage
             _move(stage, folder)
-        except OSError as error:
-            if error.errno not in FULL:
+        except (OSError, RuntimeError, sqlite3.Error) as error:  # GDAL, typst say it in own words
+            if not _is_full(error, stage):
                 raise
             raise SettingsError(
                 f"{folder}: the disk is full; what stood there is whole: make room, or choose "
@@ -94,6 +98,22 @@ def _made_aside(folder: Path) -> Path:
         raise SettingsError(
             f"{folder}: cannot write there ({error.strerror}); choose another with --out"
         ) from error
+
+
+def _is_full(error: Exception, stage: Path) -> bool:
+    """Whether writing failed for want of room: as the error says, or as a try to write more shows.
+
+    A library that failed may have given back the room that its last step had taken.
+    """
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in FULL
+    try:
+        with (stage / "room").open("wb") as file:
+            file.write(bytes(ROOM_BYTES))
+            os.fsync(file.fileno())
+    except OSError as refused:
+        return refused.errno in FULL
+    return False
 
 
 def _move(stage: Path, folder: Path) -> None:
@@ -140,10 +160,10 @@ def write_geopackage(
     `columns` gives the title and the meaning of a column: QGIS and GDAL show them as its alias and
     comment (GeoPackage, extension «Schema»).
     """
-    with _fixed_date():
+    with _fixed_date(), to_be_written(path) as file:
         for name, table in layers.items():
             table.reset_index().to_file(
-                path,
+                file,
                 layer=name,
                 driver="GPKG",
                 engine="pyogrio",

@@ -5,6 +5,7 @@ same bytes.
 """
 
 import datetime as dt
+import io
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -50,7 +51,8 @@ def write_workbook(run: RunTables, path: Path, language: str) -> None:
     import xlsxwriter
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(path, options) as book:
+    whole = io.BytesIO()
+    with xlsxwriter.Workbook(whole, {**options, "in_memory": True}) as book:
         book.set_properties({"title": _title(run, language), "created": CREATED})
         formats = _Formats(book)
         _summary(book, formats, run, language)
@@ -65,6 +67,7 @@ def write_workbook(run: RunTables, path: Path, language: str) -> None:
             if sheet.name == "neighbourhoods":
                 _coverage_chart(book, page, sheet, run, language)
         _methods(book, formats, language)
+    path.write_bytes(whole.getvalue())  # so that a full disk is an error like any other
 
 
 class _Formats:

@@ -14,6 +14,7 @@ from shapely.errors import ShapelyError
 
 from ..errors import SourceError
 from ..given_files import LARGEST_TABLE_BYTES, check_file, json_of
+from ._gdal import for_gdal
 from ._table import Headings, Problem, Row, Sheet, column_of, worded
 
 LAYER_ERRORS = (DataSourceError, DataLayerError, ProjError, ShapelyError, ValueError)
@@ -103,7 +104,8 @@ def geopackage_sheet(path: Path, headings: Headings) -> Sheet:
     rows: list[tuple[int, Row]] = []
     problems: list[Problem] = []
     try:
-        tables = [read_dataframe(path, layer=name) for name, _ in list_layers(path)]
+        file = for_gdal(path)
+        tables = [read_dataframe(file, layer=name) for name, _ in list_layers(file)]
     except LAYER_ERRORS as error:
         raise SourceError(f"{path}: not a GeoPackage ({error}); export it again") from None
     for table in tables:

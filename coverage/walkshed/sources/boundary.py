@@ -8,6 +8,7 @@ import shapely
 
 from ..errors import SourceError, one_message
 from ..settings import SourceSettings
+from ._gdal import for_gdal
 from ._geofile import LAYER_ERRORS, check_layers
 
 
@@ -42,7 +43,7 @@ def read_boundary(path: Path) -> shapely.Geometry:
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Non closed ring detected")  # it is refused below
-            table = gpd.read_file(path)
+            table = gpd.read_file(for_gdal(path))
         shapes = table.geometry if table.crs is None else table.to_crs("EPSG:4326").geometry
     except (AttributeError, *LAYER_ERRORS) as error:  # the first: a table without geometry
         raise SourceError(

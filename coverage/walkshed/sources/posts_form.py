@@ -1,6 +1,8 @@
 """An empty registry as an Excel form: drop-downs, help, an example; the reader reads it back."""
 
+import io
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +49,17 @@ def write_form(path: str | Path, language: str = "ru") -> None:
     if not path.parent.is_dir():
         raise SettingsError(f"{path}: there is no such folder; make it first")
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    whole = io.BytesIO()
+    with xlsxwriter.Workbook(whole, {**options, "in_memory": True}) as book:
+        _fill(book, language)
     try:
-        with xlsxwriter.Workbook(str(path), options) as book:
-            _fill(book, language)
-    except xlsxwriter.exceptions.FileCreateError as error:
-        raise SettingsError(f"{path}: cannot be written ({error}); choose another place") from None
+        path.write_bytes(whole.getvalue())
+    except OSError as error:
+        with suppress(OSError):
+            path.unlink()
+        raise SettingsError(
+            f"{path}: cannot be written ({error.strerror}); choose another place"
+        ) from error
 
 
 def _fill(book: Any, language: str) -> None:

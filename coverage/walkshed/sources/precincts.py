@@ -10,6 +10,7 @@ from shapely import make_valid
 
 from ..errors import CRSError, SourceError, TableError, one_message
 from ..schemas import check_neighbourhoods
+from ._gdal import for_gdal
 from ._geofile import LAYER_ERRORS, check_layers
 from ._table import Problem, Sheet, column_of, heading_key, worded
 
@@ -79,7 +80,7 @@ def _opened(path: Path) -> gpd.GeoDataFrame:
 
     check_layers(path)
     try:
-        table = read_dataframe(path)
+        table = read_dataframe(for_gdal(path))
     except LAYER_ERRORS as error:
         raise SourceError(f"{path}: not GeoJSON or GeoPackage ({error}); export it again") from None
     if not isinstance(table, gpd.GeoDataFrame) or not len(table):

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from ..errors import SourceError, TableError, one_message
+from ._gdal import for_gdal
 from ._geofile import LAYER_ERRORS, check_layers
 from ._sheets import Problem, Row, Sheet, read_sheet
 from .posts import FAR_OUTSIDE_KM, Extent, outside_km
@@ -92,7 +93,7 @@ def read_exclusions(path: Path) -> gpd.GeoDataFrame:
     """
     check_layers(path)
     try:
-        zones = gpd.read_file(path)
+        zones = gpd.read_file(for_gdal(path))
     except LAYER_ERRORS as error:
         raise SourceError(f"{path}: cannot be read ({error}); export it as GeoJSON") from None
     problems = list(_zone_problems(zones))

@@ -126,9 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Found]:
     results: dict[str, Any] = {}
     print(f"{'reader':20} {'inputs':>8} {'answers':>8} {'clear':>8} {'kinds':>6} bad", flush=True)
     for target in options.target:
-        found = fuzz(
-            target, seconds, seed=options.seed, gb=options.memory_gb, keep=options.keep
-        )
+        found = fuzz(target, seconds, seed=options.seed, gb=options.memory_gb, keep=options.keep)
         results[target] = found
         counts = found.counts
         bad = ", ".join(f"{counts[what]} {what}" for what in BAD if counts[what]) or "0"

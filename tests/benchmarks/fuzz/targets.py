@@ -377,9 +377,7 @@ def _read_raster(path: Path) -> object:
     from walkshed.network.elevation import read_elevation
     from walkshed.sources.population_raster import population_cells
 
-    _told_or_read(
-        lambda path: read_elevation(path, METRIC)(np.array([CORNER, (0.0, 1e308)])), path
-    )
+    _told_or_read(lambda path: read_elevation(path, METRIC)(np.array([CORNER, (0.0, 1e308)])), path)
     return population_cells(path, shapely.box(71.37, 42.895, 71.39, 42.906), crs=METRIC)
 
 
@@ -423,9 +421,7 @@ def _run_study(path: Path) -> object:
 
 
 def _texts(suffix: str, *texts: str) -> Callable[[Path], list[Path]]:
-    return lambda folder: [
-        _text(folder, f"given{i}{suffix}", text) for i, text in enumerate(texts)
-    ]
+    return lambda folder: [_text(folder, f"given{i}{suffix}", text) for i, text in enumerate(texts)]
 
 
 def _copies(*paths: Path) -> Callable[[Path], list[Path]]:
