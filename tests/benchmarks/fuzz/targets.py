@@ -415,6 +415,13 @@ def _read_run(path: Path) -> object:
     return read_page(path) if path.suffix == ".html" else read_run(path.parent)
 
 
+def _read_rerun(path: Path) -> object:
+    from walkshed.reports.read import read_manifest
+    from walkshed.study.rerun import settings_again
+
+    return settings_again(read_manifest(path), path, [path.parent])
+
+
 def _run_study(path: Path) -> object:
     from walkshed.settings import read_settings
     from walkshed.study import run_study
@@ -480,5 +487,6 @@ TARGETS: Mapping[str, Target] = {
     "cache.walkshed": Target(_stored, _read_stored),
     "raster.tif": Target(_rasters, _read_raster),
     "run": Target(_run, _read_run),
+    "rerun": Target(lambda folder: _run(folder)[:1], _read_rerun),
     "study": Target(_study, _run_study, costly=True),
 }
