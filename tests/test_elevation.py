@@ -104,7 +104,7 @@ def test_rasters_that_cannot_be_used_are_refused(tmp_path: Path) -> None:
         (feet, "heights are in `ft`"),
         (nowhere, "has no CRS"),
         (text, "not a raster"),
-        (tmp_path / "missing.tif", "not a raster that can be read"),
+        (tmp_path / "missing.tif", "no such file"),
     ):
         with pytest.raises(SourceError, match=why) as told:
             read_elevation(path, CRS)

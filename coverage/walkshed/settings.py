@@ -366,8 +366,16 @@ def study_name(path: Path) -> str:
     --------
     >>> study_name(Path("data/taraz/study.toml")), study_name(Path("data/taraz/bridge.toml"))
     ('taraz', 'bridge')
+
+    Raises
+    ------
+    SettingsError
+        It is no name for a folder: nothing but points and blanks.
     """
-    return path.resolve().parent.name if path.stem == "study" else path.stem
+    name = path.resolve().parent.name if path.stem == "study" else path.stem
+    if not name.strip(". "):  # "..", too, would be a folder: the one above
+        raise SettingsError(f"{path}: `{name}` is no name for a folder of results; rename the file")
+    return name
 
 
 def settings_from(values: Mapping[str, Any], name: str) -> StudySettings:

@@ -66,6 +66,11 @@ def _area_and_file(
         values = {"city": what or "area", "source": {"place": what, **given}}
     source = settings_from(values, what or "fetch").source
     path = out or source.snapshot
+    if path and not out and not path.resolve().is_relative_to(Path(str(what)).resolve().parent):
+        raise SettingsError(
+            f"{what}: its `snapshot`, {path}, lies outside the study's folder, and nothing is "
+            "written there unasked; say so with --out FILE"
+        )
     if path is None or not source.is_asked_live:
         raise SettingsError(
             f"{what}: names no `place`, `boundary` or `bbox` to ask for, or no `snapshot` to "

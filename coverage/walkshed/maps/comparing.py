@@ -6,7 +6,6 @@ water, names, addresses) is taken from the page of the run after, as it was pack
 is computed here.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import SourceError
+from ..given_files import json_of
 from ..language import LANGUAGES, translate
 from .frame import DATA_ISLAND, page_map
 from .ground import along_curve, corners_of, degrees, pack_integers
@@ -45,9 +45,11 @@ def read_page(path: Path) -> dict[str, Any]:
     opening = f'<script type="application/json" id="{DATA_ISLAND}">'
     try:
         _, _, rest = path.read_text(encoding="utf-8").partition(opening)
-        data = json.loads(rest.partition("</script>")[0])
+        data = json_of(rest.partition("</script>")[0])
     except (OSError, ValueError) as error:
         raise SourceError(f"{path}: no map of walkshed ({error}); run the study again") from error
+    if not isinstance(data, dict):
+        raise SourceError(f"{path}: no map of walkshed; run the study again")
     lacking = [key for key in (*FROM_PAGE, "language", "title", "summary") if key not in data]
     if lacking:
         raise SourceError(

@@ -12,7 +12,7 @@ import numpy as np
 from pyproj import CRS, Transformer
 
 from ..errors import SourceError
-from ..sources.rasters import opened_raster
+from ..sources.rasters import cells_within, opened_raster
 from .graph import FloatArray
 
 METRES = ("", "m", "metre", "metres", "meter", "meters")
@@ -77,8 +77,7 @@ def _interpolated(raster: Any, column: FloatArray, row: FloatArray) -> FloatArra
     first_row, first_column = int(top.min()), int(left.min())
     rows = (first_row, min(int(top.max()) + 2, raster.height))
     columns = (first_column, min(int(left.max()) + 2, raster.width))
-    cells = raster.read(1, window=(rows, columns), masked=True).astype(float)
-    height_m = cells.filled(np.nan) * raster.scales[0] + raster.offsets[0]
+    height_m = cells_within(raster, rows, columns)
     total, weights = np.zeros(len(column)), np.zeros(len(column))
     for down in (0, 1):
         for right in (0, 1):

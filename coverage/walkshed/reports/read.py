@@ -5,7 +5,6 @@ the SHA-256 that the manifest has of it, so that a report never shows a table th
 afterwards. Files that the manifest does not name (reports, written later) are not looked at.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,10 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+from shapely.errors import ShapelyError
 
 from ..errors import SourceError, one_message
+from ..given_files import json_of, read_bytes
 from ..sources.osm import file_sha256
 
 MANIFEST, SUMMARY = "manifest.json", "summary.json"
@@ -66,7 +67,7 @@ def read_run(folder: Path) -> RunTables:
     manifest = read_manifest(folder / MANIFEST)
     outputs = {str(name): str(digest) for name, digest in manifest["outputs"].items()}
     names = sorted(name for name in outputs if name == SUMMARY or name.endswith(TABLE))
-    problems = [problem for name in names if (problem := _problem(folder / name, outputs[name]))]
+    problems = [problem for name in names if (problem := _problem(folder, name, outputs[name]))]
     problems += [
         f"{MANIFEST} names no {name}, as that of an older version; run the study again"
         for name in NEEDED
@@ -77,7 +78,7 @@ def read_run(folder: Path) -> RunTables:
     return RunTables(
         folder=folder,
         manifest=manifest,
-        summary=json.loads((folder / SUMMARY).read_text(encoding="utf-8")),
+        summary=_read_object(folder / SUMMARY),
         tables={
             name.removesuffix(TABLE): read_table(folder / name)
             for name in names
@@ -87,11 +88,22 @@ def read_run(folder: Path) -> RunTables:
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Read a table of Parquet, a GeoDataFrame where it has geometry."""
+    """Read a table of Parquet, a GeoDataFrame where it has geometry.
+
+    Raises
+    ------
+    SourceError
+        It is none, or a damaged one.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    has_geometry = b"geo" in (pq.read_schema(path).metadata or {})
-    return gpd.read_parquet(path) if has_geometry else pd.read_parquet(path)
+    try:
+        has_geometry = b"geo" in (pq.read_schema(path).metadata or {})
+        return gpd.read_parquet(path) if has_geometry else pd.read_parquet(path)
+    except (pa.ArrowException, OSError, LookupError, TypeError, ValueError, ShapelyError) as error:
+        told = str(error).partition("\n")[0]
+        raise SourceError(f"{path}: cannot be read ({told}); run the study again") from error
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -104,25 +116,37 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """
     if not path.parent.is_dir():
         raise SourceError(f"{path.parent}: there is no such folder; give the folder of a run")
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    if not path.exists():
         raise SourceError(
             f"{path.parent}: no {MANIFEST}, so this is not the folder of a run; give the one that "
             "`walkshed run` wrote (maps/<study>, or its --out)"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise SourceError(f"{path}: cannot be read ({error}); run the study again") from error
+        )
+    found = _read_object(path)
     objects = ("settings", "standards", "versions", "outputs")
     wanted = {"source": str, "inputs": list, **dict.fromkeys(objects, dict)}
-    known = isinstance(found, dict)
-    if not known or any(not isinstance(found.get(key), kind) for key, kind in wanted.items()):
+    if any(not isinstance(found.get(key), kind) for key, kind in wanted.items()):
         raise SourceError(f"{path}: not a manifest of walkshed; give the folder of a run")
-    return dict(found)
+    return found
 
 
-def _problem(path: Path, sha256: str) -> str:
+def _read_object(path: Path) -> dict[str, Any]:
+    """Read a JSON file that holds keys and values."""
+    try:
+        found = json_of(read_bytes(path, advice="give the folder of a run").decode("utf-8"))
+    except SourceError:
+        raise
+    except ValueError as error:
+        raise SourceError(f"{path}: cannot be read ({error}); run the study again") from error
+    if not isinstance(found, dict):
+        raise SourceError(f"{path}: not a manifest of walkshed; give the folder of a run")
+    return found
+
+
+def _problem(folder: Path, name: str, sha256: str) -> str:
     """Say what is wrong with a file of the run, if anything."""
+    path = folder / name
+    if path.name != name:
+        return f"{MANIFEST} names {name}, which is no file of the folder; run the study again"
     if not path.is_file():
         return f"{path.name} is missing; run the study again"
     if file_sha256(path) != sha256:

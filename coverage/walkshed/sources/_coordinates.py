@@ -32,6 +32,8 @@ _PARTS = re.compile(
     r"\s*(\"|″|”|“|''|′′|’’)?\s*)?)?|"
     r"(?P<d2>[0-9]{1,3})\s+(?P<m2>[0-9]{1,2}([.,][0-9]+)?)(\s+(?P<s2>[0-9]{1,2}([.,][0-9]+)?))?"
 )
+_LONGEST = 100
+"""Letters of a pair of coordinates at most; what is longer is another text."""
 _METRES_FROM = 10_000.0
 """Numbers below this are no metres of any CRS here, but slips of degrees."""
 
@@ -57,6 +59,8 @@ def degrees_of(text: str) -> tuple[float, str] | None:
     >>> degrees_of("71° 22,4′ в.д."), degrees_of("-33.5"), degrees_of("north")
     ((71.37333333333333, 'lon'), (-33.5, ''), None)
     """
+    if len(text) > _LONGEST:
+        return None
     plain = " ".join(text.replace("−", "-").split())
     if _DEGREES.fullmatch(plain.replace(" ", "")) and not re.search(r"[0-9] [0-9]", plain):
         return float(plain.replace(" ", "").replace(",", ".")), ""
@@ -95,6 +99,8 @@ def split_pair(text: str) -> tuple[str, str] | None:
     True
     """
     plain = text.strip().strip("()[]")
+    if len(plain) > _LONGEST:
+        return None
     for mark in (r"\s*;\s*", r"\s*,\s+", r"(?<=[A-Za-zА-Яа-я.\"″])\s+(?=[0-9NSEW])", r"\s+", r","):
         parts = re.split(mark, plain)
         if len(parts) == 2 and all(parts):

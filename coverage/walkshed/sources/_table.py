@@ -29,6 +29,7 @@ More than any file has rows; what a user is told is the sheet and its own row.
 MOST_COLUMNS = 16_384
 """As in a sheet of Excel; the work that a table takes grows with rows times columns."""
 
+_LONGEST_HEADING = 200
 _ROWS_TOLD = 10
 _HEADER_WITHIN = 20
 """A header is looked for in so many rows, below a title."""
@@ -124,7 +125,8 @@ def heading_key(heading: str) -> str:
     >>> heading_key(" Широта* (lat) "), heading_key("Name_RU")
     ('широта', 'name ru')
     """
-    plain = re.sub(r"\([^)]*\)", " ", heading.casefold().replace("ё", "е"))
+    start = heading[:_LONGEST_HEADING]  # brackets that never close would be sought again and again
+    plain = re.sub(r"\([^)]*\)", " ", start.casefold().replace("ё", "е"))
     return " ".join(re.findall(r"[^\W_]+|№", plain)) or heading.strip().casefold()
 
 

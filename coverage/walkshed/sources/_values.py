@@ -18,6 +18,8 @@ _EXCEL_DAY_0 = dt.date(1899, 12, 30)
 _EXCEL_DAYS = range(20_000, 80_000)
 """Serial numbers of 1954 to 2119; smaller whole numbers are years or slips."""
 
+_LONGEST_HOURS = 1_000
+"""OpenStreetMap holds no more than 255 letters."""
 _UNITS = re.compile(r"(тг|тенге|теңге|₸|kzt|чел|человек|ед)\.?$", re.IGNORECASE)
 
 
@@ -162,6 +164,8 @@ def _hours(text: str) -> str:
     from opening_hours import validate
 
     plain = " ".join(text.split())
+    if len(plain) > _LONGEST_HOURS:
+        return ""
     if validate(plain):
         return plain
     plain = plain.casefold()

@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 
 from ..errors import SourceError
-from .rasters import opened_raster
+from .rasters import cells_within, opened_raster
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -74,14 +74,12 @@ def population_cells(
         on_raster = gpd.GeoSeries([shapely.segmentize(study, _PIECE_DEGREES)], crs="EPSG:4326")
         ground = on_raster.to_crs(raster.crs.to_wkt()).iloc[0]
         rows, columns = _window(path, raster, ground)
-        band = raster.read(1, window=(rows, columns), masked=True).astype(float)
+        number = cells_within(raster, rows, columns)
         outline = _corners(
             raster.transform, np.array([0]), np.array([0]), raster.height, raster.width
         )
         covered = shapely.area(shapely.intersection(outline[0], ground)) / ground.area
-        to_units = raster.scales[0], raster.offsets[0]
         transform, raster_crs = raster.transform, raster.crs.to_wkt()
-    number = band.filled(np.nan) * to_units[0] + to_units[1]
     known = np.isfinite(number)
     _refuse_useless(path, number, known)
     row, column = np.nonzero(known & (np.nan_to_num(number) > 0))

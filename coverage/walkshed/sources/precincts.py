@@ -1,5 +1,6 @@
 """Administrative precincts: the polygons that inspectors answer for."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -89,10 +90,11 @@ def _opened(path: Path) -> gpd.GeoDataFrame:
 
 
 def _problems(ids: list[str], shapes: gpd.GeoSeries) -> Iterator[Problem]:
+    counts = Counter(ids)
     for i, (precinct_id, shape) in enumerate(zip(ids, shapes, strict=True), start=1):
         if not precinct_id:
             yield Problem("no `id`; give each precinct its number", i)
-        elif ids.count(precinct_id) > 1:
+        elif counts[precinct_id] > 1:
             yield Problem(f"the id `{precinct_id}` more than once; join its polygons into one", i)
         if shape is None or shape.is_empty:
             yield Problem("no geometry; wanted a Polygon", i)

@@ -105,7 +105,7 @@ def rerun(
     before = manifest_path.parent
     if out.resolve() == before.resolve():
         raise SettingsError(f"{out}: is the run's own folder; choose another with --out")
-    settings = _settings_again(manifest, manifest_path, folders)
+    settings = settings_again(manifest, manifest_path, folders)
     result = run_study(settings, source=cast(SourceName, manifest["source"]), tell=tell)
     tell("writing maps and tables")
     write_study(result, out)
@@ -118,7 +118,7 @@ def rerun(
     )
 
 
-def _settings_again(
+def settings_again(
     manifest: Mapping[str, Any], path: Path, folders: Sequence[Path]
 ) -> StudySettings:
     """Settings of the run, with its inputs where they lie now."""

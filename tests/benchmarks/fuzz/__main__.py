@@ -11,11 +11,14 @@ readers, shared out evenly. The same `--seed` gives the same inputs in the same 
 
 import argparse
 import multiprocessing
+import os
 import shutil
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +26,10 @@ from .judging import ANSWER, BAD, CLEAR, kind_of
 from .reading import work
 from .targets import TARGETS
 
-SECONDS_EACH = 20.0
-SECONDS_EACH_COSTLY = 120.0
+SECONDS_EACH = 10.0
+SECONDS_EACH_COSTLY = 60.0
+"""Of CPU time, for one input; and `BLOCKED_S` by the clock, should it wait for something."""
+BLOCKED_S = 900.0
 
 
 @dataclass
@@ -67,7 +72,7 @@ def _one_process(
         number, name, began = start - 1, "", False
         try:
             while found.cpu_s < seconds:
-                if not ours.poll(each_s if began else 300):
+                if not _told_in_time(ours, process.pid, each_s if began else BLOCKED_S):
                     _bad(found, target, "hang", f"{name}, more than {each_s:g} s")
                     found.cpu_s += each_s
                     keep_input(Path(folder) / "stage" / name, keep, target, number)
@@ -94,6 +99,23 @@ def _one_process(
             process.kill()
             process.join()
     return number + 1
+
+
+def _told_in_time(pipe: Connection, pid: int | None, seconds: float) -> bool:
+    """Wait for word from a process until it has used so much CPU time since."""
+    begin_s, blocked_s = _cpu_s(pid), time.monotonic() + BLOCKED_S
+    while not pipe.poll(0.5):
+        if _cpu_s(pid) - begin_s > seconds or time.monotonic() > blocked_s:
+            return False
+    return True
+
+
+def _cpu_s(pid: int | None) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:  # it has ended, and its end of the pipe says so
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _bad(found: Found, target: str, outcome: str, detail: str) -> None:

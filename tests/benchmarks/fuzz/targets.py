@@ -65,15 +65,17 @@ def _csv_of(head: str, *rows: str) -> str:
 POSTS = _csv_of(
     "id,lat,lon,kind,name_ru,number,inspectors,cost,opened,opening_hours,has_cameras,crs",
     "A,@,УПП,«Первый»,1,2,4500000,2021-12-31,24/7,yes,",
-    "B-1..3,@,precinct_point,Second,2,1.5,,31.12.2020,Mo-Fr 09:00-18:00,нет,",
+    "B,@,precinct_point,Second,2,1.5,,31.12.2020,Mo-Fr 09:00-18:00,нет,",
     'C,@,modular_post,"Third, the",3,,1 200,2019,,,EPSG:4326',
 )
 INSPECTORS = _csv_of("id,post,precinct,lat,lon,lives_in_precinct", "1,A,7,@,yes", "2,B,8,@,no")
 INCIDENTS = _csv_of("lat,lon,date,kind", "@,2025-01-02,theft", "@,2025-02-03,call")
-POINTS = _csv_of("id,lat,lon,residents,children,year,source", "p1,@,120,30,2026,akimat", "p2,@,7")
+POINTS = _csv_of(
+    "id,lat,lon,residents,children,year,source", "p1,@,120,30,2026,akimat", "p2,@,7,0,2027,x"
+)
 CELLS = "h3,residents\n8928308280fffff,100\n8928308280bffff,20.5\n"
 SQUARES = _csv_of("id,lat,lon,size_m,residents", "s1,@,100,12", "s2,@,100,30")
-TOTALS = "zone,residents,children,year,source\nБатыс,1000,200,2024,census\nEast,20,,,\n"
+TOTALS = "zone,residents,children,year,source\nБатыс,1000,200,2024,census\nEast,20,1,,\n"
 SITES = _csv_of(
     "id,lat,lon,name,owner,cost,kind,status,group,inspectors",
     "S1,@,School,city,100,ground floor,candidate,g,2",
@@ -113,8 +115,8 @@ def _scenario() -> str:
         ({"action": "add_street", "highway": "footway", "bridge": True, "name": "New"}, LINE),
         ({"action": "close"}, LINE),
         ({"action": "add_post", "id": "N1", "name_ru": "Новый", "kind": "precinct_point"}, POINT),
-        ({"action": "close_post", "id": "A"}, None),
-        ({"action": "move_post", "id": "A"}, POINT),
+        ({"action": "close_post", "post_id": "A"}, None),
+        ({"action": "move_post", "post_id": "B"}, POINT),
     ]
     features = [
         {"type": "Feature", "properties": {**common, **told}, "geometry": shape}
@@ -139,7 +141,6 @@ def _workbooks(folder: Path) -> list[Path]:
     for row in csv.reader(io.StringIO(POSTS)):
         book.active.append(row)
     book.active.merge_cells("E2:E3")
-    book.active["G4"] = "=1+1"
     second = book.create_sheet("Лист2")
     second.append(["id", "lat", "lon"])
     second.append(["Z", 42.9, 71.37])
@@ -192,7 +193,7 @@ def _network() -> Any:
 
     with tempfile.TemporaryDirectory() as folder:
         path = draw_town().write(Path(folder) / "town.osm")
-        return build_network(read_streets(path), crs=METRIC)
+        return build_network(read_streets(path), crs=METRIC, speed_kmh=4.8, steps_speed_kmh=2.4)
 
 
 def _snapshots(folder: Path) -> list[Path]:
@@ -413,6 +414,13 @@ def _read_run(path: Path) -> object:
     return read_page(path) if path.suffix == ".html" else read_run(path.parent)
 
 
+def _read_rerun(path: Path) -> object:
+    from walkshed.reports.read import read_manifest
+    from walkshed.study.rerun import settings_again
+
+    return settings_again(read_manifest(path), path, [path.parent])
+
+
 def _run_study(path: Path) -> object:
     from walkshed.settings import read_settings
     from walkshed.study import run_study
@@ -439,7 +447,7 @@ TARGETS: Mapping[str, Target] = {
         _texts(".csv", INSPECTORS), _of_sources("sources.inspectors", "read_inspectors")
     ),
     "incidents.csv": Target(
-        _texts(".csv", INCIDENTS), _of_sources("sources.incidents", "read_incidents")
+        _texts(".csv", INCIDENTS), _of_sources("sources.incidents", "read_incidents", crs=METRIC)
     ),
     "establishment.csv": Target(
         _copies(TARAZ / "establishment.csv"),
@@ -476,5 +484,6 @@ TARGETS: Mapping[str, Target] = {
     "cache.walkshed": Target(_stored, _read_stored),
     "raster.tif": Target(_rasters, _read_raster),
     "run": Target(_run, _read_run),
+    "rerun": Target(lambda folder: _run(folder)[:1], _read_rerun),
     "study": Target(_study, _run_study, costly=True),
 }
