@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from . import metropolis_jobs
+
 MB = 1e6
 
 
@@ -186,4 +188,5 @@ JOBS: dict[str, Any] = {
     "ingest_whole": ingest_whole,
     "ingest_osmnx": ingest_osmnx,
     "ingest_bare": ingest_bare,
+    **metropolis_jobs.JOBS,
 }

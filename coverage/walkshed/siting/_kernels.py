@@ -59,6 +59,62 @@ def best_of(begin, group, benefit, plan, best):  # type: ignore[no-untyped-def]
 
 
 @njit
+def opened(begin, group, benefit, one, best, changed):  # type: ignore[no-untyped-def]
+    """Raise `best` to what one more site gives; list the groups that gain, return how many."""
+    count = 0
+    for entry in range(begin[one], begin[one + 1]):
+        if benefit[entry] > best[group[entry]]:
+            best[group[entry]] = benefit[entry]
+            changed[count] = group[entry]
+            count += 1
+    return count
+
+
+@njit
+def closed(row_begin, site, row_benefit, begin, group, is_open, one, best, changed):  # type: ignore[no-untyped-def]
+    """Lower `best` to what the open sites give without one; list who loses, return how many."""
+    count = 0
+    for entry in range(begin[one], begin[one + 1]):
+        row = group[entry]
+        rest = 0.0
+        for other in range(row_begin[row], row_begin[row + 1]):
+            if is_open[site[other]]:
+                rest = row_benefit[other]
+                break
+        if rest < best[row]:
+            best[row] = rest
+            changed[count] = row
+            count += 1
+    return count
+
+
+@njit
+def sum_above_again(  # type: ignore[no-untyped-def]
+    row_begin, site, begin, group, benefit, changed, price, is_marked, marked, total
+):
+    """Sum anew, into `total`, what sites give above prices, where prices of their groups changed.
+
+    The same numbers in the same order as in `sum_above`, so the same to the last bit.
+    """
+    count = 0
+    for row in changed:
+        for entry in range(row_begin[row], row_begin[row + 1]):
+            if not is_marked[site[entry]]:
+                is_marked[site[entry]] = True
+                marked[count] = site[entry]
+                count += 1
+    for at in range(count):
+        one = marked[at]
+        above = 0.0
+        for entry in range(begin[one], begin[one + 1]):
+            more = benefit[entry] - price[group[entry]]
+            if more > 0.0:
+                above += more
+        total[one] = above
+        is_marked[one] = False
+
+
+@njit
 def shared(begin, site, benefit, col_begin, group, col_benefit, one, total):  # type: ignore[no-untyped-def]
     """Sum for each site, into `total`, the benefit that it has in common with one site."""
     total[:] = 0.0
@@ -100,21 +156,25 @@ def best_first(begin, site, benefit):  # type: ignore[no-untyped-def]
 
 
 @njit
-def kept_columns(begin, site, benefit, number):  # type: ignore[no-untyped-def]
-    """Keep of each row the sites that have a new number (0 or more).
+def count_kept(begin, site, benefit, number):  # type: ignore[no-untyped-def]
+    """Count the entries that `kept_columns` keeps."""
+    size = 0
+    for entry in range(begin[-1]):
+        size += number[site[entry]] >= 0 and benefit[entry] > 0.0
+    return size
 
+
+@njit
+def kept_columns(begin, site, benefit, number, new_site, new_benefit):  # type: ignore[no-untyped-def]
+    """Keep of each row the sites that have a new number (0 or more), in the arrays given.
+
+    These may be those of the rows themselves: nothing is written over that is still to be read.
     Returns the rows that are left, and which they were.
     """
+    rows = len(begin) - 1
+    new_begin, was = np.zeros(rows + 1, np.int64), np.empty(rows, np.int64)
     size, kept = 0, 0
-    for row in range(len(begin) - 1):
-        before = size
-        for entry in range(begin[row], begin[row + 1]):
-            size += number[site[entry]] >= 0 and benefit[entry] > 0.0
-        kept += size > before
-    new_begin, was = np.zeros(kept + 1, np.int64), np.empty(kept, np.int64)
-    new_site, new_benefit = np.empty(size, np.int32), np.empty(size)
-    size, kept = 0, 0
-    for row in range(len(begin) - 1):
+    for row in range(rows):
         before = size
         for entry in range(begin[row], begin[row + 1]):
             if number[site[entry]] >= 0 and benefit[entry] > 0.0:
@@ -124,7 +184,7 @@ def kept_columns(begin, site, benefit, number):  # type: ignore[no-untyped-def]
             was[kept] = row
             kept += 1
             new_begin[kept] = size
-    return new_begin, new_site, new_benefit, was
+    return new_begin[: kept + 1].copy(), new_site[:size], new_benefit[:size], was[:kept].copy()
 
 
 @njit

@@ -9,7 +9,7 @@ and sites that one other site replaces for every group, are never needed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -115,12 +115,14 @@ def presolve(matrix: Sparse, *, drop_dominated: bool = True) -> Benefit:
     """
     from . import _kernels
 
-    doors = sparse.csr_array(matrix, dtype=np.float64, copy=True)
+    doors = matrix.tocsr(copy=True).astype(np.float64, copy=False)
     doors.sum_duplicates()
-    rows = (doors.indptr.astype(np.int64), doors.indices.astype(np.int32), doors.data)
+    rows = (doors.indptr.astype(np.int64), doors.indices.astype(np.int32, copy=False), doors.data)
     _kernels.best_first(*rows)
-    everything = np.arange(matrix.shape[1])
-    merged, _ = restrict(Benefit(rows, everything), everything)
+    sites = np.arange(matrix.shape[1])
+    # in place: the rows are ours, and as large as all else together
+    *rows, _ = _kernels.kept_columns(*rows, sites, *rows[1:])
+    merged = Benefit(_merged(rows)[0], sites)
     useful = np.diff(merged.columns[0]) > 0
     if drop_dominated:
         useful = ~_kernels.dominated(*merged.rows[:2], *merged.columns)
@@ -139,11 +141,21 @@ def restrict(benefit: Benefit, keep: Ints) -> tuple[Benefit, Ints]:
 
     number = np.full(benefit.sites.size, -1, dtype=np.int64)
     number[keep] = np.arange(keep.size)
-    *rows, was = _kernels.kept_columns(*benefit.rows, number)
-    of_sites, of_benefits = np.empty((2, was.size), dtype=np.uint64)
+    size = _kernels.count_kept(*benefit.rows, number)
+    kept = np.empty(size, np.int32), np.empty(size)
+    *rows, was = _kernels.kept_columns(*benefit.rows, number, *kept)
+    merged, group = _merged(rows)
+    now = np.full(benefit.groups, -1, dtype=np.int64)
+    now[was] = group
+    return Benefit(merged, benefit.sites[keep]), now
+
+
+def _merged(rows: Sequence[Any]) -> tuple[Entries, Ints]:
+    """Merge rows with the same sites in the same order; also the group of each row."""
+    from . import _kernels
+
+    of_sites, of_benefits = np.empty((2, rows[0].size - 1), dtype=np.uint64)
     _kernels.signatures(*rows[:2], rows[2].view(np.uint64), of_sites, of_benefits)
     order = np.lexsort((of_benefits, of_sites))
     group, first = _kernels.grouped(*rows[:2], order, of_sites)
-    now = np.full(benefit.groups, -1, dtype=np.int64)
-    now[was] = group
-    return Benefit(_kernels.summed(*rows, order, group, first), benefit.sites[keep]), now
+    return _kernels.summed(*rows, order, group, first), group

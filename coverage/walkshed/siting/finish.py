@@ -155,10 +155,15 @@ def finished_plan(
 def _build_order(problem: SitingProblem, kept: Sequence[int], built: Sequence[int]) -> pd.DataFrame:
     order = best_order(problem, kept, built)
     inside = np.zeros(len(problem.residents), dtype=bool)
-    stages = []
+    stages, sums = [], []
     for posts in (kept, *([site] for site in order)):
-        inside[problem.coverage(posts).indices] = True
-        stages.append(math.fsum(problem.people[inside]))
+        near = np.unique(problem.coverage(posts).indices)
+        new = problem.people[near[~inside[near]]]
+        inside[near] = True
+        # the sum of the new, and what rounding took from it: together as if all were summed anew
+        sums.append(math.fsum(new))
+        sums.append(math.fsum([*new, -sums[-1]]))
+        stages.append(math.fsum(sums))
     reached = np.array(stages[1:])
     total = problem.total
     return pd.DataFrame(

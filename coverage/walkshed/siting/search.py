@@ -16,30 +16,99 @@ SHAKEN = 2  # sites exchanged at random
 
 def greedy(benefit: Benefit, start: Sequence[int], posts: int) -> Plan:
     """Add to a plan, one by one, the site that adds most."""
-    plan = list(start)
+    plan, standing = list(start), Standing(benefit, start)
     while len(plan) < posts:
-        gain = benefit.above(benefit.best_of(plan))
-        gain[plan] = -1.0
-        plan.append(int(gain.argmax()))
+        plan.append(standing.most_gaining())
+        standing.open(plan[-1])
     return tuple(plan)
 
 
 def swap(benefit: Benefit, start: Sequence[int]) -> Plan:
     """Exchange one site of a plan for a better one, as long as there is one."""
-    plan = list(start)
-    worth, position, since_change = benefit.worth(plan), 0, 0
+    plan, standing = list(start), Standing(benefit, start)
+    worth, position, since_change = standing.worth, 0, 0
     while since_change < len(plan):
-        rest = plan[:position] + plan[position + 1 :]
-        best = benefit.best_of(rest)
-        gain = benefit.above(best)
-        gain[rest] = -1.0
-        other = int(gain.argmax())
+        standing.close(plan[position])
+        other = standing.most_gaining()
         since_change += 1
-        if best.sum() + gain[other] > worth * (1 + ROUNDING):
-            plan[position] = other
-            worth, since_change = benefit.worth(plan), 0
+        if standing.worth + standing.gain[other] > worth * (1 + ROUNDING):
+            plan[position], since_change = other, 0
+        standing.open(plan[position])
+        if since_change == 0:
+            worth = standing.worth
         position = (position + 1) % len(plan)
     return tuple(plan)
+
+
+class Standing:
+    """Open sites, what each group has of them, and what each other site would add.
+
+    Only what opening or closing a site changes is counted again: its groups, and the sites that
+    give to these. So a step takes as long in a large city as in a small one.
+
+    Attributes
+    ----------
+    best
+        What each group has of the best open site, 0 if there is none.
+    gain
+        What each site would add.
+    """
+
+    def __init__(self, benefit: Benefit, plan: Sequence[int]) -> None:
+        """Open the sites of a plan."""
+        self.benefit = benefit
+        self.best = benefit.best_of(plan)
+        self.gain = benefit.above(self.best)
+        self._is_open = np.zeros(benefit.sites.size, dtype=bool)
+        self._is_open[list(plan)] = True
+        self._changed = np.empty(int(np.diff(benefit.columns[0]).max(initial=0)), np.int64)
+        self._is_marked = np.zeros(benefit.sites.size, dtype=bool)
+        self._marked = np.empty(benefit.sites.size, np.int64)
+
+    @property
+    def worth(self) -> float:
+        """What the open sites give to all groups."""
+        return float(self.best.sum())
+
+    def most_gaining(self) -> int:
+        """The first of the closed sites that would add most."""
+        return int(np.where(self._is_open, -1.0, self.gain).argmax())
+
+    def open(self, site: int) -> None:
+        """Open a site."""
+        from . import _kernels
+
+        self._is_open[site] = True
+        self._count_again(_kernels.opened(*self.benefit.columns, site, self.best, self._changed))
+
+    def close(self, site: int) -> None:
+        """Close a site."""
+        from . import _kernels
+
+        self._is_open[site] = False
+        columns = self.benefit.columns[:2]
+        self._count_again(
+            _kernels.closed(
+                *self.benefit.rows, *columns, self._is_open, site, self.best, self._changed
+            )
+        )
+
+    def _count_again(self, changed: int) -> None:
+        from ..network import _numba
+        from . import _kernels
+
+        if not _numba.HAS_NUMBA:  # numpy is quicker at all sites than plain loops at some
+            self.gain = self.benefit.above(self.best)
+            return
+        _kernels.sum_above_again(
+            *self.benefit.rows[:2],
+            *self.benefit.columns,
+            self._changed[:changed],
+            self.best,
+            self._is_marked,
+            self._marked,
+            self.gain,
+        )
 
 
 def shake(benefit: Benefit, plan: Plan, *, tries: int, seed: int, deadline: float) -> Plan:

@@ -5,8 +5,9 @@ walk: choose sites so that the sum over residents of the worth of their shortest
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -19,6 +20,10 @@ from .rules import SitingRules, only_counts
 Worth: TypeAlias = Callable[[Floats, Ints], Floats]
 """Worth to one resident of walks of so many seconds from these doors: never rises with seconds,
 never below 0, and 0 for a walk that is not known."""
+
+
+WALKS_AT_ONCE = 2_000_000
+"""Walks that are weighed in one go: bounds the memory, changes nothing in the result."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,18 +100,49 @@ def gains_of(problem: SitingProblem, rules: SitingRules, worth: Worth) -> Gains:
     >>> gains.matrix.toarray().tolist(), gains.standing
     ([[240.0], [960.0]], 300.0)
     """
-    people, seconds = problem.people, problem.times.seconds
+    people = problem.people
     stays = problem.standing | (problem.closable & only_counts(problem, rules))
     kept, columns = np.flatnonzero(stays), np.flatnonzero(problem.permitted & ~stays)
     now = _worth_of_nearest(problem, worth, kept)
-    some = seconds[:, columns]
-    doors: Ints = some.indices.astype(np.int64)
-    beyond = people[doors] * (worth(some.data, doors) - now[doors])
-    matrix = sparse.csc_array(
-        (np.maximum(beyond, 0.0), some.indices.copy(), some.indptr.copy()), shape=some.shape
-    )
-    matrix.eliminate_zeros()
+    matrix = _beyond(problem, worth, now, columns)
     return Gains(matrix, columns, math.fsum(people * now), kept)
+
+
+def _beyond(problem: SitingProblem, worth: Worth, now: Floats, columns: Ints) -> Sparse:
+    """Sum up, block by block of sites, what each gives to each door beyond what it has now."""
+    people, seconds = problem.people, problem.times.seconds
+    size = np.diff(seconds.indptr)[columns]
+    # as large as it can become; what is never written takes no memory
+    doors = np.empty(size.sum(), np.int32)
+    values = np.empty(doors.size)
+    start = np.zeros(columns.size + 1, np.int64)
+    for block in blocks_of(size, WALKS_AT_ONCE):
+        some = seconds[:, columns[block]]
+        reached: Ints = some.indices.astype(np.int64)
+        gain = people[reached] * (worth(some.data, reached) - now[reached])
+        above = gain > 0
+        kept_before = np.concatenate([[0], np.cumsum(above)])
+        begin = start[block.start]
+        start[block.start + 1 : block.stop + 1] = begin + kept_before[some.indptr[1:]]
+        end = start[block.stop]
+        doors[begin:end], values[begin:end] = reached[above], gain[above]
+    shape = (people.size, columns.size)
+    return sparse.csc_array((values[: start[-1]], doors[: start[-1]], start), shape=shape)
+
+
+def blocks_of(size: Ints, at_once: int) -> Iterator[slice]:
+    """Cut columns that hold so much each into blocks that hold about so much together.
+
+    Examples
+    --------
+    >>> [(block.start, block.stop) for block in blocks_of(np.array([3, 4, 9, 1, 1]), 8)]
+    [(0, 2), (2, 3), (3, 5)]
+    """
+    number = (np.cumsum(size) - 1) // at_once
+    ends = [*(np.flatnonzero(np.diff(number)) + 1).tolist(), len(size)]
+    for begin, end in pairwise([0, *ends]):
+        if end > begin:
+            yield slice(begin, end)
 
 
 def total_worth(problem: SitingProblem, worth: Worth, open_sites: Sequence[int]) -> float:

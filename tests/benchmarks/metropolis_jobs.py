@@ -1,0 +1,182 @@
+"""The steps of `benchmarks.metropolis`, each in a process of its own."""
+
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+TARAZ = Path(__file__).parents[2] / "data" / "taraz" / "schematic.toml"
+DOORS_OF_TARAZ = 44_800
+DOORS_A_SITE, DOORS_A_POST, DOORS_A_NEW_POST = 50, 1_250, 7_000
+M2_A_RESIDENT = 25.0
+TIME_LIMIT_S = 3600.0
+ENOUGH_GAP = 1e-3
+"""The search is stopped here, as Ctrl-C does: what is left of the proof depends on chance."""
+
+
+def draw_metropolis(doors: str, path: str) -> dict[str, float]:
+    """Draw a city like Taraz with about so many doors: all that is counted there, multiplied."""
+    from walkshed.schematic import read_schematic, write_schematic
+
+    taraz, times = read_schematic(TARAZ), int(doors) / DOORS_OF_TARAZ
+    by_area = (
+        *("microdistricts", "centre_superblocks", "parks", "industrial_zones", "cemeteries"),
+        *("schools", "precinct_points", "departments", "residents", "houses", "level_crossings"),
+    )
+    more = {name: round(getattr(taraz, name) * times) for name in by_area}
+    for name in ("railway_bridges", "railway_underpasses", "river_bridges"):
+        more[name] = round(getattr(taraz, name) * math.sqrt(times))
+    sides = {name: getattr(taraz, name) * math.sqrt(times) for name in ("width_m", "height_m")}
+    begin = time.process_time()
+    # larger than the generator takes from a file: 40 km
+    write_schematic(taraz.model_copy(update={**more, **sides}), Path(path))
+    return {"cpu_s": time.process_time() - begin}
+
+
+def tables_of_metropolis(path: str, folder: str) -> dict[str, float]:
+    """From the file to tables: the network, what legs do not cross, doors with residents."""
+    import numpy as np
+    import shapely
+
+    from walkshed.network.snapshot import save_network
+    from walkshed.sources.osm import read_osm
+
+    from .city import ADULT, doors_of, network_of, walls_of
+    from .jobs import peak_mb
+
+    into = Path(folder)
+    into.mkdir(parents=True, exist_ok=True)
+    begin = time.process_time()
+    extract = read_osm(Path(path))
+    read = time.process_time()
+    network = network_of(extract)
+    built = time.process_time()
+    header = {"source": extract.name, "osm_date": extract.osm_date, "profile": ADULT.name}
+    save_network(network, into / "network", header=header)
+    points = doors_of(extract, network.crs)
+    areas = extract.areas[extract.areas["building"] != ""]
+    levels = np.maximum(_numbers(areas["building:levels"]), 1.0)
+    floor_m2 = areas.geometry.to_crs(network.crs).area.to_numpy() * levels
+    np.save(into / "doors.npy", shapely.get_coordinates(points.to_numpy()))
+    np.save(into / "residents.npy", np.round(floor_m2 / M2_A_RESIDENT))
+    for name, lines in walls_of(extract, network.crs).items():
+        xy, line = shapely.get_coordinates(lines, return_index=True)
+        np.save(into / f"{name}.npy", np.column_stack([xy, line]))
+    return {"read_s": read - begin, "network_s": built - read, "peak_mb": peak_mb()}
+
+
+def _numbers(texts: Any) -> Any:
+    import pandas as pd
+
+    return pd.to_numeric(texts, errors="coerce").fillna(1.0).to_numpy(float)
+
+
+def metropolis(folder: str) -> dict[str, Any]:
+    """From tables to a plan and its scores, by steps."""
+    import geopandas as gpd
+    import numpy as np
+    import pandas as pd
+    import shapely
+
+    from walkshed.network import snap
+    from walkshed.network.snapshot import load_network
+    from walkshed.scores import second_nearest, zone_scores
+    from walkshed.siting import SitingProblem, SitingRules, mclp
+    from walkshed.siting.plan import relative_gap
+    from walkshed.travel_times import nearest_facilities, nearest_facility, walking_times
+
+    from .city import CUTOFF_MIN, SNAPPING, SPEED_KMH, sites_of
+    from .jobs import peak_mb
+
+    found: dict[str, Any] = {}
+    begin = time.process_time()
+
+    def enough(objective: float, bound: float) -> None:
+        if relative_gap(objective, bound) <= ENOUGH_GAP:
+            raise KeyboardInterrupt
+
+    def step(name: str) -> None:
+        found[f"{name}_s"] = (
+            time.process_time()
+            - begin
+            - sum(value for key, value in found.items() if key.endswith("_s"))
+        )
+        found[f"{name}_peak_mb"] = peak_mb()
+
+    at = Path(folder)
+    network, _ = load_network(at / "network")
+    walls = {name: _lines(np.load(at / f"{name}.npy")) for name in ("barriers", "fences")}
+    points = gpd.GeoSeries(shapely.points(np.load(at / "doors.npy")), crs=network.crs)
+    people = pd.Series(np.load(at / "residents.npy"), index=points.index)
+    site_points = sites_of(network, round(len(points) / DOORS_A_SITE))
+    step("load")
+    doors = snap(network, points, **walls, **SNAPPING)
+    sites = snap(network, site_points, **walls, **SNAPPING)
+    step("snap")
+    n_posts, n_new = (round(len(doors) / each) for each in (DOORS_A_POST, DOORS_A_NEW_POST))
+    posts = sites.iloc[np.random.default_rng(1).permutation(len(sites))[:n_posts]]
+    nearest = nearest_facility(network, doors, posts, speed_kmh=SPEED_KMH)
+    step("existing")
+    every = pd.concat([posts.set_axis(posts.index + " post"), sites])
+    times = walking_times(network, doors, every, speed_kmh=SPEED_KMH, cutoff_min=CUTOFF_MIN)
+    step("times")
+    status = np.where(np.arange(len(every)) < n_posts, "existing", "candidate")
+    table = pd.DataFrame({"status": status}, index=every.index)
+    problem = SitingProblem(times, people, table, CUTOFF_MIN)
+    step("problem")
+    plan = mclp(problem, SitingRules(new_posts=n_new), time_limit_s=TIME_LIMIT_S, tell=enough)
+    step("siting")
+    after = pd.concat([posts, sites.loc[list(plan.site_ids)]])
+    ranked = nearest_facilities(network, doors, after, speed_kmh=SPEED_KMH, k=2)
+    scored = nearest_facility(network, doors, after, speed_kmh=SPEED_KMH)
+    table = pd.DataFrame(
+        {
+            "residents": people,
+            "nearest_min": scored["minutes"],
+            "not_reached_reason": np.where(np.isfinite(scored["minutes"]), "", "no_way"),
+            "detour_index": 1.0,
+        }
+    ).join(second_nearest(ranked, scored["facility"]))
+    xy = (shapely.get_coordinates(points.to_numpy()) // 2_000).astype(int)
+    zone = pd.Series([f"{x} {y}" for x, y in xy.tolist()], index=points.index)
+    bands = {
+        name: pd.DataFrame({f"{band:g}": table[name] <= band for band in (5.0, 10.0, 15.0)})
+        for name in ("nearest_min", "second_nearest_min")
+    }
+    zone_scores(
+        table,
+        zone,
+        inside=bands["nearest_min"],
+        backup=bands["second_nearest_min"],
+        reasons=["no_way"],
+    )
+    step("scores")
+    return {
+        **found,
+        "cpu_s": time.process_time() - begin,
+        "peak_mb": peak_mb(),
+        "doors": len(doors),
+        "sites": len(sites),
+        "posts": n_posts,
+        "edges": network.n_edges,
+        "walks": int(times.seconds.nnz),
+        "new_posts": len(plan.site_ids),
+        "status": plan.status,
+        "gap": plan.gap,
+        "within_now": float(people[nearest["minutes"] <= CUTOFF_MIN].sum() / people.sum()),
+        "share_within": plan.figures.share_within,
+    }
+
+
+def _lines(rows: Any) -> Any:
+    import numpy as np
+    import shapely
+
+    return shapely.linestrings(rows[:, :2], indices=rows[:, 2].astype(np.int64))
+
+
+JOBS: dict[str, Any] = {
+    "draw_metropolis": draw_metropolis,
+    "tables_of_metropolis": tables_of_metropolis,
+    "metropolis": metropolis,
+}
