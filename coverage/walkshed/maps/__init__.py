@@ -8,6 +8,7 @@ table that was computed before.
 from typing import TYPE_CHECKING, Any
 
 from .about import AboutMap
+from .backdrop import Backdrop, pack_backdrop
 from .comparing import comparison_map, read_page
 from .finding import Findable
 from .planner import study_map
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AboutMap",
+    "Backdrop",
     "Findable",
     "OfflineFigure",
     "OfflineMap",
     "PageWalk",
     "comparison_map",
+    "pack_backdrop",
     "read_page",
     "study_map",
 ]
