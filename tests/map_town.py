@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from walkshed.maps import AboutMap
+from walkshed.maps import AboutMap, pack_backdrop
 
 WEST, SOUTH = 71.36, 42.89
 STEP = 0.004  # of a degree: the town below is four steps wide
@@ -161,9 +161,10 @@ def town(
             {"residents_within": [3252.0, 3552.0, 3652.0], "gain": [0.0, 300.0, 100.0]}
         ),
         "summary": town_summary(),
-        "ground": town_ground(place),
     }
-    return inputs | changes
+    inputs |= changes
+    tables = {name: inputs[name] for name in ("hexagons", "posts", "doors")}
+    return {"backdrop": pack_backdrop(town_ground(place), **tables)} | inputs
 
 
 MARKUP = "</script><img src=x onerror=alert(1)> {{ 7 * 7 }}"

@@ -122,7 +122,7 @@ def test_the_first_study_of_a_city_goes_before_the_others(
 def ended(name: str, seconds: float, **told: Any) -> dict[str, Any]:
     """A record of a study that has no results."""
     plain = {"status": "done", "before": False, "message": "", "memory_mb": 100.0, "steps": {}}
-    return {"name": name, "seconds": seconds, **plain, **told}
+    return {"name": name, "seconds": seconds, "cpu_s": seconds, **plain, **told}
 
 
 def test_what_is_left_is_told_by_what_first_and_later_studies_took(

@@ -73,7 +73,7 @@ def test_what_is_remembered_changes_no_byte(first: First, do: Do, tmp_path: Path
         ({"siting": {"new_posts": 1}}, set()),
         (
             {"standard": {"name": "everyday_500_800"}},
-            {"times", "opening_hours", "walking_profiles", "compliance", "areas"},
+            {"times", "opening_hours", "walking_profiles", "compliance", "areas", "backdrop"},
         ),
         ({"walk": {"profile": "older"}}, None),
     ],
@@ -84,7 +84,7 @@ def test_only_what_a_setting_matters_to_is_made_anew(
 ) -> None:
     other = do("other", cache=first.cache, **changes)
     if anew is None:
-        anew = set(other["steps"]) - {"source", "population", "findable"}
+        anew = set(other["steps"]) - {"source", "population"}
     assert made(other) == anew
     do("alone", **changes)
     assert results(tmp_path / "other") == results(tmp_path / "alone")

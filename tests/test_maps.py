@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from map_town import SOUTH, WEST, town, town_summary
 from walkshed.errors import CRSError, InputError, TableError
-from walkshed.maps import OfflineMap, study_map
+from walkshed.maps import OfflineMap, pack_backdrop, study_map
 from walkshed.maps.ground import (
     unpack_integers,
 )
@@ -225,8 +225,9 @@ def test_a_study_without_plan_neighbourhoods_and_doors_is_drawn() -> None:
     }
     bare = town(
         proposed=None, neighbourhoods=None, service_areas=None, doors=None, curve=None,
-        summary=summary, ground={}, schematic=False,
+        summary=summary, schematic=False,
     )  # fmt: skip
+    bare["backdrop"] = pack_backdrop({}, hexagons=bare["hexagons"], posts=bare["posts"])
     data = island(study_map(**bare).to_html())
     assert (data["proposed"], data["neighbourhoods"], data["doors"]) == ([], None, None)
 

@@ -223,4 +223,4 @@ def _record_of(name: str, future: "Future") -> Record:
 
 def _failed(name: str, message: str) -> Record:
     told = {"name": name, "status": "failed", "before": False, "message": message}
-    return told | {"may_pass": False, "steps": {}, "seconds": 0.0, "memory_mb": None}
+    return told | {"may_pass": False, "steps": {}, "seconds": 0.0, "cpu_s": 0.0, "memory_mb": None}

@@ -23,7 +23,7 @@ COLUMNS: Mapping[str, str] = {
     "median_min_after": "Float64", "residents_not_reached_after": "Float64",
     "posts_proposed": "Int64", "objective": "Float64", "bound": "Float64", "gap": "Float64",
     "plan_status": "str", "steps_made": "Int64", "steps_remembered": "Int64",
-    "seconds": "Float64", "memory_mb": "Float64",
+    "seconds": "Float64", "cpu_s": "Float64", "memory_mb": "Float64",
 }  # fmt: skip
 """Columns and their types; `share_within` and its kin are of the planning band."""
 
@@ -35,8 +35,8 @@ def results_table(studies: Sequence[BatchStudy], records: Sequence[Record]) -> p
     -------
     DataFrame
         The columns of `COLUMNS`, missing where they are not known: of a study that failed all
-        but its settings and `message`. `seconds` and `memory_mb` are of the run that did the
-        study, so they alone differ from run to run.
+        but its settings and `message`. `seconds`, `cpu_s` and `memory_mb` are of the run
+        that did the study, so they alone differ from run to run.
     """
     ended = {record["name"]: record for record in records}
     rows = [
@@ -62,7 +62,9 @@ def _settings_of(study: BatchStudy) -> dict[str, Any]:
 def _told(record: Record) -> dict[str, Any]:
     """What a record says, its summary among it."""
     steps = list(record["steps"].values())
-    told = {key: record[key] for key in ("name", "status", "message", "seconds", "memory_mb")}
+    told = {
+        key: record[key] for key in ("name", "status", "message", "seconds", "cpu_s", "memory_mb")
+    }
     told |= {f"steps_{how}": steps.count(how) for how in ("made", "remembered")}
     summary = record.get("summary")
     if summary is None:

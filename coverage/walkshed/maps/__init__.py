@@ -8,6 +8,7 @@ number on them stands in a table that was computed before.
 from typing import TYPE_CHECKING, Any
 
 from .about import AboutMap
+from .backdrop import Backdrop, pack_backdrop
 from .cities import cities_map
 from .comparing import comparison_map, read_page
 from .finding import Findable
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AboutMap",
+    "Backdrop",
     "Findable",
     "OfflineFigure",
     "OfflineMap",
     "PageWalk",
     "cities_map",
     "comparison_map",
+    "pack_backdrop",
     "read_page",
     "study_map",
 ]

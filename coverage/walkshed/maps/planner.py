@@ -11,16 +11,15 @@ import geopandas as gpd
 import pandas as pd
 
 from .about import AboutMap
-from .finding import Findable, pack_finding
+from .backdrop import Backdrop
 from .frame import page_map
-from .ground import along_curve, corners_of, degrees, origin_of, pack_ground
+from .ground import along_curve, corners_of, degrees
 from .rows import (
     area_rows,
     catchment_rows,
     check_columns,
     curve_rows,
     door_columns,
-    place_rows,
     populated,
     post_rows,
     proposed_rows,
@@ -48,10 +47,8 @@ def study_map(
     curve: pd.DataFrame | None,
     sites: gpd.GeoDataFrame | None = None,
     summary: Mapping[str, Any],
-    ground: Mapping[str, gpd.GeoDataFrame],
+    backdrop: Backdrop,
     walk: PageWalk | None = None,
-    findable: Findable | None = None,
-    names_in: Mapping[str, Mapping[str, str]] | None = None,
     online: bool = False,
 ) -> "OfflineMap":
     """Draw a study as a map in one file that opens with no network.
@@ -87,18 +84,11 @@ def study_map(
         `offset_m` and `access_m`. Without them only the proposed posts can be shown.
     summary
         The study's headline numbers, as in its `summary.json`; its `standard` names the bands.
-    ground
-        What `ground.pack_ground` takes, and `places` (points with `name` and `rank`; the
-        lowest rank is named first).
+    backdrop
+        What the page holds whatever is planned: what `pack_backdrop` gives for the same tables.
     walk
-        The study's walk; with it the page can be asked «what if», and draws the network's streets
-        in place of those of `ground`. Doors, posts and proposed posts need `edge`, `offset_m` and
-        `access_m` then.
-    findable
-        What else the page's search finds: addresses, landmarks, other names.
-    names_in
-        By language, from a name of a street or a place to what it is called in it; the map is
-        lettered in its reader's language where it can be.
+        The study's walk, as of the backdrop; with it the page can be asked «what if». Doors, posts
+        and proposed posts need `edge`, `offset_m` and `access_m` then.
     online
         Allow Folium layers to be added that need the network, such as tiles (see `OfflineMap`).
 
@@ -117,17 +107,15 @@ def study_map(
     areas = degrees(hexagons[hexagons["residents"] > 0], "hexagons")
     located = degrees(posts, "posts")
     bounds = (areas if len(areas) else located).total_bounds
-    origin = origin_of(bounds)
+    origin = backdrop.origin
     plan = summary.get("plan") or {}
     built = proposed_rows(proposed)
     zones = populated(neighbourhoods)
     houses = None if doors is None else along_curve(degrees(doors, "doors"))
     walks = None
-    if walk is not None and houses is not None and len(houses):
-        walks = what_if(
-            walk, doors=houses, posts=located, proposed=proposed, sites=sites, origin=origin
-        )
-        ground = {name: table for name, table in ground.items() if name != "streets"}
+    if walk is not None and backdrop.streets is not None and houses is not None:
+        walked = what_if(walk, doors=houses, posts=located, proposed=proposed, sites=sites)
+        walks = {"streets": backdrop.streets, **walked}
     data = {
         **about.rows(),
         "summary": plain(summary),
@@ -144,13 +132,9 @@ def study_map(
         "doors": door_columns(houses, bands, located.index, built, zones, areas, origin),
         "walk": walks,
         "curve": curve_rows(curve),
-        "ground": pack_ground(ground, origin=origin),
-        "places": place_rows(ground.get("places")),
-        "namesIn": {language: dict(names) for language, names in (names_in or {}).items()},
-        "find": pack_finding(
-            findable or Findable(),
-            doors=pd.Index([]) if houses is None else houses.index,
-            origin=origin,
-        ),
+        "ground": backdrop.ground,
+        "places": backdrop.places,
+        "namesIn": backdrop.names_in,
+        "find": backdrop.find,
     }
     return page_map(data, language=language, online=online)

@@ -167,9 +167,8 @@ def what_if(
     posts: gpd.GeoDataFrame,
     proposed: gpd.GeoDataFrame | None,
     sites: gpd.GeoDataFrame | None = None,
-    origin: tuple[float, float],
 ) -> dict[str, Any]:
-    """Give the page what it needs to walk by itself.
+    """Give the page what it needs to walk by itself, beside its streets.
 
     Parameters
     ----------
@@ -180,15 +179,13 @@ def what_if(
         Existing and proposed posts, with `edge`, `offset_m` and `access_m`.
     sites
         Sites of other plans, with the same; index `site_id`.
-    origin
-        Longitude and latitude that steps are counted from.
 
     Returns
     -------
     dict
-        `streets` (see `pack_network`), `doors` (streams `edge`, `share`, `access`), `posts` and
-        `proposed` (places), `sites` (places by `site_id`), `speed_kmh`, `snap_max_m`, `join_max_m`,
-        `profiles`, and `apart`: doors whose limit the page sees otherwise.
+        `doors` (streams `edge`, `share`, `access`), `posts` and `proposed` (places), `sites`
+        (places by `site_id`), `speed_kmh`, `snap_max_m`, `join_max_m`, `profiles`, and `apart`:
+        doors whose limit the page sees otherwise.
     """
     speed_kmh, network = walk.speed_kmh, rounded_network(walk.network)
     at = rounded_positions(network, doors, speed_kmh=speed_kmh)
@@ -211,7 +208,6 @@ def what_if(
         speed_kmh=speed_kmh,
     )
     return {
-        "streets": pack_network(network, walk.may_step_on, origin=origin),
         "doors": agreed.pack(),
         "posts": _places(now),
         "proposed": _places(then) if then else [],

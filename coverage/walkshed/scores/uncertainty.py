@@ -4,20 +4,24 @@ In: minutes of each door, residents, limits of the bands, spreads. Out: shares o
 the interval that nine of ten draws lie in. The same seed gives the same draws.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ..travel_times import within
-from .draws import Spreads, door_order, residents_factors, speed_factor
+from .draws import FloatArray, Spreads, door_order, residents_factors, speed_factor
+
+MinutesOf = Callable[[int], pd.DataFrame]
+BoolArray = npt.NDArray[np.bool_]
 
 LOW, HIGH = 0.05, 0.95
 """Nine of ten draws lie between these shares of all draws."""
 
 
 def share_draws(
-    minutes_of: Callable[[int], pd.DataFrame],
+    minutes_of: MinutesOf,
     residents: pd.Series,
     limits_min: pd.DataFrame,
     *,
@@ -58,20 +62,83 @@ def share_draws(
     >>> found[("existing", "5")].to_list()
     [0.6, 0.6]
     """
+    (found,) = shares_side_by_side(
+        [(minutes_of, spreads)],
+        residents,
+        limits_min,
+        draws=draws,
+        seed=seed,
+        neighbourhoods=neighbourhoods,
+    )
+    return found
+
+
+def shares_side_by_side(
+    variants: Sequence[tuple[MinutesOf, Spreads]],
+    residents: pd.Series,
+    limits_min: pd.DataFrame,
+    *,
+    draws: int,
+    seed: int,
+    neighbourhoods: pd.Series | None = None,
+) -> list[pd.DataFrame]:
+    """Draw shares in several ways at once: each as of `share_draws`, to the same bit.
+
+    A draw of residents that several ways share is drawn once, and doors are only looked through
+    again where minutes or speed differ from those of the draw before.
+
+    Parameters
+    ----------
+    variants
+        `minutes_of` and `spreads` of each way; `minutes_of` gives the same table, not an equal
+        one, where nothing is drawn.
+    residents, limits_min, draws, seed, neighbourhoods
+        As of `share_draws`.
+    """
     order = door_order(residents.index, neighbourhoods)
     people = residents.to_numpy(float)
-    limits = {str(band): limits_min[band].to_numpy(float) for band in limits_min}
-    names = [(name, band) for name in minutes_of(0) for band in limits]
-    shares = np.full((draws, len(names)), np.nan)
+    reached_of = [_reached_in_turn(minutes_of, limits_min) for minutes_of, _ in variants]
+    names = [
+        [(name, str(band)) for name in minutes_of(0) for band in limits_min]
+        for minutes_of, _ in variants
+    ]
+    shares = [np.full((draws, len(of)), np.nan) for of in names]
     for draw in range(draws):
-        speed = speed_factor(spreads, seed, draw)
-        living = people * residents_factors(order, spreads, seed, draw)
-        total, minutes = float(living.sum()), minutes_of(draw)
-        for column, (name, band) in enumerate(names):
-            reached = within(minutes[name].to_numpy(float) / speed, limits[band])
-            shares[draw, column] = living[reached].sum() / (total or np.nan)
-    columns = pd.MultiIndex.from_tuples(names, names=["scenario", "band"])
-    return pd.DataFrame(shares, pd.RangeIndex(draws, name="draw"), columns)
+        living: dict[tuple[float, float], tuple[FloatArray, float]] = {}
+        for own, reached_in, (_, spreads) in zip(shares, reached_of, variants, strict=True):
+            key = spreads.doors, spreads.neighbourhoods
+            if key not in living:
+                there = people * residents_factors(order, spreads, seed, draw)
+                living[key] = there, float(there.sum()) or np.nan
+            there, total = living[key]
+            reached = reached_in(draw, speed_factor(spreads, seed, draw))
+            own[draw] = [there[rows].sum() / total for rows in reached]
+    return [
+        pd.DataFrame(
+            own,
+            pd.RangeIndex(draws, name="draw"),
+            pd.MultiIndex.from_tuples(of, names=["scenario", "band"]),
+        )
+        for own, of in zip(shares, names, strict=True)
+    ]
+
+
+def _reached_in_turn(
+    minutes_of: MinutesOf, limits_min: pd.DataFrame
+) -> Callable[[int, float], list[BoolArray]]:
+    """Give a function of draw and speed: the doors within each limit, by scenario and band."""
+    limits = [limits_min[band].to_numpy(float) for band in limits_min]
+    last: tuple[pd.DataFrame, float, list[BoolArray]] | None = None
+
+    def reached_in(draw: int, speed: float) -> list[BoolArray]:
+        nonlocal last
+        minutes = minutes_of(draw)
+        if last is None or minutes is not last[0] or speed != last[1]:
+            walks = [minutes[name].to_numpy(float) / speed for name in minutes]
+            last = minutes, speed, [within(walk, limit) for walk in walks for limit in limits]
+        return last[2]
+
+    return reached_in
 
 
 def intervals(draws: pd.DataFrame) -> pd.DataFrame:

@@ -33,7 +33,7 @@ from .result import StudyResult
 from .walk import METRE_A_SECOND_KMH, network_by_length
 
 if TYPE_CHECKING:
-    from ..maps import AboutMap, Findable, OfflineMap, PageWalk
+    from ..maps import AboutMap, Backdrop, Findable, OfflineMap, PageWalk
 
 
 SHARED = ("posts", "proposed_posts", "neighbourhoods", "hexagons", "service_areas")
@@ -101,7 +101,7 @@ def study_map_of(result: StudyResult, *, remember: Remember = made_anew) -> "Off
     """Draw the study's map; `to_html()` gives the page, a notebook shows it as it is."""
     from ..maps import study_map
 
-    extract = result.opened.extract
+    walk = _page_walk(result)
     return study_map(
         about=_about_map(result),
         language=result.settings.language,
@@ -115,13 +115,23 @@ def study_map_of(result: StudyResult, *, remember: Remember = made_anew) -> "Off
         curve=curve_of(result.plan),
         sites=result.sites,
         summary=result.summary,
-        ground=remember(
-            "map_ground",
-            lambda: {**ground_layers(extract), "streets": street_lines(result.network)},
-            by=CITY,
-        ),
-        walk=_page_walk(result),
-        findable=remember("findable", lambda: _findable(extract), by=["source"]),
+        backdrop=remember("backdrop", lambda: _backdrop(result, walk), by=(*CITY, "standard")),
+        walk=walk,
+    )
+
+
+def _backdrop(result: StudyResult, walk: "PageWalk") -> "Backdrop":
+    """Pack what the map holds whatever is planned."""
+    from ..maps import pack_backdrop
+
+    extract = result.opened.extract
+    return pack_backdrop(
+        {**ground_layers(extract), "streets": street_lines(result.network)},
+        hexagons=result.hexagons,
+        posts=result.posts,
+        doors=result.doors,
+        walk=walk,
+        findable=_findable(extract),
         names_in=names_in_languages(extract),
     )
 

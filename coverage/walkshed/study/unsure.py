@@ -1,6 +1,5 @@
 """How sure the share within the planning band is: speed, residents, and places of posts."""
 
-from collections.abc import Callable
 from typing import Any
 
 import geopandas as gpd
@@ -9,14 +8,13 @@ import pandas as pd
 
 from ..network import components_of
 from ..scores.draws import PLACES, Spreads, speed_factor
-from ..scores.uncertainty import intervals, share_draws
+from ..scores.uncertainty import MinutesOf, intervals, share_draws, shares_side_by_side
 from ..settings import StudySettings
 from ..standards import Band, UncertaintyRule, uncertainty_rule
 from ..travel_times import TravelTimes, walking_times
 from .bands import cutoffs_min
 from .walk import Walk, beside_streets, nearest_post
 
-MinutesOf = Callable[[int], pd.DataFrame]
 GAINED = "gained"
 
 
@@ -68,20 +66,17 @@ def uncertainty_table(
         "residents": (fixed, Spreads(0.0, spreads.doors, spreads.neighbourhoods)),
         "places": (moved or fixed, sure),
     }
-    people = doors["residents"]
-    as_is = _with_gain(share_draws(fixed, people, limit_min, spreads=sure, draws=1, seed=0))
+    people = doors["residents"], limit_min
+    as_is = _with_gain(share_draws(fixed, *people, spreads=sure, draws=1, seed=0))
+    asked = {"seed": settings.seed, "neighbourhoods": doors["neighbourhood_id"]}
+    if moved is None:  # every draw of the places is the same
+        unsure = [of for name, of in variants.items() if name != "places"]
+        found = shares_side_by_side(unsure, *people, draws=scores.draws, **asked)
+        found.append(share_draws(fixed, *people, spreads=sure, draws=1, **asked))
+    else:
+        found = shares_side_by_side(list(variants.values()), *people, draws=scores.draws, **asked)
     tables = []
-    for varied, (minutes_of, spread) in variants.items():
-        settled = varied == "places" and moved is None
-        drawn = share_draws(
-            minutes_of,
-            people,
-            limit_min,
-            spreads=spread,
-            draws=1 if settled else scores.draws,
-            seed=settings.seed,
-            neighbourhoods=doors["neighbourhood_id"],
-        )
+    for varied, drawn in zip(variants, found, strict=True):
         table = intervals(_with_gain(drawn)).assign(draws=len(drawn))
         table.insert(0, "varied", varied)
         table.insert(3, "share_within", as_is.iloc[0].to_numpy())
