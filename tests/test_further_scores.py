@@ -196,8 +196,13 @@ def staffed(tmp_path_factory, write_study, lonlat):
     return run
 
 
-def test_evening_hours_and_staff_of_the_registry_are_scored(staffed) -> None:
-    study = staffed()
+@pytest.fixture(scope="module")
+def staffed_once(staffed):
+    return staffed()
+
+
+def test_evening_hours_and_staff_of_the_registry_are_scored(staffed_once) -> None:
+    study = staffed_once
     scores = study.scores
     hours = scores.opening_hours.set_index(["weekday", "hour"])
     assert (hours.loc[(1, 18), "posts_open"], hours.loc[(1, 20), "posts_open"]) == (2, 1)
@@ -246,8 +251,8 @@ def study_map_posts(study) -> dict[str, float | None]:
     return {post["id"]: post["inspectors"] for post in posts}
 
 
-def test_places_of_approximate_posts_make_the_share_unsure(staffed) -> None:
-    study = staffed()
+def test_places_of_approximate_posts_make_the_share_unsure(staffed, staffed_once) -> None:
+    study = staffed_once
     assert study.summary["scores"]["uncertainty"]["posts_moved"] == 1
     places = study.scores.uncertainty.query("varied == 'places' and scenario == 'existing'").iloc[0]
     assert places["share_low"] < places["share_high"]

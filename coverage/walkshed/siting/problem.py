@@ -6,6 +6,7 @@ A `SitingProblem` is checked once, when it is made; models trust it.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import geopandas as gpd
@@ -124,8 +125,13 @@ class SitingProblem:
 
     def is_(self, *statuses: str) -> Bools:
         """Tell which sites have one of these statuses."""
-        found: Bools = self.sites["status"].isin(statuses).to_numpy()
+        found: Bools = np.logical_or.reduce([self._statuses == status for status in statuses])
         return found
+
+    @cached_property
+    def _statuses(self) -> npt.NDArray[np.object_]:
+        """Status of each site; models ask for it dozens of times."""
+        return self.sites["status"].to_numpy(object)
 
     @property
     def standing(self) -> Bools:
