@@ -53,6 +53,12 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a code page may lack Kazakh letters
             stream.reconfigure(errors="replace")
+    if sys.getfilesystemencoding() == "ascii":
+        typer.echo(
+            "walkshed: this locale knows no letters but English ones, and files named with others "
+            "are not found; set PYTHONUTF8=1",
+            err=True,
+        )
     try:
         with stopped_by_signals():
             app()

@@ -1,5 +1,6 @@
 """The manifest: what a run was made from, and the hash of everything it made."""
 
+import os
 import platform
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -48,7 +49,7 @@ def manifest(
         Metric CRS of the run, and the seed of the optimiser.
     """
     return {
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": _now().isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "versions": {name: version(name) for name in PACKAGES},
         "source": source,
@@ -64,3 +65,9 @@ def manifest(
             file.name: file_sha256(file) for file in sorted(folder.iterdir()) if file.is_file()
         },
     }
+
+
+def _now() -> datetime:
+    """The time of day, or the one that SOURCE_DATE_EPOCH names (reproducible-builds.org)."""
+    asked = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(asked), UTC) if asked.isdecimal() else datetime.now(UTC)
