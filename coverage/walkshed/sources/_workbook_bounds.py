@@ -18,7 +18,9 @@ MOST_CELLS = 20_000_000
 """Twenty columns in each of the million rows that a sheet may have."""
 
 _PIECE = 1 << 20
-_CELL = re.compile(rb'<(?:\w+:)?c\s[^<>]{0,200}?\br=["\']([A-Z]{1,3})([0-9]{1,7})["\'][^<>]*(?<!/)>')
+_CELL = re.compile(
+    rb'<(?:\w+:)?c\s[^<>]{0,200}?\br=["\']([A-Z]{1,3})([0-9]{1,7})["\'][^<>]*(?<!/)>'
+)
 """A cell that holds something; one with a look and nothing in it ends in `/>`."""
 _LONGEST_CELL = 400
 
@@ -58,8 +60,8 @@ def check_cells(path: Path, rows: int, columns: int) -> None:
     """
     if rows * columns > MOST_CELLS:
         raise SourceError(
-            f"{path}: a sheet reaches over {rows} rows and {columns} columns; clear the cells that "
-            "lie far from the table"
+            f"{path}: a sheet reaches over {rows} rows and {columns} columns; remove the "
+            "cells that lie far from the table"
         )
 
 

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from ..errors import SourceError
 from ..given_files import check_file
 
-
 MOST_CELLS = 50_000_000
 """Cells around one study: a square of 70 km in cells of 10 m."""
 

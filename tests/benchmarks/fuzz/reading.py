@@ -41,7 +41,7 @@ def work(
     kinds: set[str] = set()
     found: deque[tuple[str, bytes]] = deque(maxlen=CORPUS)
     while True:
-        random = Random(f"{target} {seed} {number}")  # noqa: S311  chance for tests
+        random = Random(f"{target} {seed} {number}")
         name, data = random.choice([*good, *found] if random.random() < 0.5 else good)
         data = mutated(data, Path(name).suffix, random)
         shutil.rmtree(stage, ignore_errors=True)
@@ -77,5 +77,3 @@ def _address_space() -> int:
 
 def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
-
-

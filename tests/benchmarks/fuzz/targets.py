@@ -70,7 +70,9 @@ POSTS = _csv_of(
 )
 INSPECTORS = _csv_of("id,post,precinct,lat,lon,lives_in_precinct", "1,A,7,@,yes", "2,B,8,@,no")
 INCIDENTS = _csv_of("lat,lon,date,kind", "@,2025-01-02,theft", "@,2025-02-03,call")
-POINTS = _csv_of("id,lat,lon,residents,children,year,source", "p1,@,120,30,2026,akimat", "p2,@,7,0,2027,x")
+POINTS = _csv_of(
+    "id,lat,lon,residents,children,year,source", "p1,@,120,30,2026,akimat", "p2,@,7,0,2027,x"
+)
 CELLS = "h3,residents\n8928308280fffff,100\n8928308280bffff,20.5\n"
 SQUARES = _csv_of("id,lat,lon,size_m,residents", "s1,@,100,12", "s2,@,100,30")
 TOTALS = "zone,residents,children,year,source\nБатыс,1000,200,2024,census\nEast,20,1,,\n"
@@ -376,9 +378,7 @@ def _read_raster(path: Path) -> object:
     from walkshed.network.elevation import read_elevation
     from walkshed.sources.population_raster import population_cells
 
-    _told_or_read(
-        lambda path: read_elevation(path, METRIC)(np.array([CORNER, (0.0, 1e308)])), path
-    )
+    _told_or_read(lambda path: read_elevation(path, METRIC)(np.array([CORNER, (0.0, 1e308)])), path)
     return population_cells(path, shapely.box(71.37, 42.895, 71.39, 42.906), crs=METRIC)
 
 
@@ -429,9 +429,7 @@ def _run_study(path: Path) -> object:
 
 
 def _texts(suffix: str, *texts: str) -> Callable[[Path], list[Path]]:
-    return lambda folder: [
-        _text(folder, f"given{i}{suffix}", text) for i, text in enumerate(texts)
-    ]
+    return lambda folder: [_text(folder, f"given{i}{suffix}", text) for i, text in enumerate(texts)]
 
 
 def _copies(*paths: Path) -> Callable[[Path], list[Path]]:
