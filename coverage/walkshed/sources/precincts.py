@@ -111,11 +111,12 @@ def _overlaps(precincts: gpd.GeoDataFrame) -> Iterator[Problem]:
     west, south, east, north = precincts.total_bounds
     middle = f"+lat_0={(south + north) / 2} +lon_0={(west + east) / 2}"
     metric = precincts.to_crs(f"+proj=laea {middle}")  # keeps areas, anywhere on earth
+    shapes = make_valid(metric.geometry.to_numpy())  # a sharp corner may cross itself in metres
     ones, others = metric.sindex.query(metric.geometry, predicate="intersects")
     for one, other in zip(ones, others, strict=True):
         if one >= other:
             continue
-        a, b = metric.geometry.iloc[one], metric.geometry.iloc[other]
+        a, b = shapes[one], shapes[other]
         shared_m2 = a.intersection(b).area
         if shared_m2 > _OVERLAP_TOLD * min(a.area, b.area):
             ids = f"`{metric.index[one]}` and `{metric.index[other]}`"
