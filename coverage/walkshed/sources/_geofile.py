@@ -144,7 +144,7 @@ def check_layers(path: Path, *, advice: str = "check the name and the folder") -
         check_file(path, largest_bytes=LARGEST_TABLE_BYTES)
     elif not start.startswith((FLATGEOBUF, SHAPEFILE)):
         raise SourceError(
-            f"{path}: cannot be read (neither GeoJSON nor GeoPackage); export it as one of these"
+            f"{path}: cannot be read (not GeoJSON, nor GeoPackage); export it as one of these"
         )
 
 

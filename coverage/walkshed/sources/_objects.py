@@ -28,6 +28,9 @@ Flags = npt.NDArray[np.bool_]
 LETTERS = b"nwr"
 """What lines of nodes, ways and relations begin with, in the order in which they must come."""
 
+LARGEST_ID = 2**40
+"""Eighty times the largest id of OpenStreetMap in 2026."""
+
 ESCAPED = re.compile("%([0-9a-f]+)%")
 """How OPL writes what would part its fields: the code point, in hexadecimal digits."""
 
@@ -192,7 +195,7 @@ class OsmFile:
             return {}
         found: Any = osmium.BufferIterator()
         handlers = [
-            *([osmium.filter.IdFilter(listed)] if min(listed) >= 0 else []),  # knows no other ids
+            *([osmium.filter.IdFilter(listed)] if _has_usual(listed) else []),
             _with_locations(self.locations),
             self.multipolygons.second_pass_to_buffer(found),
         ]
@@ -256,7 +259,12 @@ def _write(reader: Any, handlers: list[Any], writer: Any) -> None:
         osmium.apply(reader, *handlers, writer)
     finally:
         writer.close()
-    ctypes.pythonapi.Py_DecRef(ctypes.py_object(writer))
+        ctypes.pythonapi.Py_DecRef(ctypes.py_object(writer))
+
+
+def _has_usual(ids: list[int]) -> bool:
+    """Whether a filter may be made of these ids: it has a bit for each up to the largest."""
+    return min(ids) >= 0 and max(ids) < LARGEST_ID
 
 
 def _with_locations(locations: Any) -> Any:

@@ -136,8 +136,8 @@ def _problems(
 
 def _text(value: Any) -> str:
     """Word a value as a spreadsheet would: 17 for 17.0, nothing for what is missing."""
-    value = value.item() if isinstance(value, np.generic) else value
-    if pd.isna(value):
+    value = value.tolist() if isinstance(value, np.generic | np.ndarray) else value
+    if not isinstance(value, list) and pd.isna(value):
         return ""
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)

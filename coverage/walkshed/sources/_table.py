@@ -31,6 +31,8 @@ MOST_COLUMNS = 16_384
 
 _LONGEST_HEADING = 200
 _ROWS_TOLD = 10
+_COLUMNS_TOLD = 40
+_LONGEST_TOLD = 60
 _HEADER_WITHIN = 20
 """A header is looked for in so many rows, below a title."""
 
@@ -59,7 +61,9 @@ class Sheet:
 
     def __str__(self) -> str:
         """Tell the columns there are."""
-        return f"the file has {', '.join(f'`{column}`' for column in self.columns) or 'none'}"
+        first = [f"`{column[:_LONGEST_TOLD]}`" for column in self.columns[:_COLUMNS_TOLD]]
+        more = len(self.columns) - len(first)
+        return f"the file has {', '.join(first) or 'none'}{f' and {more} more' if more else ''}"
 
     def told(self, problems: Iterable[Problem]) -> list[str]:
         """Word the problems, one line for rows that share one, in the order of the rows.

@@ -60,8 +60,8 @@ def check_cells(path: Path, rows: int, columns: int) -> None:
     """
     if rows * columns > MOST_CELLS:
         raise SourceError(
-            f"{path}: a sheet reaches over {rows} rows and {columns} columns; clear the cells that "
-            "lie far from the table"
+            f"{path}: a sheet reaches over {rows} rows and {columns} columns; remove the "
+            "cells that lie far from the table"
         )
 
 

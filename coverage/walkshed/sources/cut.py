@@ -44,7 +44,12 @@ def read_clipped(path: Path, boundary: shapely.Geometry) -> OsmExtract:
         part = Path(folder) / "part.osm.pbf"
         try:
             n_streets = _cut(path, boundary.bounds, part)
-        except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
+        except (
+            MemoryError,  # of an id beyond all bounds
+            RuntimeError,
+            ValueError,
+            osmium.InvalidLocationError,
+        ) as error:
             raise SourceError(
                 f"{path}: cannot be read as OpenStreetMap data ({error}); the file may be cut off "
                 "or damaged: get it again, and check that its name ends in .osm.pbf or .osm"

@@ -103,7 +103,7 @@ def _graph(path: Path) -> Any:
 
 
 def _is_id(node: str) -> bool:
-    return node.removeprefix("-").isdecimal() and abs(int(node)) < 2**63
+    return len(node) < 20 and node.removeprefix("-").isdecimal() and abs(int(node)) < 2**63
 
 
 def _has_place(tags: Mapping[str, Any]) -> bool:

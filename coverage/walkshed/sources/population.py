@@ -5,6 +5,7 @@ where they are known, in `residents_children` and `residents_65_plus`. All probl
 told in one message, with its rows.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,11 @@ ZONE = ("zone", "name", "neighbourhood", "район", "микрорайон", "
 YEAR = ("year", "год", "жыл")
 SOURCE = ("source", "источник", "дереккөз")
 LATITUDE, LONGITUDE = ("lat", "latitude", "широта"), ("lon", "lng", "longitude", "долгота")
+
+LARGEST_SIDE_M = 100_000.0
+"""Of a cell; a larger one is no place of a city."""
+
+_H3 = re.compile("[0-9a-f]{15}")
 
 
 def read_cells(path: Path, *, crs: str) -> gpd.GeoDataFrame:
@@ -170,7 +176,9 @@ def read_totals(path: Path) -> pd.DataFrame:
     table, problems = _people(sheet, RESIDENTS)
     column = column_of(sheet, ZONE)
     if column is None:
-        _raise(sheet, [*problems, Problem(f"no column `zone` with names or ids ({sheet})")])
+        _raise(
+            sheet, [*problems, Problem(f"no column `zone`; add it, with names or ids ({sheet})")]
+        )
     zones = pd.Series({number: row.get(str(column), "").strip() for number, row in sheet.rows})
     problems += [
         Problem("no `zone`; give its name or id", number) for number in zones[zones == ""].index
@@ -194,7 +202,7 @@ def _people(sheet: Sheet, names: Sequence[str]) -> tuple[pd.DataFrame, list[Prob
     numbers = [number for number, _ in sheet.rows]
     column = column_of(sheet, names)
     if column is None:
-        return pd.DataFrame(index=numbers), [Problem(f"no column `residents` ({sheet})")]
+        return pd.DataFrame(index=numbers), [Problem(f"no column `residents`; add it ({sheet})")]
     values, problems = amounts(sheet, column)
     table = pd.DataFrame({"residents": values}, index=numbers)
     for group, known in AGES.items():
@@ -231,7 +239,7 @@ def _repeated(ids: pd.Series) -> list[Problem]:
 def _h3_ids(sheet: Sheet, column: str) -> tuple[pd.Series, list[Problem]]:
     """Ids of H3 cells in lower case, and what is wrong with them."""
     ids = {n: row.get(column, "").strip().lower().removeprefix("0x") for n, row in sheet.rows}
-    good = {n: name for n, name in ids.items() if h3.is_valid_cell(name)}
+    good = {n: name for n, name in ids.items() if _H3.fullmatch(name) and h3.is_valid_cell(name)}
     problems = [
         Problem(f"`{column}` is `{name}`, no H3 cell; export ids as text", n)
         for n, name in ids.items()
@@ -248,7 +256,9 @@ def _places(sheet: Sheet) -> tuple[gpd.GeoSeries, list[Problem]]:
     """Points in degrees by number of the row, and what is wrong."""
     columns = [column_of(sheet, names) for names in (LATITUDE, LONGITUDE)]
     if None in columns:
-        return gpd.GeoSeries(crs="EPSG:4326"), [Problem(f"no columns `lat` and `lon` ({sheet})")]
+        return gpd.GeoSeries(crs="EPSG:4326"), [
+            Problem(f"no columns `lat` and `lon`; add them ({sheet})")
+        ]
     numbers = [number for number, _ in sheet.rows]
     degrees, problems = [], []
     for column, limit in zip(columns, (90, 180), strict=True):
@@ -265,16 +275,16 @@ def _squares(sheet: Sheet, crs: str) -> tuple[gpd.GeoSeries, list[Problem]]:
     if "size_m" not in sheet.columns:
         wanted = "`h3` with ids of cells, or `lat`, `lon` and `size_m`"
         return gpd.GeoSeries(crs=crs), [
-            Problem(f"no column that draws the cells: {wanted} ({sheet})")
+            Problem(f"no column that draws the cells; add {wanted} ({sheet})")
         ]
     places, problems = _places(sheet)
     sides_m, wrong = amounts(sheet, "size_m")
     half_m = np.array(sides_m) / 2
     problems += wrong
     problems += [
-        Problem("`size_m` is 0; give the side of the square in metres", number)
+        Problem(f"`size_m` is {side_m:g}; give the side of the square in metres", number)
         for (number, _), side_m in zip(sheet.rows, sides_m, strict=True)
-        if side_m == 0
+        if side_m == 0 or side_m > LARGEST_SIDE_M
     ]
     if problems:
         return gpd.GeoSeries(crs=crs), problems

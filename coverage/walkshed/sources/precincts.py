@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 from shapely import make_valid
 
 from ..errors import CRSError, SourceError, TableError, one_message
@@ -98,6 +100,8 @@ def _problems(ids: list[str], shapes: gpd.GeoSeries) -> Iterator[Problem]:
             yield Problem(f"the id `{precinct_id}` more than once; join its polygons into one", i)
         if shape is None or shape.is_empty:
             yield Problem("no geometry; wanted a Polygon", i)
+        elif not (np.abs(shapely.get_coordinates(shape)) <= (180, 90)).all():
+            yield Problem("coordinates that are no degrees; export it in EPSG:4326", i)
         elif shape.geom_type not in ("Polygon", "MultiPolygon"):
             yield Problem(f"a geometry of type `{shape.geom_type}`; wanted a Polygon", i)
         elif not shape.is_valid and make_valid(shape).geom_type not in ("Polygon", "MultiPolygon"):
@@ -105,12 +109,15 @@ def _problems(ids: list[str], shapes: gpd.GeoSeries) -> Iterator[Problem]:
 
 
 def _overlaps(precincts: gpd.GeoDataFrame) -> Iterator[Problem]:
-    metric = precincts.to_crs(precincts.estimate_utm_crs())
+    west, south, east, north = precincts.total_bounds
+    middle = f"+lat_0={(south + north) / 2} +lon_0={(west + east) / 2}"
+    metric = precincts.to_crs(f"+proj=laea {middle}")  # keeps areas, anywhere on earth
+    shapes = make_valid(metric.geometry.to_numpy())  # a sharp corner may cross itself in metres
     ones, others = metric.sindex.query(metric.geometry, predicate="intersects")
     for one, other in zip(ones, others, strict=True):
         if one >= other:
             continue
-        a, b = metric.geometry.iloc[one], metric.geometry.iloc[other]
+        a, b = shapes[one], shapes[other]
         shared_m2 = a.intersection(b).area
         if shared_m2 > _OVERLAP_TOLD * min(a.area, b.area):
             ids = f"`{metric.index[one]}` and `{metric.index[other]}`"

@@ -116,7 +116,11 @@ def _zone_problems(zones: gpd.GeoDataFrame) -> Iterator[Problem]:
         kind = "nothing" if shape is None else shape.geom_type
         if kind not in ("Polygon", "MultiPolygon"):
             yield Problem(f"a geometry of type `{kind}`; wanted a Polygon", i)
-        elif shape.is_empty or not shape.is_valid:
+        elif (
+            shape.is_empty
+            or not np.isfinite(shapely.get_coordinates(shape)).all()
+            or not shape.is_valid
+        ):
             yield Problem("the polygon is empty or crosses itself; draw it again", i)
     for i, reason in enumerate(zones.get("reason", ()), start=1):
         if not isinstance(reason, str) or not reason.strip():

@@ -88,7 +88,7 @@ def _one_process(
                 if outcome == CLEAR:
                     found.kinds.add(detail)
                 elif outcome in BAD and _is_new(found, outcome, detail):
-                    print(f"  {target} #{number}: {outcome}: {detail[:250]}", flush=True)
+                    tell(f"  {target} #{number}: {outcome}: {detail[:250]}")
         except EOFError:
             process.join()
             if not began:
@@ -121,7 +121,7 @@ def _cpu_s(pid: int | None) -> float:
 def _bad(found: Found, target: str, outcome: str, detail: str) -> None:
     found.counts[outcome] += 1
     _is_new(found, outcome, detail)
-    print(f"  {target}: {outcome}: {detail}", flush=True)
+    tell(f"  {target}: {outcome}: {detail}")
 
 
 def _is_new(found: Found, outcome: str, detail: str) -> bool:
@@ -136,6 +136,10 @@ def keep_input(path: Path, keep: Path, target: str, number: int) -> None:
         shutil.copy(path, keep / f"{target}-{number}-{path.name}")
 
 
+def tell(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
+
+
 def main(arguments: Sequence[str] | None = None) -> dict[str, Found]:
     parser = argparse.ArgumentParser(prog="benchmarks.fuzz", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0, help="of CPU time, in all")
@@ -146,21 +150,20 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Found]:
     options = parser.parse_args(arguments)
     seconds = options.minutes * 60 / len(options.target)
     results: dict[str, Any] = {}
-    print(f"{'reader':20} {'inputs':>8} {'answers':>8} {'clear':>8} {'kinds':>6} bad", flush=True)
+    tell(f"{'reader':20} {'inputs':>8} {'answers':>8} {'clear':>8} {'kinds':>6} bad")
     for target in options.target:
         found = fuzz(target, seconds, seed=options.seed, gb=options.memory_gb, keep=options.keep)
         results[target] = found
         counts = found.counts
         bad = ", ".join(f"{counts[what]} {what}" for what in BAD if counts[what]) or "0"
-        print(
+        tell(
             f"{target:20} {counts.total():8} {counts[ANSWER]:8} {counts[CLEAR]:8} "
             f"{len(found.kinds):6} {bad}; {found.cpu_s:.0f} s, {found.peak_mb:.0f} MB",
-            flush=True,
         )
     total = sum((found.counts for found in results.values()), Counter[str]())
     cpu_min = sum(found.cpu_s for found in results.values()) / 60
     bad = sum(total[what] for what in BAD)
-    print(f"{total.total()} inputs in {cpu_min:.1f} minutes of CPU: {bad} that must not be")
+    tell(f"{total.total()} inputs in {cpu_min:.1f} minutes of CPU: {bad} that must not be")
     return results
 
 
