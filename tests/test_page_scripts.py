@@ -8,7 +8,10 @@ the same name (a property, a local variable), nor that the code which uses a nam
 import re
 from importlib import resources
 
-from walkshed.maps.planner import SCRIPTS
+import pytest
+
+from walkshed.maps.cities import CITIES
+from walkshed.maps.planner import PLANNER, Page
 
 DEFINED = re.compile(r"^(?:async )?(?:function\*?|const|let|class) (\w+)", re.MULTILINE)
 UNTOLD = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:[^\"\\\n]|\\.)*\"", re.DOTALL)
@@ -32,22 +35,33 @@ def not_used(scripts: dict[str, str]) -> set[str]:
     return {name for name, count in counts.items() if count == 1} - {ENTRY}
 
 
-def page_scripts() -> dict[str, str]:
+SHARED = {*PLANNER.scripts} & {*CITIES.scripts}
+
+
+def page_scripts(page: Page) -> dict[str, str]:
     folder = resources.files("walkshed.maps") / "page"
-    return {name: (folder / name).read_text("utf-8") for name in SCRIPTS}
+    return {name: (folder / name).read_text("utf-8") for name in page.scripts}
 
 
-def test_no_name_of_the_page_is_defined_twice() -> None:
-    assert defined_twice(page_scripts()) == set()
+@pytest.mark.parametrize("page", [PLANNER, CITIES], ids=["planner", "cities"])
+def test_no_name_of_a_page_is_defined_twice(page: Page) -> None:
+    assert defined_twice(page_scripts(page)) == set()
 
 
-def test_every_name_of_the_page_is_used() -> None:
-    assert not_used(page_scripts()) == set()
+def test_every_name_of_the_planners_page_is_used() -> None:
+    assert not_used(page_scripts(PLANNER)) == set()
 
 
-def test_every_script_of_the_folder_is_part_of_the_page() -> None:
+def test_every_name_of_the_cities_page_is_used_there_or_shared() -> None:
+    scripts = page_scripts(CITIES)
+    shared = {name for file in SHARED for name in DEFINED.findall(scripts[file])}
+    assert not_used(scripts) - shared == set()
+
+
+def test_every_script_and_style_of_the_folder_is_part_of_a_page() -> None:
     folder = resources.files("walkshed.maps") / "page"
-    assert {file.name for file in folder.iterdir() if file.name.endswith(".js")} == set(SCRIPTS)
+    parts = {*PLANNER.scripts, *CITIES.scripts, *PLANNER.styles, *CITIES.styles}
+    assert {file.name for file in folder.iterdir()} == parts
 
 
 def test_the_checks_see_both_faults() -> None:
