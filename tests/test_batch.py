@@ -19,7 +19,7 @@ from walkshed.batch.grid import BatchStudy, batch_studies
 from walkshed.batch.one import do_study
 from walkshed.batch.progress import left_s
 from walkshed.batch.run import firsts_and_rest, run_batch
-from walkshed.batch.table import COLUMNS, results_table, write_table
+from walkshed.batch.table import COLUMNS, results_table, write_results
 from walkshed.errors import SettingsError
 from walkshed.network.threads import threads
 from walkshed.settings import read_settings
@@ -136,6 +136,8 @@ def test_what_is_left_is_told_by_what_first_and_later_studies_took(
     assert left_s(studies, [ended("north-posts-1", 10)], 2) == 5 * 10 / 2
     two = [ended("north-posts-1", 10), ended("north-posts-2", 2)]
     assert left_s(studies, two, 1) == 10 + 3 * 2
+    most = [ended(study.name, 10) for study in studies[:-1]]
+    assert left_s(studies, most, 2) == 10  # the second worker does not help with the last one
     before = [ended(study.name, 0, before=True) for study in studies]
     assert left_s(studies, before[:2], 1) is None
     assert left_s(studies, before, 1) == 0
@@ -146,11 +148,12 @@ def test_the_table_has_a_row_for_each_study_and_no_formula(tmp_path: Path) -> No
     records = [ended("a", 1, status="failed", message="=1+1"), ended("b", 2)]
     table = results_table(studies, records)
     assert (list(table["name"]), list(table)) == (["b", "a"], list(COLUMNS))
-    write_table(table, tmp_path)
+    write_results(table, table[["name"]], "<p>map</p>", tmp_path)
     read = pd.read_parquet(tmp_path / "batch.parquet")
     pd.testing.assert_frame_equal(read, table)
-    sheet = openpyxl.load_workbook(tmp_path / "batch.xlsx").active
-    assert sheet is not None
+    book = openpyxl.load_workbook(tmp_path / "batch.xlsx")
+    assert book.sheetnames == ["batch", "region"]
+    sheet = book["batch"]
     assert [cell.value for cell in sheet[3]][:3] == ["a", "failed", "=1+1"]
     assert sheet["C3"].data_type == "s"
 

@@ -9,6 +9,7 @@ import pytest
 import walkshed.maps
 from browsing import Opened, Opener, browser, open_page
 from test_map_frame import until
+from walkshed.maps.planner import PLANNER
 from walkshed.settings import settings_from
 from walkshed.study import run_study
 from walkshed.study.files import study_map_of
@@ -67,10 +68,10 @@ def test_every_colour_stands_in_one_file_for_light_and_for_dark() -> None:
 def test_no_two_scripts_of_the_page_declare_one_name() -> None:
     declared = [
         name
-        for file in sorted(PAGE.glob("*.js"))
+        for file in PLANNER.scripts
         for name in re.findall(
             r"^(?:async )?(?:function|const|let|class)\*? +(\w+)",
-            file.read_text("utf-8"),
+            (PAGE / file).read_text("utf-8"),
             re.MULTILINE,
         )
     ]

@@ -50,10 +50,10 @@ def test_every_name_of_the_pages_is_used() -> None:
     assert not_used(page_scripts(PLANNER, CITIES)) == set()
 
 
-def test_every_script_of_the_folder_is_part_of_a_page() -> None:
+def test_every_script_and_style_of_the_folder_is_part_of_a_page() -> None:
     folder = resources.files("walkshed.maps") / "page"
-    scripts = {file.name for file in folder.iterdir() if file.name.endswith(".js")}
-    assert scripts == set(page_scripts(PLANNER, CITIES))
+    parts = {*PLANNER.scripts, *CITIES.scripts, *PLANNER.styles, *CITIES.styles}
+    assert {file.name for file in folder.iterdir()} == parts
 
 
 def test_the_checks_see_both_faults() -> None:

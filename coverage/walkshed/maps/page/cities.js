@@ -121,12 +121,12 @@ function drawCities(view) {
 /** Show the names that have room, those of large cities first. */
 function nameCities(view) {
   const taken = [];
-  const bySize = [...view.signs].sort((one, other) => (other.city.residents || 0) - (one.city.residents || 0));
+  const weight = ({ city }) => (city.study === state.chosen ? Infinity : city.residents || 0);
+  const bySize = [...view.signs].sort((one, other) => weight(other) - weight(one));
   for (const { label } of bySize) label.hidden = false;
-  for (const { label, city } of bySize) {
+  for (const { label } of bySize) {
     const { left, right, top, bottom } = label.getBoundingClientRect();
-    label.hidden = city.study !== state.chosen
-      && taken.some((other) => left < other.right && right > other.left && top < other.bottom && bottom > other.top);
+    label.hidden = taken.some((other) => left < other.right && right > other.left && top < other.bottom && bottom > other.top);
     if (!label.hidden) taken.push({ left, right, top, bottom });
   }
 }
