@@ -52,10 +52,8 @@ def told(found: dict[str, Any]) -> str:
             f"{engine['doors']:,} doors, {engine['sites']:,} sites, {engine['posts']:,} posts, "
             f"{engine['edges']:,} edges, {engine['walks']:,} walks within 15 minutes"
         ),
-        (
-            f"  tables of the file: read {read['read_s']:.1f} s, network {read['network_s']:.1f} s, "
-            f"peak {read['peak_mb']:,.0f} MB"
-        ),
+        f"  tables: read {read['read_s']:.1f} s, network {read['network_s']:.1f} s",
+        f"  peak of that {read['peak_mb']:,.0f} MB",
         f"  {steps}; peak {engine['peak_mb']:,.0f} MB",
         f"  {engine['new_posts']:.0f} new posts, {engine['status']}, gap {engine['gap']:.2%}",
         "  peak after each step, MB: "

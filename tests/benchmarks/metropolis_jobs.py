@@ -1,5 +1,6 @@
 """The steps of `benchmarks.metropolis`, each in a process of its own."""
 
+import json
 import math
 import time
 from pathlib import Path
@@ -12,6 +13,18 @@ M2_A_RESIDENT = 25.0
 TIME_LIMIT_S = 3600.0
 ENOUGH_GAP = 1e-3
 """The search is stopped here, as Ctrl-C does: what is left of the proof depends on chance."""
+
+STUDY = """city = "Metropolis"
+[source]
+file = {path}
+[siting]
+new_posts = 50
+time_limit_s = 60
+[candidates]
+spacing_m = 250
+[zones]
+hexagon_resolution = 8
+"""
 
 
 def draw_metropolis(doors: str, path: str) -> dict[str, float]:
@@ -168,6 +181,22 @@ def metropolis(folder: str) -> dict[str, Any]:
     }
 
 
+def whole_metropolis(path: str) -> dict[str, float]:
+    """`walkshed site` on the file, as a user would run it."""
+    import tempfile
+
+    from walkshed.cli import app
+
+    from .jobs import peak_mb
+
+    with tempfile.TemporaryDirectory() as folder:
+        study = Path(folder) / "study.toml"
+        study.write_text(STUDY.format(path=json.dumps(str(Path(path).resolve()))))
+        begin = time.process_time()
+        app(["site", str(study), "--out", str(Path(folder) / "out")], standalone_mode=False)
+        return {"cpu_s": time.process_time() - begin, "peak_mb": peak_mb()}
+
+
 def _lines(rows: Any) -> Any:
     import numpy as np
     import shapely
@@ -179,4 +208,5 @@ JOBS: dict[str, Any] = {
     "draw_metropolis": draw_metropolis,
     "tables_of_metropolis": tables_of_metropolis,
     "metropolis": metropolis,
+    "whole_metropolis": whole_metropolis,
 }
