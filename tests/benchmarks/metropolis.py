@@ -10,7 +10,8 @@ on 1,250 and a new one on 7,000, as in Taraz. Sites lie at random beside streets
 Every city has processes of its own: one draws it, one reads the OpenStreetMap file and writes its
 tables, and one goes from tables to a plan, whose memory is the figure told. `--whole` runs
 `walkshed site` on the file besides. Seconds are CPU seconds of all threads; the exponent is the
-slope of their logarithm over that of the doors.
+slope of their logarithm over that of the doors. The search for a plan ends when it is proven to
+one in a thousand, as by Ctrl-C: its status then says "interrupted". Megabytes are 10^6 bytes.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from typing import Any
 from .measuring import exponent, in_a_new_process
 
 DOORS = (100_000, 200_000, 500_000, 1_000_000)
-STEPS = ("load", "snap", "existing", "times", "problem", "siting", "scores")
+STEPS = ("load", "snap", "existing", "times", "siting", "scores")
 
 
 def measure(doors: int, folder: Path, *, whole: bool) -> dict[str, Any]:
@@ -52,14 +53,13 @@ def told(found: dict[str, Any]) -> str:
             f"{engine['doors']:,} doors, {engine['sites']:,} sites, {engine['posts']:,} posts, "
             f"{engine['edges']:,} edges, {engine['walks']:,} walks within 15 minutes"
         ),
-        (
-            f"  tables of the file: read {read['read_s']:.1f} s, network {read['network_s']:.1f} s, "
-            f"peak {read['peak_mb']:,.0f} MB"
-        ),
+        f"  tables: read {read['read_s']:.1f} s, network {read['network_s']:.1f} s",
+        f"  peak of that {read['peak_mb']:,.0f} MB",
         f"  {steps}; peak {engine['peak_mb']:,.0f} MB",
         f"  {engine['new_posts']:.0f} new posts, {engine['status']}, gap {engine['gap']:.2%}",
+        f"  within 15 minutes: {engine['share_now']:.1%} now, {engine['share_after']:.1%} after",
         "  peak after each step, MB: "
-        + ", ".join(f"{step} {engine[step + '_peak_mb']:,.0f}" for step in STEPS),
+        + ", ".join(f"{step} {engine[step + '_peak_mb']:,.0f}" for step in STEPS[1:]),
     ]
     if "whole" in found:
         run = found["whole"]

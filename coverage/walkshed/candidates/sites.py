@@ -1,6 +1,7 @@
 """Candidate sites: the user's list, public places and places along streets, none twice."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -8,11 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from scipy import sparse
 
 from ..network import WalkNetwork
 from .places import NO_PLACES
-from .streets import crossing_street, spread, street_places
+from .streets import crossing_streets, spread, street_places
 from .words import why
 
 NOT_SNAPPED: Mapping[str, str] = {
@@ -74,7 +74,9 @@ def candidate_sites(
     return _told(sites)
 
 
-def without_doubles(sites: gpd.GeoDataFrame, coverage: Any) -> gpd.GeoDataFrame:
+def without_doubles(
+    sites: gpd.GeoDataFrame, reached: Iterable[npt.NDArray[np.integer[Any]]]
+) -> gpd.GeoDataFrame:
     """Exclude sites that reach just the doors that a site before them reaches.
 
     The user's own sites stay, whatever they reach: owner and cost may tell them apart. Sites that
@@ -84,9 +86,9 @@ def without_doubles(sites: gpd.GeoDataFrame, coverage: Any) -> gpd.GeoDataFrame:
     ----------
     sites
         What `candidate_sites` returns, the better kinds first.
-    coverage
-        Sparse, doors in rows, and in columns the sites that are not excluded, in their order;
-        True where the site is within reach.
+    reached
+        For each site that is not excluded, in their order: positions of the doors within reach,
+        ascending. They are read one by one; of each only a hash of 128 bits is kept.
 
     Returns
     -------
@@ -97,19 +99,21 @@ def without_doubles(sites: gpd.GeoDataFrame, coverage: Any) -> gpd.GeoDataFrame:
     --------
     >>> sites = gpd.GeoDataFrame({"kind": ["public_place", "street"], "why": ["school", "along"],
     ...     "exclude_reason": ""}, index=["S1", "S2"])
-    >>> same = sparse.csr_matrix([[True, True], [False, False]])
+    >>> same = [np.array([0]), np.array([0])]
     >>> without_doubles(sites, same)["exclude_reason"].tolist()
     ['', 'reaches the same doors as S1']
     """
-    columns = sparse.csc_array(coverage)
-    columns.sort_indices()
     first: dict[bytes, str] = {}
+    doubles: dict[str, str] = {}
+    possible = sites[sites["exclude_reason"] == ""]
+    for site, kind, doors in zip(possible.index, possible["kind"], reached, strict=True):
+        key = hashlib.blake2b(doors.astype(np.int64).tobytes(), digest_size=16).digest()
+        same = first.setdefault(key, site)
+        if doors.size and same != site and kind != "listed":
+            doubles[site] = f"reaches the same doors as {same}"
     table = sites.copy()
-    for i, site in enumerate(sites.index[sites["exclude_reason"] == ""]):
-        doors = columns.indices[columns.indptr[i] : columns.indptr[i + 1]].tobytes()
-        same = first.setdefault(doors, site)
-        if doors and same != site and sites.loc[site, "kind"] != "listed":
-            table.loc[site, ["why", "exclude_reason"]] = "", f"reaches the same doors as {same}"
+    table.loc[list(doubles), "why"] = ""
+    table.loc[list(doubles), "exclude_reason"] = list(doubles.values())
     return table
 
 
@@ -166,10 +170,7 @@ def _along_streets(
     chosen = order[spread(along.xy[order], spacing_m, taken)]
     edge, node = along.edge[chosen], along.node[chosen]
     near = np.asarray(network.edge_name[edge], dtype=object)
-    crosses = [
-        crossing_street(network, at, name) if at >= 0 else ""
-        for at, name in zip(node, near, strict=True)
-    ]
+    crosses = crossing_streets(network, node, near.tolist())
     return gpd.GeoDataFrame(
         {
             "edge": edge,

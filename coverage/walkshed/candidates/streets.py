@@ -1,5 +1,6 @@
 """Places along streets where a post could stand: junctions first, then places between them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -39,12 +40,25 @@ def street_places(network: WalkNetwork, *, step_m: float, island_max_m: float) -
     return Places(edge[order], offset_m[order], xy[order], node[order])
 
 
-def crossing_street(network: WalkNetwork, node: int, name: str) -> str:
-    """Name of another street at a junction, the main one first; "" where there is none."""
-    touching = np.flatnonzero((network.edge_u == node) | (network.edge_v == node))
-    others = {
-        (RANK[str(network.edge_class[edge])], str(network.edge_name[edge])) for edge in touching
-    }
+def crossing_streets(
+    network: WalkNetwork, nodes: npt.NDArray[np.int64], names: Sequence[str]
+) -> list[str]:
+    """Name of another street at each junction, the main one first; "" where there is none.
+
+    `names` are the streets that are not meant; a node of -1 is no junction.
+    """
+    ends = np.concatenate([network.edge_u, network.edge_v])
+    by_node = np.argsort(ends, kind="stable")
+    begin, end = (np.searchsorted(ends[by_node], nodes, side) for side in ("left", "right"))
+    return [
+        _main_street(network, by_node[first:last] % network.n_edges, name)
+        for first, last, name in zip(begin, end, names, strict=True)
+    ]
+
+
+def _main_street(network: WalkNetwork, edges: npt.NDArray[np.int64], name: str) -> str:
+    """Name of the main one of these edges that have a name, and another one than this."""
+    others = {(RANK[str(network.edge_class[edge])], str(network.edge_name[edge])) for edge in edges}
     return min((street for street in others if street[1] not in ("", name)), default=(0, ""))[1]
 
 

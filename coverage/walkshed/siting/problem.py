@@ -4,7 +4,7 @@ A `SitingProblem` is checked once, when it is made; models trust it.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -168,6 +168,15 @@ class SitingProblem:
         )
         columns.eliminate_zeros()
         return columns
+
+    def doors_within(self, sites: Iterable[int]) -> Iterator[Ints]:
+        """Positions of the doors within the cutoff of each of these sites, ascending."""
+        seconds, limit = self.times.seconds, np.asarray(self.cutoff_min, dtype=float)
+        for site in sites:
+            walks = slice(*seconds.indptr[site : site + 2])
+            doors: Ints = seconds.indices[walks].astype(np.int64)
+            near = within(seconds.data[walks] / 60, limit[doors] if limit.ndim else limit)
+            yield np.sort(doors[near])
 
     def nearest_seconds(self, columns: Sequence[int] | Ints | Bools) -> Floats:
         """Seconds from each door to the nearest of these sites; infinite beyond the limit."""

@@ -82,9 +82,12 @@ def study_problem(
     possible = _possible_posts(settings, _as_listed(settings, candidates))
     own = possible.pop("row").to_numpy()
     table = _sites_of(settings, question, city, possible)
-    seconds = [_by_post(to_posts, walk), to_sites.seconds[:, own]]
+    of_sites = to_sites.seconds
+    if not np.array_equal(own, np.arange(len(sites))):  # a copy is as large as all else together
+        of_sites = of_sites[:, own]
+    seconds = sparse.hstack([_by_post(to_posts, walk), of_sites], format="csc")
     return SitingProblem(
-        TravelTimes(sparse.hstack(seconds, format="csc"), doors.index, table.index, longest_min),
+        TravelTimes(seconds, doors.index, table.index, longest_min),
         doors["residents"],
         table,
         planning.cutoff if planning.unit == "min" else cutoff_min,
@@ -99,10 +102,12 @@ def without_double_sites(
 
     The problem must hold the candidates that are not excluded, in their order.
     """
-    reached = problem.coverage()[:, problem.choosable]
+    reached = problem.doors_within(np.flatnonzero(problem.choosable).tolist())
     candidates = without_doubles(candidates, reached)
     kept = candidates.index[candidates["exclude_reason"] == ""]
     columns = ~problem.choosable | problem.sites.index.isin(kept)
+    if columns.all():
+        return candidates, problem
     times = problem.times
     fewer = replace(
         times, seconds=times.seconds[:, columns], facility_ids=times.facility_ids[columns]

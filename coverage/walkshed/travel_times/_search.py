@@ -30,6 +30,9 @@ from ._positions import (
 CHUNK = 128
 """Posts that a thread searches in one go."""
 
+BLOCK = 4096
+"""Posts whose walks are joined to the result in one go: any number gives the same result."""
+
 Found = tuple[IntArray, NodeArray, FloatArray]
 
 
@@ -54,7 +57,7 @@ def nodes_within(
         result: Found = _kernels.nodes_within(*arcs, seed[part], seed_s[part], limit_s, *workspace)
         return result
 
-    return _in_chunks(network, seed, search)
+    return _in_blocks(network, seed, search)
 
 
 def doors_within(
@@ -87,7 +90,7 @@ def doors_within(
         )
         return result
 
-    return _in_chunks(network, seed, search)
+    return _in_blocks(network, seed, search)
 
 
 def as_columns(found: Found, column: IntArray, shape: tuple[int, int]) -> sp.csc_array:
@@ -165,8 +168,35 @@ def doors_nearest(
     return best_s, best
 
 
-def _in_chunks(network: WalkNetwork, seed: SeedArray, search: Callable[..., Found]) -> Found:
-    """Search from all posts, chunk by chunk, on as many threads as it may use.
+def _in_blocks(network: WalkNetwork, seed: SeedArray, search: Callable[..., Found]) -> Found:
+    """Search from all posts, block by block, what is found joined in the order of the posts.
+
+    Besides the result there is never more than what one block found.
+    """
+    from ..network import _kernels
+
+    size, ends = np.zeros(len(seed), np.int64), 0
+    index, seconds = np.empty(0, np.int32), np.empty(0)
+    for first in range(0, len(seed), BLOCK):
+        block = np.arange(first, min(first + BLOCK, len(seed)))
+        found = _in_chunks(network, block[np.argsort(seed[block, 0], kind="stable")], search)
+        for chunk, (begin, _, _) in found:
+            size[chunk] = np.diff(begin)
+        start = np.zeros(len(seed), np.int64)
+        start[block] = ends + np.cumsum(size[block]) - size[block]
+        ends += int(size[block].sum())
+        # where they stand if they can stay: large arrays grow without being copied
+        index.resize(ends, refcheck=False)
+        seconds.resize(ends, refcheck=False)
+        for chunk, (begin, chunk_index, chunk_seconds) in found:
+            _kernels.put(begin, chunk_index, chunk_seconds, start[chunk], index, seconds)
+    return size, index, seconds
+
+
+def _in_chunks(
+    network: WalkNetwork, order: IntArray, search: Callable[..., Found]
+) -> list[tuple[IntArray, Found]]:
+    """Search from some posts, chunk by chunk, on as many threads as it may use.
 
     Neighbours are searched one after another, for what one search has read is still at hand for
     the next: on a city that halves the time.
@@ -174,7 +204,6 @@ def _in_chunks(network: WalkNetwork, seed: SeedArray, search: Callable[..., Foun
     from ..network import _kernels
 
     arcs = network.arcs
-    order = np.argsort(seed[:, 0], kind="stable")
     chunks = [order[first : first + CHUNK] for first in range(0, len(order), CHUNK)]
 
     def one(chunk: IntArray) -> Found:
@@ -188,26 +217,10 @@ def _in_chunks(network: WalkNetwork, seed: SeedArray, search: Callable[..., Foun
         arcs.workspaces.append((*workspace[:-2], index, seconds))
         return found
 
-    if len(chunks) > 1:
-        with ThreadPoolExecutor(threads()) as pool:
-            found = list(pool.map(one, chunks))
-    else:
-        found = [one(chunk) for chunk in chunks]
-    return _in_order(len(order), chunks, found)
-
-
-def _in_order(count: int, chunks: list[IntArray], found: list[Found]) -> Found:
-    """Join what the chunks found, post by post in the order of the posts."""
-    from ..network import _kernels
-
-    size = np.zeros(count, np.int64)
-    for chunk, (begin, _, _) in zip(chunks, found, strict=True):
-        size[chunk] = np.diff(begin)
-    start = np.cumsum(size) - size
-    index, seconds = np.empty(size.sum(), np.int32), np.empty(size.sum())
-    for chunk, (begin, chunk_index, chunk_seconds) in zip(chunks, found, strict=True):
-        _kernels.put(begin, chunk_index, chunk_seconds, start[chunk], index, seconds)
-    return size, index, seconds
+    if len(chunks) == 1:
+        return [(chunks[0], one(chunks[0]))]
+    with ThreadPoolExecutor(threads()) as pool:
+        return list(zip(chunks, pool.map(one, chunks), strict=True))
 
 
 def _by_node(
