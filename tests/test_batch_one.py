@@ -73,7 +73,10 @@ def test_what_is_remembered_changes_no_byte(first: First, do: Do, tmp_path: Path
         ({"siting": {"new_posts": 1}}, set()),
         (
             {"standard": {"name": "everyday_500_800"}},
-            {"times", "opening_hours", "walking_profiles", "compliance", "areas", "backdrop"},
+            {
+                *("times", "opening_hours", "walking_profiles", "compliance", "areas"),
+                *("backdrop", "doors_now", "zones_now"),
+            },
         ),
         ({"walk": {"profile": "older"}}, None),
     ],
