@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from walkshed.batch.cache import contents_of
+from walkshed.batch.cache import _held, contents_of
 from walkshed.batch.one import RECORD, do_study, done_before, hashed
+from walkshed.batch.stored import write_value
 from walkshed.settings import read_settings
 
 FIRST = {"source", "network", "population", "snapped", "candidates", "times"}
@@ -67,13 +68,29 @@ def test_what_is_remembered_changes_no_byte(first: First, do: Do, tmp_path: Path
     assert first.record["summary"] == second["summary"]
 
 
+def test_what_a_process_holds_is_what_stands_on_the_disk(
+    first: First, do: Do, tmp_path: Path
+) -> None:
+    """Steps may be given the same value again, so none may change it."""
+    for number in (1, 2):
+        do(f"turn{number}", cache=first.cache, siting={"new_posts": number})
+    held = {path: value for path, (value, _) in _held.items() if path.parent == first.cache}
+    assert {path.name.rpartition("-")[0] for path in held} >= FIRST
+    for path, value in held.items():
+        write_value(value, tmp_path / "again")
+        assert (tmp_path / "again").read_bytes() == path.read_bytes()
+
+
 @pytest.mark.parametrize(
     ("changes", "anew"),
     [
         ({"siting": {"new_posts": 1}}, set()),
         (
             {"standard": {"name": "everyday_500_800"}},
-            {"times", "opening_hours", "walking_profiles", "compliance", "areas", "backdrop"},
+            {
+                *("times", "opening_hours", "walking_profiles", "compliance", "areas"),
+                *("backdrop", "doors_now", "zones_now"),
+            },
         ),
         ({"walk": {"profile": "older"}}, None),
     ],

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from benchmarks import growth, ingest, jobs, peers, polygons, residents, scores, walk
+from benchmarks import batch, growth, ingest, jobs, peers, polygons, residents, scores, walk
 from benchmarks import map as planners_map
 from benchmarks.city import CUTOFF_S, open_city
 from benchmarks.measuring import in_a_new_process
@@ -14,6 +15,7 @@ from benchmarks.siting import __main__ as siting
 from benchmarks.siting import contest, orlib, solvers
 from benchmarks.siting.cities import city, large_blocks
 from towns import MONACO, Edge, grid_town, network_of
+from walkshed.batch.grid import batch_studies
 from walkshed.travel_times import seconds_to_nearest
 
 LITTLE = ["--rounds", "1", "--sites", "40", "--posts", "2", "--scale", "0.02", "--max-doors", "300"]
@@ -109,6 +111,21 @@ def test_scores_are_those_of_a_plain_groupby(capsys, monkeypatch) -> None:
     assert "times ours" in capsys.readouterr().out
     assert found["furthest_apart"] < 1e-9
     assert found["zones"]["neighbourhood"] > found["zones"]["district"] == 2
+
+
+def test_the_first_scenario_of_a_city_is_the_one_that_made_most() -> None:
+    table = pd.DataFrame(
+        {"city": "A", "steps_made": [0, 12, 0], "cpu_s": [2.0, 10.0, 1.0]}, index=list("abc")
+    )
+    found = batch.scenario_costs(table, "cpu_s").loc["A"]
+    assert found.to_dict() == {"first": 10.0, "later": 1.5, "ratio": 0.15}
+
+
+def test_cities_of_a_batch_are_all_different_and_each_has_its_scenarios(tmp_path) -> None:
+    studies = batch_studies([batch.write_cities(tmp_path, cities=2, scenarios=3, blocks=4)])
+    assert [study.problem for study in studies] == [""] * 6
+    one, two = (tmp_path / f"town0{n}" / "town.osm.pbf" for n in (1, 2))
+    assert one.read_bytes() != two.read_bytes()
 
 
 def test_a_registry_is_made_of_the_schools_of_cells(tmp_path) -> None:

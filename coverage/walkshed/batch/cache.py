@@ -29,6 +29,11 @@ T = TypeVar("T")
 
 SUFFIX = ".walkshed"
 LIMIT_BYTES = 20 * 1000**3
+HELD_BYTES = 150 * 1000**2
+"""Files whose values a process holds in memory: enough for the next scenario of a large town."""
+
+_held: dict[Path, tuple[Any, int]] = {}
+"""Values of files and the sizes of these, the one unasked for longest first."""
 PACKAGE = Path(__file__).parents[1]
 
 
@@ -84,13 +89,14 @@ def remembered(
     Returns
     -------
     T
-        Equal to what `make` gives, and not the same object. A file that is damaged is made anew;
-        where nothing can be kept (a full disk), that is logged and nothing fails.
+        Equal to what `make` gives, and not the same object; never to be changed, for the next to
+        ask may be given the same. A file that is damaged is made anew; where nothing can be kept
+        (a full disk), that is logged and nothing fails.
     """
     path = folder / f"{step}-{digest_of([step, follows_from, made_by()])}{SUFFIX}"
     with suppress(*DAMAGE):
-        found: T = read_value(path, kinds)
         os.utime(path)
+        found: T = _read(path, kinds)
         logger.info("%s: from the cache", step)
         return found
     made = make()
@@ -99,6 +105,18 @@ def remembered(
     except OSError as error:
         logger.warning("%s: not kept in %s (%s)", step, folder, error.strerror)
     return made
+
+
+def _read(path: Path, kinds: Kinds) -> Any:
+    """Read a file, or give what it held when this process read it last."""
+    if path in _held:
+        value, size_bytes = _held.pop(path)
+    else:
+        value, size_bytes = read_value(path, kinds), path.stat().st_size
+    _held[path] = value, size_bytes  # the last one is the one last asked for
+    while sum(size for _, size in _held.values()) > HELD_BYTES:
+        del _held[next(iter(_held))]
+    return value
 
 
 def _keep(value: object, path: Path) -> None:

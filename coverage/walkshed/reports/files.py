@@ -169,7 +169,7 @@ def write_geopackage(
                 layer=name,
                 driver="GPKG",
                 engine="pyogrio",
-                use_arrow=True,  # in half the time
+                use_arrow=not table.empty,  # the same bytes in half the time
                 layer_options={"DESCRIPTION": descriptions.get(name, "")},
             )
     if columns:

@@ -13,6 +13,7 @@ from ..scores import detour_index, second_nearest
 from ..travel_times import nearest_facilities
 from .areas import SUFFIX, posts_within
 from .bands import M_PER_MIN, door_columns, inside
+from .remembering import CITY, Remember, made_anew
 from .walk import POSITION, Walk, by_length, nearest_with
 from .walked import WalkedCity
 
@@ -29,11 +30,14 @@ class ScoredDoors:
     within, backup
         Whether the nearest, and the second nearest post, is within each band: a table for each
         suffix, one column a band.
+    remember
+        Gives what a step of this study made before.
     """
 
     doors: gpd.GeoDataFrame
     within: Mapping[str, pd.DataFrame]
     backup: Mapping[str, pd.DataFrame]
+    remember: Remember = made_anew
 
 
 def score_doors(
@@ -51,29 +55,40 @@ def score_doors(
     walk, measured = city.walk, city.measured
     bands, planning = city.standards.access.bands, city.standards.planning
     planned = positions["after"].iloc[len(positions["existing"]) :]
-    doors = walk.doors.join(nearest_with(walk, planned).add_suffix("_after"))
+    by_walk = {"": nearest_with(walk, planned.iloc[:0]), "_after": nearest_with(walk, planned)}
+    doors = walk.doors.join(by_walk["_after"].add_suffix("_after"))
     if planning.unit == "m":
         doors["limit_m"] = planning.cutoff_of(doors["levels"])
     places = pd.concat([walk.posts.geometry, proposed.set_index("site_id").geometry])
     lengths = measured if measured.unit == "m" else by_length(walk)
-    within, backup = {}, {}
-    for name, suffix in SUFFIX.items():
-        at, new = positions[name], planned.iloc[: len(planned) if suffix else 0]
-        quickest = nearest_with(walk, new)
-        nearest = quickest if measured is walk else nearest_with(measured, new)
-        shortest = nearest if lengths is measured else nearest_with(lengths, new)
-        doors = doors.join(
-            door_columns(bands, planning, doors, nearest["nearest_min"]).add_suffix(suffix)
-        )
-        doors[f"posts_within{suffix}"] = posts_within(measured, doors, at, planning)
-        second = _second(walk, quickest, at)
-        doors = doors.join(second.add_suffix(suffix))
-        doors[f"detour_index{suffix}"] = _detour(lengths, shortest, places)
+
+    def scored(name: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """Columns of doors, who is within each band, and whose second nearest post is."""
+        suffix, at = SUFFIX[name], positions[name]
+        new, nearest = planned if suffix else planned.iloc[:0], by_walk[SUFFIX[name]]
+        second = _second(walk, nearest, at)
+        second_min = second["second_nearest_min"]
         if measured is not walk:
-            second = _second(measured, nearest, at)
-        within[suffix] = inside(bands, doors, nearest["nearest_min"])
-        backup[suffix] = inside(bands, doors, second["second_nearest_min"])
-    return ScoredDoors(doors, within, backup)
+            nearest = nearest_with(measured, new)
+            second_min = _second(measured, nearest, at)["second_nearest_min"]
+        shortest = nearest if lengths is measured else nearest_with(lengths, new)
+        columns = door_columns(bands, planning, doors, nearest["nearest_min"])
+        columns["posts_within"] = posts_within(measured, doors, at, planning)
+        columns = columns.join(second)
+        columns["detour_index"] = _detour(lengths, shortest, places)
+        within = inside(bands, doors, nearest["nearest_min"])
+        return columns, within, inside(bands, doors, second_min)
+
+    now = city.remember("doors_now", lambda: scored("existing"), by=(*CITY, "standard"))
+    at_times = {"": now, "_after": scored("after")}
+    for suffix, (columns, _, _) in at_times.items():
+        doors = doors.join(columns.add_suffix(suffix))
+    return ScoredDoors(
+        doors,
+        within={suffix: within for suffix, (_, within, _) in at_times.items()},
+        backup={suffix: backup for suffix, (_, _, backup) in at_times.items()},
+        remember=city.remember,
+    )
 
 
 def _second(walk: Walk, nearest: pd.DataFrame, posts: pd.DataFrame) -> pd.DataFrame:

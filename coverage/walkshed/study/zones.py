@@ -11,6 +11,7 @@ from ..sources.population import AGES
 from ..sources.zones import NAMES, OUTSIDE, hexagons
 from ..standards import Band
 from .doors import ScoredDoors
+from .remembering import CITY
 from .walk import NOT_REACHED_REASONS
 
 SCORED = [
@@ -59,22 +60,26 @@ def scored_districts(areas: gpd.GeoDataFrame, scored: ScoredDoors) -> gpd.GeoDat
 
 def scored_city(city: str, scored: ScoredDoors) -> pd.DataFrame:
     """Score the city as a whole: one row."""
-    everywhere = pd.Series(city, index=scored.doors.index)
+    everywhere = pd.Series(city, index=scored.doors.index, name="city")
     return _scores(scored, everywhere).rename_axis("city")
 
 
 def _scores(scored: ScoredDoors, zone: pd.Series) -> pd.DataFrame:
     """Scores of each zone, now and `_after`; its doors, age groups and floating catchments."""
-    now, after = (
-        zone_scores(
+
+    def scores_at(suffix: str) -> pd.DataFrame:
+        return zone_scores(
             _doors_at(scored.doors, suffix),
             zone,
-            inside=within,
+            inside=scored.within[suffix],
             backup=scored.backup[suffix],
             reasons=NOT_REACHED_REASONS,
         )
-        for suffix, within in scored.within.items()
+
+    now = scored.remember(
+        "zones_now", lambda: scores_at(""), by=(*CITY, "standard", "city"), and_by=zone.name
     )
+    after = scores_at("_after")
     scores = now.join(after.drop(columns="residents").add_suffix("_after"))
     known = [column for column in scored.doors if str(column) in AGES]
     zones = scored.doors.groupby(zone)
