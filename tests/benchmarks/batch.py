@@ -166,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cities", type=int, default=20)
     parser.add_argument("--scenarios", type=int, default=5)
-    parser.add_argument("--blocks", type=int, default=11, help="superblocks each way, 640 m")
+    parser.add_argument("--blocks", type=int, default=17, help="superblocks each way, 640 m")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--json", type=Path)
