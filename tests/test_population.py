@@ -165,7 +165,7 @@ def test_ages_cannot_be_more_than_the_residents(refused):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (f"h3,people\n{CELL},5\n", "no column `residents` (the file has `h3`, `people`)"),
+        (f"h3,people\n{CELL},5\n", "no column `residents`; add it (the file has `h3`, `people`)"),
         ("lat,lon,residents\n42.9,71.3,5\n", "no column that draws the cells"),
         ("lat,lon,size_m,residents\n42.9,71.3,0,5\n", "row 2: `size_m` is 0"),
         ("lat,lon,size_m,residents\n420.9,71.3,100,5\n", "row 2: `lat` is no degrees"),
