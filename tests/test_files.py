@@ -76,7 +76,7 @@ def test_parquet_and_geopackage_hold_the_same(name, key, written) -> None:
 
 def test_every_layer_says_what_it_is_in_each_format(written) -> None:
     words = "Existing police posts, and where each meets the street."
-    with sqlite3.connect(written.folder / "results.gpkg") as package:
+    with closing(sqlite3.connect(written.folder / "results.gpkg")) as package:
         said = dict(package.execute("SELECT table_name, description FROM gpkg_contents"))
     assert said["posts"] == words
     assert [name for name in LAYERS if not said[name]] == []

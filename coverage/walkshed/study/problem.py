@@ -137,7 +137,7 @@ def _neighbourhoods(settings: StudySettings, city: WalkedCity) -> pd.Series:
     own = areas[f"name_{settings.language}"]
     name = own.where(own != "", areas["name"])
     is_clear = (name != "") & ~name.duplicated(keep=False)
-    label = name.where(is_clear, (name + " (" + areas.index + ")").str.strip())
+    label = name.where(is_clear, (name + " (" + areas.index.astype(str) + ")").str.strip())
     found: pd.Series = zone.map(label).astype(object).mask(zone == OUTSIDE, None)
     return found
 
