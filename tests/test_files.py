@@ -6,6 +6,7 @@ import json
 import math
 import re
 import sqlite3
+from contextlib import closing
 
 import geopandas as gpd
 import networkx as nx
