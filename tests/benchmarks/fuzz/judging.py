@@ -9,7 +9,7 @@ from walkshed.errors import WalkshedError
 
 ADVICE = re.compile(
     r"\b(add|ask|build|change|check|choose|convert|correct|draw|exchange|export|fetch|fill|get|give|"
-    r"greater|install|join|leave|less|look|lower|make|mend|must|name|one of|put|remove|rename|run|"
+    r"greater|install|join|keep|leave|less|look|lower|make|mend|must|name|one of|put|remove|rename|run|"
     r"save|say|see|set|split|unmerge|update|wanted|write|written)\b"
 )
 """What a message that knows a way out says."""

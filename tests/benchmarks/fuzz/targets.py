@@ -106,14 +106,15 @@ def _polygons(**properties: Any) -> str:
 ZONES = _polygons(name="Zone", name_ru="Зона", reason="a park", residents=100)
 POINT = {"type": "Point", "coordinates": list(lonlat_of(100, 30))}
 GEO_POSTS = _collection(POINT, POINT, kind="УПП", name_ru="=1+1", inspectors=2)
-LINE = {"type": "LineString", "coordinates": [list(lonlat_of(0, 0)), list(lonlat_of(100, 100))]}
+LINE = {"type": "LineString", "coordinates": [list(lonlat_of(0, 0)), list(lonlat_of(200, 200))]}
+STREET = {"type": "LineString", "coordinates": [list(lonlat_of(e, 0)) for e in (0, 200)]}
 
 
 def _scenario() -> str:
     common = {"reason": "a bridge", "date": "2026-01-01"}
     edits = [
         ({"action": "add_street", "highway": "footway", "bridge": True, "name": "New"}, LINE),
-        ({"action": "close"}, LINE),
+        ({"action": "close"}, STREET),
         ({"action": "add_post", "id": "N1", "name_ru": "Новый", "kind": "precinct_point"}, POINT),
         ({"action": "close_post", "post_id": "A"}, None),
         ({"action": "move_post", "post_id": "B"}, POINT),
