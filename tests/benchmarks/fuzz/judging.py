@@ -8,9 +8,10 @@ from pathlib import Path
 from walkshed.errors import WalkshedError
 
 ADVICE = re.compile(
-    r"\b(add|ask|build|change|check|choose|convert|correct|draw|exchange|export|fetch|fill|get|give|"
-    r"greater|install|join|keep|leave|less|look|lower|make|mend|must|name|one of|put|remove|rename|run|"
-    r"save|say|see|set|split|unmerge|update|wanted|write|written)\b"
+    r"\b(add|ask|build|change|check|choose|convert|correct|draw|exchange|export|fetch|"
+    r"fill|get|give|greater|install|join|keep|leave|less|look|lower|make|mend|must|"
+    r"name|one of|put|remove|rename|run|save|say|see|set|split|unmerge|update|wanted|"
+    r"write|written)\b"
 )
 """What a message that knows a way out says."""
 

@@ -260,7 +260,9 @@ STUDY_FILES = {
     "totals.csv": lambda: "zone,residents\nf0,1000\nf1,20\n",
     "points.csv": lambda: POINTS,
     "sites.csv": lambda: SITES,
-    "exclusions.geojson": lambda: _polygons(reason="a park"),
+    "exclusions.geojson": lambda: _collection(
+        {"type": "Polygon", "coordinates": [_ring(420, 420, 580, 580)]}, reason="a park"
+    ),
     "scenario.geojson": _scenario,
     "incidents.csv": lambda: INCIDENTS,
 }
