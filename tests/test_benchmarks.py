@@ -7,7 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+<<<<<<< HEAD
 from benchmarks import batch, growth, ingest, jobs, peers, polygons, residents, scores, walk
+=======
+from benchmarks import growth, ingest, jobs, metropolis, peers, polygons, residents, scores, walk
+>>>>>>> h-k2
 from benchmarks import map as planners_map
 from benchmarks.city import CUTOFF_S, open_city
 from benchmarks.measuring import in_a_new_process
@@ -57,6 +61,19 @@ def test_ingest_and_memory_are_measured(no_peers, tmp_path, monkeypatch) -> None
     assert found["ingest"]["walkshed"]["edges"] == 20
     assert found["memory"]["end_to_end"]["walks"] > 0
     assert set(found["memory"]["graph_mb"]) > {"walkshed", "networkx bare"}
+
+
+def test_a_small_metropolis_is_measured_step_by_step(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(metropolis, "in_a_new_process", lambda job, *args: jobs.JOBS[job](*args))
+    found = metropolis.main(["--doors", "2000", "4000", "--folder", str(tmp_path)])
+    told = capsys.readouterr().out
+    for asked, each in found.items():
+        engine = each["engine"]
+        assert asked <= engine["doors"] < 1.2 * asked
+        assert engine["sites"] == round(engine["doors"] / 50)
+        assert engine["share_now"] <= engine["share_after"] <= 1
+        assert f"{engine['walks']:,} walks" in told
+    assert "peak memory: exponent" in told
 
 
 def test_a_job_may_have_a_process_of_its_own() -> None:
