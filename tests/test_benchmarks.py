@@ -7,11 +7,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-<<<<<<< HEAD
-from benchmarks import batch, growth, ingest, jobs, peers, polygons, residents, scores, walk
-=======
-from benchmarks import growth, ingest, jobs, metropolis, peers, polygons, residents, scores, walk
->>>>>>> h-k2
+from benchmarks import (
+    batch,
+    growth,
+    ingest,
+    jobs,
+    metropolis,
+    peers,
+    polygons,
+    residents,
+    scores,
+    walk,
+)
 from benchmarks import map as planners_map
 from benchmarks.city import CUTOFF_S, open_city
 from benchmarks.measuring import in_a_new_process
