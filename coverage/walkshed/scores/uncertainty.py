@@ -14,8 +14,9 @@ from ..travel_times import within
 from .draws import FloatArray, Spreads, door_order, residents_factors, speed_factor
 
 MinutesOf = Callable[[int], pd.DataFrame]
-BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.intp]
 
+NAMES = ["scenario", "band"]
 LOW, HIGH = 0.05, 0.95
 """Nine of ten draws lie between these shares of all draws."""
 
@@ -84,8 +85,8 @@ def shares_side_by_side(
 ) -> list[pd.DataFrame]:
     """Draw shares in several ways at once: each as of `share_draws`, to the same bit.
 
-    A draw of residents that several ways share is drawn once, and doors are only looked through
-    again where minutes or speed differ from those of the draw before.
+    What several ways share in a draw, or one has from draw to draw, is made once: minutes, who
+    lives where, and the doors within each limit.
 
     Parameters
     ----------
@@ -95,50 +96,43 @@ def shares_side_by_side(
     residents, limits_min, draws, seed, neighbourhoods
         As of `share_draws`.
     """
-    order = door_order(residents.index, neighbourhoods)
     people = residents.to_numpy(float)
-    reached_of = [_reached_in_turn(minutes_of, limits_min) for minutes_of, _ in variants]
-    names = [
-        [(name, str(band)) for name in minutes_of(0) for band in limits_min]
-        for minutes_of, _ in variants
-    ]
-    shares = [np.full((draws, len(of)), np.nan) for of in names]
+    limits = [limits_min[band].to_numpy(float) for band in limits_min]
+    is_drawn = any(spreads.doors or spreads.neighbourhoods for _, spreads in variants)
+    order = door_order(residents.index, neighbourhoods) if is_drawn else None
+    shares: list[list[list[float]]] = [[] for _ in variants]
+    reached: dict[tuple[int, float], tuple[pd.DataFrame, list[IntArray]]] = {}
     for draw in range(draws):
+        minutes_now = {way: way(draw) for way in dict.fromkeys(way for way, _ in variants)}
         living: dict[tuple[float, float], tuple[FloatArray, float]] = {}
-        for own, reached_in, (_, spreads) in zip(shares, reached_of, variants, strict=True):
+        before, reached = reached, {}
+        for own, (way, spreads) in zip(shares, variants, strict=True):
             key = spreads.doors, spreads.neighbourhoods
             if key not in living:
-                there = people * residents_factors(order, spreads, seed, draw)
+                there = people
+                if order is not None and any(key):
+                    there = people * residents_factors(order, spreads, seed, draw)
                 living[key] = there, float(there.sum()) or np.nan
+            minutes, speed = minutes_now[way], speed_factor(spreads, seed, draw)
+            walk = id(minutes), speed  # of a table that is held, so no other has its id
+            if walk not in reached:
+                reached[walk] = before.get(walk) or (minutes, _reached(minutes, speed, limits))
             there, total = living[key]
-            reached = reached_in(draw, speed_factor(spreads, seed, draw))
-            own[draw] = [there[rows].sum() / total for rows in reached]
+            own.append([there[rows].sum() / total for rows in reached[walk][1]])
     return [
         pd.DataFrame(
             own,
             pd.RangeIndex(draws, name="draw"),
-            pd.MultiIndex.from_tuples(of, names=["scenario", "band"]),
+            pd.MultiIndex.from_product([list(way(0)), map(str, limits_min)], names=NAMES),
         )
-        for own, of in zip(shares, names, strict=True)
+        for own, (way, _) in zip(shares, variants, strict=True)
     ]
 
 
-def _reached_in_turn(
-    minutes_of: MinutesOf, limits_min: pd.DataFrame
-) -> Callable[[int, float], list[BoolArray]]:
-    """Give a function of draw and speed: the doors within each limit, by scenario and band."""
-    limits = [limits_min[band].to_numpy(float) for band in limits_min]
-    last: tuple[pd.DataFrame, float, list[BoolArray]] | None = None
-
-    def reached_in(draw: int, speed: float) -> list[BoolArray]:
-        nonlocal last
-        minutes = minutes_of(draw)
-        if last is None or minutes is not last[0] or speed != last[1]:
-            walks = [minutes[name].to_numpy(float) / speed for name in minutes]
-            last = minutes, speed, [within(walk, limit) for walk in walks for limit in limits]
-        return last[2]
-
-    return reached_in
+def _reached(minutes: pd.DataFrame, speed: float, limits: Sequence[FloatArray]) -> list[IntArray]:
+    """Rows of the doors within each limit at a speed, by scenario and band."""
+    walks = [minutes[name].to_numpy(float) / speed for name in minutes]
+    return [np.flatnonzero(within(walk, limit)) for walk in walks for limit in limits]
 
 
 def intervals(draws: pd.DataFrame) -> pd.DataFrame:
