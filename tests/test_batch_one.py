@@ -134,6 +134,18 @@ def test_a_study_that_lost_a_file_is_not_done(
     assert done_before(again, follows_from) is None
 
 
+@pytest.mark.parametrize("name", ["manifest.json", RECORD])
+@pytest.mark.parametrize("text", [b"[" * 100_000, b"[]", b'{"outputs": 1}', b"\xff\xfe" * 9])
+def test_a_study_whose_record_is_spoilt_is_not_done(
+    text: bytes, name: str, first: First, again: Path
+) -> None:
+    (again / name).write_bytes(text)
+    assert done_before(again, first.record["follows_from"]) is None
+    with (again / name).open("wb") as file:
+        file.truncate(1 << 40)
+    assert done_before(again, first.record["follows_from"]) is None
+
+
 def test_results_that_another_run_left_are_not_taken_for_a_study(first: First, again: Path) -> None:
     manifest = json.loads((again / "manifest.json").read_text())
     (again / "manifest.json").write_text(json.dumps(manifest | {"seed": 1}))

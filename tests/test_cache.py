@@ -5,6 +5,7 @@ import math
 import os
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +20,8 @@ from hypothesis import strategies as st
 from scipy import sparse
 from shapely import LineString, Point, Polygon
 
-from walkshed.batch.cache import cache_folder, contents_of, remembered, shrink
-from walkshed.batch.stored import read_value, write_value
+from walkshed.batch.cache import _held, cache_folder, contents_of, remembered, shrink
+from walkshed.batch.stored import _sha256, read_value, write_value
 
 
 @dataclass(frozen=True)
@@ -187,6 +188,41 @@ def test_a_file_that_is_not_whole_is_made_anew(damage: str, tmp_path: Path) -> N
     assert asked(tmp_path, make).right == "made"
     assert make.times == 2
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [whole]
+
+
+def repacked(path: Path, packed: int = zipfile.ZIP_STORED, **changed: bytes) -> None:
+    """Write a file of the cache again, with members changed and the hash made to agree."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist() if name != "sha256"}
+    parts |= {name: changed.get(Path(name).stem, data) for name, data in parts.items()}
+    with zipfile.ZipFile(path, "w", packed) as archive:
+        for name, data in {**parts, "sha256": _sha256(parts)}.items():
+            archive.writestr(name, data)
+
+
+FAR = b"\x93NUMPY\x01\x00v\x00{'descr': '<f8', 'fortran_order': False, 'shape': (1%s,), }"
+SPOILT = {
+    "packed, a thousand to one": {"packed": zipfile.ZIP_DEFLATED, "value": b" " * 10**7},
+    "lists in lists": {"value": b"[" * 50_000 + b"]" * 50_000},
+    "a table of any other shape": {"value": b'{"is": "DataFrame", "of": []}'},
+    "an array said to be of terabytes": {"0": (FAR % (b"0" * 12)).ljust(127) + b"\n"},
+}
+
+
+@pytest.mark.parametrize("how", SPOILT.values(), ids=SPOILT)
+def test_a_file_spoilt_on_purpose_is_made_anew_and_takes_no_memory(how, tmp_path: Path) -> None:
+    make = Maker()
+    asked(tmp_path, make)
+    (path,) = tmp_path.iterdir()
+    repacked(path, **how)
+    _held.clear()
+    tracemalloc.start()
+    try:
+        assert asked(tmp_path, make).right == "made"
+        assert tracemalloc.get_traced_memory()[1] < 5e6
+    finally:
+        tracemalloc.stop()
+    assert make.times == 2
 
 
 def test_a_cache_that_cannot_be_written_fails_nothing(

@@ -5,6 +5,7 @@ Each case was found by `python -m benchmarks.fuzz`, or is what an office's compu
 
 import json
 import os
+import tracemalloc
 import zipfile
 from pathlib import Path
 from random import Random
@@ -139,6 +140,19 @@ def test_a_million_columns_are_refused_at_once(tmp_path) -> None:
     path = tmp_path / "posts.csv"
     path.write_text("id,lat,lon" + ",c" * 10**6 + "\nA,1,2\n")
     assert "1000003 columns" in told(read_posts, path)
+
+
+@pytest.mark.parametrize("heads", [",c{}", ",resident{}", ","], ids=["named", "misspelt", "none"])
+def test_short_rows_below_a_wide_heading_take_the_memory_of_short_rows(heads, tmp_path) -> None:
+    path = tmp_path / "points.csv"
+    head = "".join(heads.format(i) for i in range(10_000))
+    path.write_text(f"id,lat,lon,residents{head}\n" + "p{},42.9,71.37,1\n" * 1000)
+    tracemalloc.start()
+    try:
+        assert len(read_sheet(path, {"id": "id", "size m": "size_m"}).rows) == 1000
+        assert tracemalloc.get_traced_memory()[1] < 20e6  # a place for each heading: 340 million
+    finally:
+        tracemalloc.stop()
 
 
 def test_brackets_that_never_close_and_blanks_without_end_are_soon_read(tmp_path) -> None:

@@ -5,9 +5,11 @@ message that names the file, says what is wrong, and what to do.
 """
 
 import json
+import os
 import re
 import stat
 import tomllib
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -103,6 +105,23 @@ def read_toml(path: Path, *, advice: str, error: type[InputError]) -> dict[str, 
         raise error(f"{path}: not TOML: tables or lists too deep; leave the deepest out") from None
     except ValueError as problem:  # a number of thousands of digits
         raise error(f"{path}: not TOML: {str(problem).partition(';')[0]}; mend it") from None
+
+
+def stored_entry(archive: zipfile.ZipFile, name: str) -> bytes:
+    """Read an entry of an archive of ours: not compressed, and no larger than the file it is in.
+
+    Raises
+    ------
+    KeyError, ValueError, zipfile.BadZipFile, EOFError
+        There is none of that name, or it is not as we write them.
+    """
+    entry = archive.getinfo(name)
+    whole = os.fstat(archive.fp.fileno()).st_size if archive.fp else 0
+    if entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 1:
+        raise ValueError(f"{name} is compressed or encrypted")
+    if max(entry.file_size, entry.compress_size) > whole:
+        raise ValueError(f"{name} says it is larger than the file")
+    return archive.read(entry)
 
 
 def json_of(data: bytes | str, *, parse_constant: Callable[[str], Any] | None = None) -> Any:

@@ -5,7 +5,6 @@ hash of all that the study follows from, so a study is done again whenever an in
 the code is another one, or a file of its results is gone or changed.
 """
 
-import json
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import Any, TypeVar
 
 from ..alone import alone_in
 from ..errors import InputError, SourceError, WalkshedError
+from ..given_files import json_of, read_bytes
 from ..maps import Backdrop
 from ..network import WalkNetwork
 from ..network.ground import Ground
@@ -34,6 +34,9 @@ T = TypeVar("T")
 Record = dict[str, Any]
 
 RECORD = "batch.json"
+LARGEST_RECORD_BYTES = 100 * 1000**2
+"""Of a record or a manifest, which have some kilobytes; a larger one is damaged."""
+
 MANIFEST = "manifest.json"
 KINDS: Mapping[str, type] = {
     kind.__name__: kind
@@ -185,8 +188,10 @@ def _value(values: Mapping[str, Any], key: str) -> Any:
 def done_before(folder: Path, follows_from: str) -> Record | None:
     """Give the record of a study whose results all stand in a folder, as they were written."""
     try:
-        record: Record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        record, manifest = (
+            json_of(read_bytes(folder / name, largest_bytes=LARGEST_RECORD_BYTES))
+            for name in (RECORD, MANIFEST)
+        )
         same = record["follows_from"] == follows_from
         whole = (
             same
@@ -195,6 +200,6 @@ def done_before(folder: Path, follows_from: str) -> Record | None:
                 file_sha256(folder / name) == sha256 for name, sha256 in manifest["outputs"].items()
             )
         )
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (InputError, OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
     return record if whole else None

@@ -8,6 +8,8 @@ hash of its contents, so that a file that is not whole is never taken for one.
 import hashlib
 import io
 import json
+import math
+import struct
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
@@ -21,6 +23,8 @@ import pandas as pd
 import shapely
 from scipy import sparse
 
+from ..given_files import json_of, stored_entry
+
 Array = npt.NDArray[Any]
 Kinds = Mapping[str, type]
 
@@ -28,8 +32,8 @@ PLAIN = (bool, int, float, str, type(None))
 """What JSON holds as it is; not a number and infinity are written as Python reads them."""
 
 DAMAGE = (
-    *(zipfile.BadZipFile, EOFError, LookupError, OSError, TypeError, ValueError),
-    *(RuntimeError, shapely.errors.ShapelyError),
+    *(ArithmeticError, AttributeError, EOFError, LookupError, OSError, TypeError, ValueError),
+    *(RuntimeError, struct.error, zipfile.BadZipFile, shapely.errors.ShapelyError),
 )
 """What is raised on a file that is not whole, or not ours."""
 
@@ -65,18 +69,33 @@ def read_value(path: Path, kinds: Kinds) -> Any:
         One of `DAMAGE`: the file is missing, is not whole, or names another class.
     """
     with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
+        names = archive.namelist()
+        if len(set(names)) < len(names):
+            raise ValueError(f"{path}: an entry twice")
+        parts = {name: stored_entry(archive, name) for name in names}
     if parts.pop("sha256") != _sha256(parts):
         raise ValueError(f"{path}: its hash is wrong")
     text = parts.pop("value.json")
-    arrays = [np.load(io.BytesIO(data), allow_pickle=False) for data in parts.values()]
-    return _read(json.loads(text), arrays, kinds)
+    arrays = [_of_npy(data) for data in parts.values()]
+    return _read(json_of(text), arrays, kinds)
 
 
 def _npy(array: Array) -> bytes:
     file = io.BytesIO()
     np.save(file, array, allow_pickle=False)
     return file.getvalue()
+
+
+def _of_npy(data: bytes) -> Array:
+    """Read an array that is as large as its data: NumPy makes room for what the header says."""
+    file = io.BytesIO(data)
+    np.lib.format.read_magic(file)
+    shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+    if math.prod(shape) * dtype.itemsize != len(data) - file.tell():
+        raise ValueError("an array is not of the size it says")
+    file.seek(0)
+    array: Array = np.load(file, allow_pickle=False)
+    return array
 
 
 def _sha256(parts: Mapping[str, bytes]) -> bytes:

@@ -22,7 +22,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..errors import SourceError
-from ..given_files import check_file, json_of
+from ..given_files import check_file, json_of, stored_entry
 from .graph import WalkNetwork, texts
 
 FORMAT = "walkshed network"
@@ -183,7 +183,7 @@ def _foreign(path: Path) -> SourceError:
 def _header(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
     if "header.json" not in archive.namelist():
         raise _foreign(path)
-    header = json_of(_entry(archive, "header.json"))
+    header = json_of(stored_entry(archive, "header.json"))
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise _foreign(path)
     if header["version"] != VERSION:
@@ -194,27 +194,16 @@ def _header(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
     return header
 
 
-def _entry(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Read an entry that is not compressed and no larger than the file that holds it."""
-    entry = archive.getinfo(name)
-    whole = os.fstat(archive.fp.fileno()).st_size if archive.fp else 0
-    if entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 1:
-        raise ValueError(f"{name} is compressed or encrypted")
-    if max(entry.file_size, entry.compress_size) > whole:
-        raise ValueError(f"{name} says it is larger than the file")
-    return archive.read(entry)
-
-
 def _contents(archive: zipfile.ZipFile, header: Mapping[str, Any]) -> tuple[Words, Arrays]:
     """Read words and arrays, each of the very size that the header says, and check the hash."""
     if sorted(archive.namelist()) != sorted(
         ["header.json", "words.json", *(f"{key}.npy" for key in ARRAYS)]
     ):
         raise ValueError("entries are missing or strange")
-    words = json_of(_entry(archive, "words.json"))
+    words = json_of(stored_entry(archive, "words.json"))
     arrays = {}
     for key, (dtype, shape) in ARRAYS.items():
-        data = _entry(archive, f"{key}.npy")
+        data = stored_entry(archive, f"{key}.npy")
         size = _shape(shape, header)
         start = _npy_start(dtype, size)
         if not data.startswith(start) or len(data) - len(start) != _bytes(dtype, size):

@@ -33,6 +33,7 @@ import pandas as pd
 import shapely
 
 from ..errors import CRSError, SourceError, TableError
+from ..given_files import json_of
 from ..network.pedestrian import PedestrianRules, pedestrian_rules
 from .features import ACTIONS, COLUMNS, COMMON, FLAGS, POST_ID, edit_of, repeated_ids, told
 
@@ -223,8 +224,8 @@ def _edits_of(text: str, name: str, rules: PedestrianRules | None) -> gpd.GeoDat
 
 def _features(text: str, name: str) -> list[Any]:
     try:
-        collection = json.loads(text, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
+        collection = json_of(text, parse_constant=_no_number)
+    except ValueError as error:
         raise SourceError(f"{name}: not GeoJSON ({error}); export it again") from None
     features = collection.get("features") if isinstance(collection, dict) else None
     if not isinstance(features, list) or not all(isinstance(item, dict) for item in features):

@@ -145,7 +145,8 @@ def sheet_of_lines(
     """Make a sheet of lines that are not blank; one of the first is the header.
 
     With known headings the header is the line with most of them, and what stands above it is
-    told in a note; without, the first line.
+    told in a note; without, the first line. A row holds each known column of the header, empty
+    or not, and of the others those with something in them.
 
     Raises
     ------
@@ -176,17 +177,24 @@ def sheet_of_lines(
         for i, cells in below
         if len(cells) > len(columns)
     ]
-    rows = tuple(
-        (i, dict(zip(columns, [*cells, *[""] * len(columns)], strict=False))) for i, cells in below
-    )
-    nameless = [at for at, column in enumerate(columns) if not column]
-    notes += [
-        Problem("a value in a column without a heading, left out", i)
-        for i, cells in below
-        if any(cells[at].strip() for at in nameless if at < len(cells))
-    ]
+    ours = set(headings.values())
+    known = dict.fromkeys((column for column in columns if column in ours), "")
+    rows = tuple((i, known | _held(columns, cells)) for i, cells in below)
+    if "" in columns:
+        notes += [
+            Problem("a value in a column without a heading, left out", i)
+            for i, cells in below
+            if any(
+                not column and cell.strip() for column, cell in zip(columns, cells, strict=False)
+            )
+        ]
     named = tuple(filter(None, dict.fromkeys(columns)))
     return Sheet(path, "row", named, rows, tuple(problems), tuple(notes))
+
+
+def _held(columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    """What a row holds: a short or an empty row below many headings takes little memory."""
+    return {column: cell for column, cell in zip(columns, cells, strict=False) if cell}
 
 
 def known_headings(cells: Iterable[str], headings: Headings) -> int:

@@ -50,9 +50,12 @@ DOCTYPES = (
 ENTITIES = ("&x;", "&b9;", "&lt;", "&#0;", "&nothing;")
 
 
+LARGEST_BYTES = 32 * 10**6
+"""A change that makes more of a file is not made: memory is then the reader's own."""
+
 NOT_ITS_FORMAT = (
-    *(ValueError, LookupError, RecursionError, csv.Error, sqlite3.Error),
-    *(struct.error, zipfile.BadZipFile, zlib.error),
+    *(ArithmeticError, EOFError, LookupError, MemoryError, RuntimeError, ValueError),
+    *(csv.Error, sqlite3.Error, struct.error, zipfile.BadZipFile, zlib.error),
 )
 """What taking a file apart raises once it was changed too much."""
 
@@ -62,7 +65,8 @@ def mutated(data: bytes, suffix: str, random: Random) -> bytes:
     for _ in range(random.choice((1, 1, 1, 2, 4))):
         change = blind if random.random() < 0.1 else CHANGES.get(suffix, blind)
         with suppress(*NOT_ITS_FORMAT):
-            data = change(data, random)
+            changed = change(data, random)
+            data = changed if len(changed) <= LARGEST_BYTES else data
     return data
 
 
