@@ -74,7 +74,7 @@ def test_what_a_process_holds_is_what_stands_on_the_disk(
     """Steps may be given the same value again, so none may change it."""
     for number in (1, 2):
         do(f"turn{number}", cache=first.cache, siting={"new_posts": number})
-    held = {path: value for path, (value, _) in _held.items() if path.parent == first.cache}
+    held = {path: value for path, (value, *_) in _held.items() if path.parent == first.cache}
     assert {path.name.rpartition("-")[0] for path in held} >= FIRST
     for path, value in held.items():
         write_value(value, tmp_path / "again")

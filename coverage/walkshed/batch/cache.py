@@ -32,8 +32,8 @@ LIMIT_BYTES = 20 * 1000**3
 HELD_BYTES = 150 * 1000**2
 """Files whose values a process holds in memory: enough for the next scenario of a large town."""
 
-_held: dict[Path, tuple[Any, int]] = {}
-"""Values of files and the sizes of these, the one unasked for longest first."""
+_held: dict[Path, tuple[Any, int, int]] = {}
+"""Values of files, and the sizes and numbers of these; the one unasked for longest first."""
 PACKAGE = Path(__file__).parents[1]
 
 
@@ -89,8 +89,8 @@ def remembered(
     Returns
     -------
     T
-        Equal to what `make` gives, and not the same object; never to be changed, for the next to
-        ask may be given the same. A file that is damaged is made anew; where nothing can be kept
+        What `make` gives, or its equal; never to be changed, for the next to ask may be given the
+        same. A file that is damaged is made anew; where nothing can be kept
         (a full disk), that is logged and nothing fails.
     """
     path = folder / f"{step}-{digest_of([step, follows_from, made_by()])}{SUFFIX}"
@@ -108,15 +108,24 @@ def remembered(
 
 
 def _read(path: Path, kinds: Kinds) -> Any:
-    """Read a file, or give what it held when this process read it last."""
-    if path in _held:
-        value, size_bytes = _held.pop(path)
-    else:
-        value, size_bytes = read_value(path, kinds), path.stat().st_size
-    _held[path] = value, size_bytes  # the last one is the one last asked for
-    while sum(size for _, size in _held.values()) > HELD_BYTES:
-        del _held[next(iter(_held))]
+    """Read a file, or give what it held when this process read or wrote it last."""
+    held = _held.get(path)
+    value = held[0] if held and held[1:] == _told(path) else read_value(path, kinds)
+    _hold(path, value)
     return value
+
+
+def _hold(path: Path, value: object) -> None:
+    _held.pop(path, None)
+    _held[path] = value, *_told(path)  # the last one is the one last asked for
+    while sum(size for _, size, _ in _held.values()) > HELD_BYTES:
+        del _held[next(iter(_held))]
+
+
+def _told(path: Path) -> tuple[int, int]:
+    """Size of a file, and its number on the disk: another file of its name has another."""
+    told = path.stat()
+    return told.st_size, told.st_ino
 
 
 def _keep(value: object, path: Path) -> None:
@@ -126,6 +135,7 @@ def _keep(value: object, path: Path) -> None:
         write_value(value, passing)
         synced([passing])
         passing.replace(path)
+        _hold(path, value)
     finally:
         passing.unlink(missing_ok=True)
 

@@ -276,13 +276,11 @@ def write_csv(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
             if (table.geom_type == "Point").all():
                 at = table.geometry.to_crs("EPSG:4326")
                 plain = plain.assign(lon=at.x.round(7), lat=at.y.round(7))
-        guarded = plain.reset_index(drop=plain.index.names == [None]).apply(_guarded)
-        guarded.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
-
-
-def _guarded(column: pd.Series) -> pd.Series:
-    """Guard the texts of a column; numbers hold none."""
-    return column if is_numeric_dtype(column) else column.map(guarded_text)
+        whole = plain.reset_index(drop=plain.index.names == [None])
+        for column in whole.columns:
+            if not is_numeric_dtype(whole[column]):  # numbers hold no texts
+                whole[column] = whole[column].map(guarded_text)
+        whole.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
 
 
 def guarded_text(value: Any) -> Any:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -85,6 +86,18 @@ def figures_of(problem: SitingProblem, open_sites: Sequence[int]) -> PlanFigures
         worst_neighbourhood=where,
         worst_share=share,
     )
+
+
+def figures_now(problem: SitingProblem) -> PlanFigures:
+    """Count what the posts of today give, which plans of every size are told against."""
+    found = _now.get(problem)
+    if found is None:
+        today = np.flatnonzero(problem.standing | problem.closable).tolist()
+        found = _now[problem] = figures_of(problem, today)
+    return found
+
+
+_now: WeakKeyDictionary[SitingProblem, PlanFigures] = WeakKeyDictionary()
 
 
 def longest_walk_s(problem: SitingProblem, walks_s: Floats, share: float) -> float:

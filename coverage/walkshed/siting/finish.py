@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..errors import InputError, SolverError, one_message
 from .clock import LONGEST_S, stop_is_asked
-from .figures import figures_of
+from .figures import figures_now, figures_of
 from .order import best_order
 from .plan import Measure, SitingPlan, relative_gap, status_of
 from .problem import SitingProblem
@@ -108,7 +108,7 @@ def finished_plan(
     closed = np.flatnonzero(~is_open & problem.closable)
     kept = np.flatnonzero(is_open & ~problem.choosable).tolist()
     build_order = _build_order(problem, kept, built)
-    now = figures_of(problem, np.flatnonzero(problem.standing | problem.closable).tolist())
+    now = figures_now(problem)
     after = figures_of(problem, np.flatnonzero(is_open).tolist())
     ids = problem.sites.index
     status = status_of(

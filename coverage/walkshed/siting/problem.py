@@ -108,7 +108,7 @@ class SitingProblem:
         """Residents of each door, as an array."""
         return self.residents.to_numpy()
 
-    @property
+    @cached_property
     def total(self) -> float:
         """All residents, reached or not."""
         return math.fsum(self.people)

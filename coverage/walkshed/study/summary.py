@@ -142,11 +142,10 @@ def _resting_on(
     approximate: pd.Index, doors: pd.DataFrame, inside: pd.DataFrame
 ) -> dict[str, float]:
     """Share of the covered residents whose nearest post has only an approximate place."""
-    shares = {}
+    shares, rests = {}, doors["nearest_post"].isin(approximate)
     for band in inside:
-        covered = doors[inside[band]]
-        residents = covered["residents"].sum()
-        resting = covered.loc[covered["nearest_post"].isin(approximate), "residents"].sum()
+        residents = doors["residents"][inside[band]].sum()
+        resting = doors["residents"][inside[band] & rests].sum()
         shares[str(band)] = float(resting / residents) if residents else 0.0
     return shares
 

@@ -114,14 +114,18 @@ def _nearest(
     node_s, node_post = _search.which_nearest(network, posts, speed_kmh)
     u, v, by_u_s, by_v_s = by_either_end(network, doors, speed_kmh)
     door, post_along, along_s = on_one_edge(network, doors, posts, speed_kmh)
+    seconds, post = np.full(len(doors), np.inf), np.full(len(doors), len(posts))
     every = np.arange(len(doors))
-    door = np.concatenate([every, every, door])
-    seconds = np.concatenate([node_s[u] + by_u_s, node_s[v] + by_v_s, along_s])
-    post = np.concatenate([node_post[u], node_post[v], post_along])
-    post[np.isinf(seconds)] = len(posts)
-    order = np.lexsort([post, seconds, door])
-    first = order[np.diff(door[order], prepend=-1) != 0]
-    return seconds[first], post[first]
+    best_last = np.lexsort([post_along, along_s])[::-1]  # a door may be on an edge with several
+    for at, by_way_s, by_way in (
+        (every, node_s[u] + by_u_s, node_post[u]),
+        (every, node_s[v] + by_v_s, node_post[v]),
+        (door[best_last], along_s[best_last], post_along[best_last]),
+    ):
+        is_as_near = np.isfinite(by_way_s) & (by_way_s == seconds[at]) & (by_way < post[at])
+        better = (by_way_s < seconds[at]) | is_as_near
+        seconds[at[better]], post[at[better]] = by_way_s[better], by_way[better]
+    return seconds, post
 
 
 def _by_name(posts: pd.DataFrame) -> pd.DataFrame:
