@@ -18,6 +18,8 @@ from .targets import TARGETS
 GB = 1 << 30
 CORPUS = 300
 """Inputs that were refused for a new reason are kept, so many, and changed further."""
+LARGEST_KEPT_BYTES = 300_000
+"""Larger ones are not: changing them would take the time that is for reading."""
 
 
 def work(
@@ -58,7 +60,7 @@ def work(
         cpu_s = time.process_time() - begin
         if outcome == CLEAR and detail not in kinds:
             kinds.add(detail)
-            found.append((name, data))
+            found += [(name, data)] if len(data) < LARGEST_KEPT_BYTES else []
         elif outcome not in (ANSWER, CLEAR) and (place := detail[:30]) not in kinds:
             kinds.add(place)
             keep.mkdir(parents=True, exist_ok=True)
