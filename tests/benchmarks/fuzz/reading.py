@@ -42,6 +42,7 @@ def work(
     stage, number = home / "stage", start
     kinds: set[str] = set()
     found: deque[tuple[str, bytes]] = deque(maxlen=CORPUS)
+    begin = time.process_time()
     while True:
         random = Random(f"{target} {seed} {number}")
         name, data = random.choice([*good, *found] if random.random() < 0.5 else good)
@@ -55,9 +56,8 @@ def work(
             json_file.unlink()
             json_file.write_bytes(text)
         pipe.send((number, None, name, 0.0, 0.0))
-        begin = time.process_time()
         outcome, detail = judged(chosen.read, stage / name)
-        cpu_s = time.process_time() - begin
+        cpu_s, begin = time.process_time() - begin, time.process_time()
         if outcome == CLEAR and detail not in kinds:
             kinds.add(detail)
             found += [(name, data)] if len(data) < LARGEST_KEPT_BYTES else []
