@@ -333,7 +333,7 @@ def good_files(tmp_path_factory) -> dict[str, list[Path]]:
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", QUICK)
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=5)
+@settings(max_examples=2)
 def test_a_file_a_little_wrong_is_read_or_its_error_names_it(name, seed, good_files) -> None:
     random = Random(seed)
     path = random.choice(good_files[name])

@@ -5,8 +5,9 @@
 Each reader has a process of its own, of at most `--memory-gb`, and some seconds for each input.
 What may come of an input is an answer or a clear error: one that names its file and a way out. All
 else (a traceback, an unclear error, too much memory, a hang, the end of the process) is told with
-its place in the code and the file is kept; the exit code is then 1. The time is CPU time of the
-readers, shared out evenly. The same `--seed` gives the same inputs in the same order.
+its place in the code and the file is kept; the exit code is then 1. The time is CPU time of these
+processes, making of inputs counted, and shared out evenly. The same `--seed` gives the same inputs
+in the same order. `guided.py` does the same for one reader, guided by the lines reached.
 """
 
 import argparse

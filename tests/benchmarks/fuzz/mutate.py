@@ -242,7 +242,7 @@ def of_zip(data: bytes, random: Random) -> bytes:
         case 1:
             members[random.choice(list(members))] = members[name]
         case 2:
-            members[name] = members[name] + bytes(random.choice((10, 10**6, 2 * 10**7)))
+            members[name] = members[name] + bytes(random.choice((10,) * 20 + (10**6, 2 * 10**7)))
         case _:
             suffix = ".xml" if members[name][:1] == b"<" else Path(name).suffix
             members[name] = mutated(members[name], suffix, random)

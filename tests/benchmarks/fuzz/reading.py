@@ -18,6 +18,8 @@ from .targets import TARGETS
 GB = 1 << 30
 CORPUS = 300
 """Inputs that were refused for a new reason are kept, so many, and changed further."""
+LARGEST_KEPT_BYTES = 300_000
+"""Larger ones are not: changing them would take the time that is for reading."""
 
 
 def work(
@@ -40,6 +42,7 @@ def work(
     stage, number = home / "stage", start
     kinds: set[str] = set()
     found: deque[tuple[str, bytes]] = deque(maxlen=CORPUS)
+    begin = time.process_time()
     while True:
         random = Random(f"{target} {seed} {number}")
         name, data = random.choice([*good, *found] if random.random() < 0.5 else good)
@@ -53,12 +56,11 @@ def work(
             json_file.unlink()
             json_file.write_bytes(text)
         pipe.send((number, None, name, 0.0, 0.0))
-        begin = time.process_time()
         outcome, detail = judged(chosen.read, stage / name)
-        cpu_s = time.process_time() - begin
+        cpu_s, begin = time.process_time() - begin, time.process_time()
         if outcome == CLEAR and detail not in kinds:
             kinds.add(detail)
-            found.append((name, data))
+            found += [(name, data)] if len(data) < LARGEST_KEPT_BYTES else []
         elif outcome not in (ANSWER, CLEAR) and (place := detail[:30]) not in kinds:
             kinds.add(place)
             keep.mkdir(parents=True, exist_ok=True)
