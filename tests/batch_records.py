@@ -40,12 +40,12 @@ def summary(residents: float, now: float, after: float, **told: Any) -> dict[str
 
 
 def done(name: str, told: dict[str, Any]) -> dict[str, Any]:
-    cost = {"seconds": 2.0, "memory_mb": 300.0, "steps": {"network": "made"}}
+    cost = {"seconds": 2.0, "cpu_s": 1.5, "memory_mb": 300.0, "steps": {"network": "made"}}
     return {"name": name, "status": "done", "before": False, "message": "", "summary": told, **cost}
 
 
 def failed(name: str, message: str) -> dict[str, Any]:
-    cost = {"seconds": 0.0, "memory_mb": None, "steps": {}}
+    cost = {"seconds": 0.0, "cpu_s": 0.0, "memory_mb": None, "steps": {}}
     return {"name": name, "status": "failed", "before": False, "message": message, **cost}
 
 

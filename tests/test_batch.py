@@ -249,6 +249,7 @@ def test_what_may_pass_is_tried_once_more_after_all_others_and_nothing_else_is(
     names = ("down", "slow", "broken", "good")
     studies = batch_studies([write_study(tmp_path / name) for name in names])
     here = {"processes": False, "n_workers": 1, "threads_per_worker": 1, "dashboard_address": None}
+    here |= {"scheduler_kwargs": {"dashboard_address": "127.0.0.1:0"}}
     with Client(**here, host="127.0.0.1", protocol="tcp://") as one:
         told = {record["name"]: record for record in run_batch(studies, tmp_path, one)}
     assert tried == ["down", "slow", "broken", "good", "down", "slow"]

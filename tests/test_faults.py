@@ -37,7 +37,7 @@ from overpass import BRIGADOON
 from walkshed import alone
 from walkshed.alone import LOCK, alone_in
 from walkshed.batch.cache import contents_of, shrink
-from walkshed.batch.table import write_table
+from walkshed.batch.table import write_results
 from walkshed.errors import SettingsError, SourceError
 from walkshed.reports import files
 from walkshed.sources.boundary import read_boundary
@@ -150,7 +150,7 @@ WIDE = pd.DataFrame({f"c{i}": range(i, i + 2000) for i in range(8)})
 WRITERS: dict[str, Callable[[Path], None]] = {
     "gpkg": lambda stage: files.write_geopackage(stage / "a.gpkg", {"posts": POINT}),
     "parquet": lambda stage: files.write_parquet(stage, {"a": WIDE}),
-    "xlsx": lambda stage: write_table(WIDE, stage),
+    "xlsx": lambda stage: write_results(WIDE, WIDE, "", stage),
     "text": lambda stage: files.write_csv(stage, {"a": WIDE}),
 }
 

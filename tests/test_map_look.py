@@ -9,7 +9,7 @@ import pytest
 import walkshed.maps
 from browsing import Opened, Opener, browser, open_page
 from test_map_frame import until
-from walkshed.maps.planner import PLANNER
+from walkshed.maps.frame import PLANNER
 from walkshed.settings import settings_from
 from walkshed.study import run_study
 from walkshed.study.files import study_map_of

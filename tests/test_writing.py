@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from walkshed import reports
+from walkshed.alone import LOCK
 from walkshed.errors import SettingsError
 
 # -- the manifest ----------------------------------------------------------------------------------
@@ -116,7 +117,8 @@ def test_files_of_others_are_left_alone(tmp_path, studied) -> None:
 def test_files_appear_only_at_the_end(tmp_path) -> None:
     with reports.staged(tmp_path / "out") as stage:
         (stage / "a.txt").write_text("a", encoding="utf-8")
-        assert [path for path in (tmp_path / "out").iterdir() if path.is_file()] == []
+        files = [path.name for path in (tmp_path / "out").iterdir() if path.is_file()]
+        assert files == [LOCK]
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.txt"]
 
 

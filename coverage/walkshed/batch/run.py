@@ -80,6 +80,7 @@ def cluster(scheduler: str | None, workers: int | None) -> Iterator["Client"]:
             memory_limit=memory_bytes,
             host="127.0.0.1",
             dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # not 8787 of another batch
             silence_logs=50,
         ) as local,
         Client(local) as client,
