@@ -173,3 +173,20 @@ def test_the_ground_tells_how_large_it_is():
     text = repr(allocate_ground(STREET, cell_m=10, **RULE))
     assert text == "Ground(51 x 91 spots, 10 m, 0.4 km2 beside streets)"
     assert STREET.crs == CRS
+
+
+def test_a_place_asked_for_again_meets_the_street_where_it_did():
+    """In any order, among others, beyond the spots too; and other places are not taken for it."""
+    rule = {**RULE, "barriers": np.array([shapely.LineString([(100, 20), (300, 20)])])}
+    remembering = allocate_ground(STREET, cell_m=10, **rule)
+    rows, columns = remembering.shape
+    rng = np.random.default_rng(8)
+    for _ in range(4):
+        row = rng.integers(-32, 32 * rows + 1, 3000) / 32
+        column = rng.integers(-32, 32 * columns + 1, 3000) / 32
+        found = [remembering.met_between(row, column) for _ in range(2)]
+        anew = allocate_ground(STREET, cell_m=10, **rule).met_between(row, column)
+        for met in found:
+            for name in ("edge", "offset_m", "access_m", "status"):
+                assert np.array_equal(getattr(met, name), getattr(anew, name))
+                assert getattr(met, name).dtype == getattr(anew, name).dtype

@@ -114,11 +114,13 @@ class Ground:
         ask for the same places again and again: they are kept in mind.
         """
         across = PARTS * (self.shape[1] + 3)
-        number = (row + 1) * PARTS * across + (column + 1) * PARTS
-        whole = number.astype(np.int64)
-        if not np.array_equal(whole, number):
+        parts = (np.stack([row, column]) + 1) * PARTS
+        whole = parts.astype(np.int64)
+        inside = (whole >= 0).all() and (whole[1] < across).all()
+        if not inside or not np.array_equal(whole, parts):
             return self._looked_for(row, column)
-        return self._places.met(whole, lambda new: self._looked_for(row[new], column[new]))
+        number = whole[0] * across + whole[1]
+        return self._places.met(number, lambda new: self._looked_for(row[new], column[new]))
 
     @cached_property
     def _places(self) -> "_Places":
