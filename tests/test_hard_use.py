@@ -12,6 +12,7 @@ from random import Random
 
 import geopandas as gpd
 import openpyxl
+import pyarrow.parquet as pq
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -23,6 +24,7 @@ from benchmarks.fuzz.targets import TARGETS
 from walkshed.batch.grid import batch_studies
 from walkshed.errors import InputError, SettingsError
 from walkshed.given_files import check_file, json_of
+from walkshed.reports.read import read_table
 from walkshed.schematic.parameters import read_schematic
 from walkshed.settings import read_settings, study_name
 from walkshed.sources._coordinates import split_pair
@@ -255,6 +257,29 @@ def test_fifty_collections_in_one_another_are_told(tmp_path) -> None:
         path = tmp_path / name
         path.write_text('{"features": [{"geometry": ' + shape + ', "properties": {}}]}')
         told(read, path)
+
+
+@pytest.mark.parametrize(
+    "geo",
+    [
+        b"[]",
+        b"{}",
+        b"[" * 100_000,
+        b'{"version": "1.0.0", "primary_column": "geometry", "columns": []}',
+        (
+            b'{"version": "1.0.0", "primary_column": "geometry", "columns": {"geometry":'
+            b' {"encoding": "WKB", "crs": {"type": "GeographicCRS"}}}}'
+        ),
+        b'{"version": 1, "primary_column": [], "columns": {"x": {"encoding": "WKB"}}}',
+    ],
+)
+def test_a_table_of_a_run_that_lies_of_its_shapes_is_told(geo, tmp_path) -> None:
+    table = gpd.GeoDataFrame({"id": ["A"]}, geometry=[shapely.Point(71, 42)], crs=4326)
+    table.to_parquet(tmp_path / "doors.parquet")
+    arrow = pq.read_table(tmp_path / "doors.parquet")
+    spoilt = arrow.replace_schema_metadata({**arrow.schema.metadata, b"geo": geo})
+    pq.write_table(spoilt, tmp_path / "doors.parquet")
+    assert "run the study again" in told(read_table, tmp_path / "doors.parquet")
 
 
 def test_a_geopackage_whose_view_never_ends_is_refused(tmp_path) -> None:
