@@ -5,8 +5,10 @@ Each case was found by `python -m benchmarks.fuzz`, or is what an office's compu
 
 import json
 import os
+import sqlite3
 import tracemalloc
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
@@ -283,9 +285,6 @@ def test_a_table_of_a_run_that_lies_of_its_shapes_is_told(geo, tmp_path) -> None
 
 
 def test_a_geopackage_whose_view_never_ends_is_refused(tmp_path) -> None:
-    import sqlite3
-    from contextlib import closing
-
     path = tmp_path / "posts.gpkg"
     gpd.GeoDataFrame({"id": ["A"]}, geometry=[shapely.Point(71, 42)], crs=4326).to_file(path)
     with closing(sqlite3.connect(path)) as database:
@@ -294,6 +293,33 @@ def test_a_geopackage_whose_view_never_ends_is_refused(tmp_path) -> None:
         database.execute(f"CREATE VIEW posts AS {endless} SELECT fid, NULL AS geom FROM n")
         database.commit()
     assert "may never end" in told(read_sheet, path)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("read", [read_sheet, read_boundary, read_precincts, read_exclusions])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM gpkg_contents",
+        "DROP TABLE zones",
+        "UPDATE gpkg_contents SET table_name = CAST(x'E3CF' AS TEXT)",
+        "UPDATE gpkg_geometry_columns SET table_name = CAST(x'E3CF' AS TEXT)",
+    ],
+)
+def test_a_geopackage_without_its_layer_or_with_a_name_of_no_letters_is_told(
+    damage, read, tmp_path
+) -> None:
+    path = tmp_path / "zones.gpkg"
+    square = gpd.GeoDataFrame({"name": ["A"]}, geometry=[shapely.box(71, 42, 72, 43)], crs=4326)
+    square.to_file(path)
+    with closing(sqlite3.connect(path)) as database:
+        for trigger in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+            database.execute(f'DROP TRIGGER "{trigger[0]}"')
+        database.execute("PRAGMA foreign_keys = OFF")
+        database.execute(damage)
+        database.commit()
+    outcome, detail = judged(read, path)
+    assert outcome in (ANSWER, CLEAR), detail
 
 
 # -- XML -------------------------------------------------------------------------------------------
