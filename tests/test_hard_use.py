@@ -13,9 +13,11 @@ from pathlib import Path
 from random import Random
 
 import geopandas as gpd
+import numpy as np
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
+import rasterio
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -251,6 +253,18 @@ def test_a_raster_that_lists_other_files_is_refused(tmp_path) -> None:
     path = tmp_path / "people.tif"
     path.write_bytes(b' <VRTDataset rasterXSize="1"><SourceFilename>/etc/passwd</SourceFilename>')
     assert "give the raster itself" in told(lambda path: opened_raster(path, "heights"), path)
+
+
+def test_a_raster_in_the_metres_of_some_workshop_is_refused(tmp_path) -> None:
+    path = tmp_path / "people.tif"
+    options = {"driver": "GTiff", "width": 2, "height": 2, "count": 1, "dtype": "float32"}
+    workshop = 'LOCAL_CS["a workshop",UNIT["metre",1]]'
+    grid = rasterio.Affine(1, 0, 0, 0, -1, 0)
+    with rasterio.open(path, "w", crs=workshop, transform=grid, **options) as raster:
+        raster.write(np.ones((1, 2, 2), dtype="float32"))
+    assert "no place on Earth" in told(lambda path: opened_raster(path, "heights"), path)
+    path.write_bytes(b"II*\0" + bytes(9))
+    assert "get it again" in told(lambda path: opened_raster(path, "heights"), path)
 
 
 def test_fifty_collections_in_one_another_are_told(tmp_path) -> None:
