@@ -259,7 +259,7 @@ def test_a_raster_in_the_metres_of_some_workshop_is_refused(tmp_path) -> None:
     path = tmp_path / "people.tif"
     options = {"driver": "GTiff", "width": 2, "height": 2, "count": 1, "dtype": "float32"}
     workshop = 'LOCAL_CS["a workshop",UNIT["metre",1]]'
-    grid = rasterio.Affine(1, 0, 0, 0, -1, 0)
+    grid = rasterio.Affine(1, 0, 7, 0, -1, 7)
     with rasterio.open(path, "w", crs=workshop, transform=grid, **options) as raster:
         raster.write(np.ones((1, 2, 2), dtype="float32"))
     assert "no place on Earth" in told(lambda path: opened_raster(path, "heights"), path)
