@@ -28,7 +28,7 @@ from benchmarks.fuzz.targets import TARGETS
 from walkshed.batch.grid import batch_studies
 from walkshed.errors import InputError, SettingsError
 from walkshed.given_files import check_file, json_of
-from walkshed.reports.read import read_table
+from walkshed.reports.read import read_manifest, read_table
 from walkshed.schematic.parameters import read_schematic
 from walkshed.settings import read_settings, study_name
 from walkshed.sources._coordinates import split_pair
@@ -296,6 +296,14 @@ def test_a_table_of_a_run_that_lies_of_its_shapes_is_told(geo, tmp_path) -> None
     spoilt = arrow.replace_schema_metadata({**arrow.schema.metadata, b"geo": geo})
     pq.write_table(spoilt, tmp_path / "doors.parquet")
     assert "run the study again" in told(read_table, tmp_path / "doors.parquet")
+
+
+@pytest.mark.parametrize("entry", ["x", {"key": [], "name": "a", "sha256": "b"}, {"name": "a"}])
+def test_a_manifest_of_strange_inputs_is_told(entry, tmp_path) -> None:
+    manifest = {key: {} for key in ("settings", "standards", "versions", "outputs")}
+    text = json.dumps({**manifest, "source": "file", "inputs": [entry]})
+    (tmp_path / "manifest.json").write_text(text)
+    assert "not a manifest of walkshed" in told(read_manifest, tmp_path / "manifest.json")
 
 
 def test_a_geopackage_whose_view_never_ends_is_refused(tmp_path) -> None:

@@ -126,9 +126,17 @@ def read_manifest(path: Path) -> dict[str, Any]:
     found = _read_object(path)
     objects = ("settings", "standards", "versions", "outputs")
     wanted = {"source": str, "inputs": list, **dict.fromkeys(objects, dict)}
-    if any(not isinstance(found.get(key), kind) for key, kind in wanted.items()):
+    whole = all(isinstance(found.get(key), kind) for key, kind in wanted.items())
+    if not whole or not all(map(_is_input, found["inputs"])):
         raise SourceError(f"{path}: not a manifest of walkshed; give the folder of a run")
     return found
+
+
+def _is_input(entry: Any) -> bool:
+    """Tell whether this is what a manifest says of a file; `key` is missing for some."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("key", ""), str | None):
+        return False
+    return isinstance(entry.get("name"), str) and isinstance(entry.get("sha256"), str)
 
 
 def _read_object(path: Path) -> dict[str, Any]:
