@@ -364,6 +364,11 @@ def test_entities_of_xml_are_not_resolved(head, tmp_path, town_of) -> None:
     told(read_graphml, tmp_path / "town.graphml")
 
 
+def test_graphml_in_an_encoding_that_there_is_not_is_told(tmp_path) -> None:
+    (tmp_path / "town.graphml").write_text('<?xml version="1.0" encoding="butf-8"?><graphml/>')
+    told(read_graphml, tmp_path / "town.graphml")
+
+
 def test_a_way_of_an_unheard_of_id_takes_no_memory(tmp_path, town_of) -> None:
     before = len(read_osm(town_of().write(tmp_path / "town.osm")).ways)
     head, mark, last = town_of().text().rpartition('<way id="')
