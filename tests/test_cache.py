@@ -205,6 +205,9 @@ SPOILT = {
     "packed, a thousand to one": {"packed": zipfile.ZIP_DEFLATED, "value": b" " * 10**7},
     "lists in lists": {"value": b"[" * 50_000 + b"]" * 50_000},
     "a table of any other shape": {"value": b'{"is": "DataFrame", "of": []}'},
+    "an array whose shape has no end": {
+        "0": (FAR % b"").replace(b",), }", b",").ljust(127) + b"\n"
+    },
     "an array said to be of terabytes": {"0": (FAR % (b"0" * 12)).ljust(127) + b"\n"},
 }
 

@@ -5,14 +5,19 @@ Each case was found by `python -m benchmarks.fuzz`, or is what an office's compu
 
 import json
 import os
+import sqlite3
 import tracemalloc
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
 import geopandas as gpd
+import numpy as np
 import openpyxl
+import pyarrow.parquet as pq
 import pytest
+import rasterio
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +28,7 @@ from benchmarks.fuzz.targets import TARGETS
 from walkshed.batch.grid import batch_studies
 from walkshed.errors import InputError, SettingsError
 from walkshed.given_files import check_file, json_of
+from walkshed.reports.read import read_manifest, read_table
 from walkshed.schematic.parameters import read_schematic
 from walkshed.settings import read_settings, study_name
 from walkshed.sources._coordinates import split_pair
@@ -249,6 +255,18 @@ def test_a_raster_that_lists_other_files_is_refused(tmp_path) -> None:
     assert "give the raster itself" in told(lambda path: opened_raster(path, "heights"), path)
 
 
+def test_a_raster_in_the_metres_of_some_workshop_is_refused(tmp_path) -> None:
+    path = tmp_path / "people.tif"
+    options = {"driver": "GTiff", "width": 2, "height": 2, "count": 1, "dtype": "float32"}
+    workshop = 'LOCAL_CS["a workshop",UNIT["metre",1]]'
+    grid = rasterio.Affine(1, 0, 7, 0, -1, 7)
+    with rasterio.open(path, "w", crs=workshop, transform=grid, **options) as raster:
+        raster.write(np.ones((1, 2, 2), dtype="float32"))
+    assert "no place on Earth" in told(lambda path: opened_raster(path, "heights"), path)
+    path.write_bytes(b"II*\0" + bytes(9))
+    assert "get it again" in told(lambda path: opened_raster(path, "heights"), path)
+
+
 def test_fifty_collections_in_one_another_are_told(tmp_path) -> None:
     shape = '{"type": "GeometryCollection", "geometries": [' * 50 + "]}" * 50
     for name, read in (("posts.geojson", read_posts), ("zones.geojson", read_boundary)):
@@ -257,10 +275,38 @@ def test_fifty_collections_in_one_another_are_told(tmp_path) -> None:
         told(read, path)
 
 
-def test_a_geopackage_whose_view_never_ends_is_refused(tmp_path) -> None:
-    import sqlite3
-    from contextlib import closing
+@pytest.mark.parametrize(
+    "geo",
+    [
+        b"[]",
+        b"{}",
+        b"[" * 100_000,
+        b'{"version": "1.0.0", "primary_column": "geometry", "columns": []}',
+        (
+            b'{"version": "1.0.0", "primary_column": "geometry", "columns": {"geometry":'
+            b' {"encoding": "WKB", "crs": {"type": "GeographicCRS"}}}}'
+        ),
+        b'{"version": 1, "primary_column": [], "columns": {"x": {"encoding": "WKB"}}}',
+    ],
+)
+def test_a_table_of_a_run_that_lies_of_its_shapes_is_told(geo, tmp_path) -> None:
+    table = gpd.GeoDataFrame({"id": ["A"]}, geometry=[shapely.Point(71, 42)], crs=4326)
+    table.to_parquet(tmp_path / "doors.parquet")
+    arrow = pq.read_table(tmp_path / "doors.parquet")
+    spoilt = arrow.replace_schema_metadata({**arrow.schema.metadata, b"geo": geo})
+    pq.write_table(spoilt, tmp_path / "doors.parquet")
+    assert "run the study again" in told(read_table, tmp_path / "doors.parquet")
 
+
+@pytest.mark.parametrize("entry", ["x", {"key": [], "name": "a", "sha256": "b"}, {"name": "a"}])
+def test_a_manifest_of_strange_inputs_is_told(entry, tmp_path) -> None:
+    manifest = {key: {} for key in ("settings", "standards", "versions", "outputs")}
+    text = json.dumps({**manifest, "source": "file", "inputs": [entry]})
+    (tmp_path / "manifest.json").write_text(text)
+    assert "not a manifest of walkshed" in told(read_manifest, tmp_path / "manifest.json")
+
+
+def test_a_geopackage_whose_view_never_ends_is_refused(tmp_path) -> None:
     path = tmp_path / "posts.gpkg"
     gpd.GeoDataFrame({"id": ["A"]}, geometry=[shapely.Point(71, 42)], crs=4326).to_file(path)
     with closing(sqlite3.connect(path)) as database:
@@ -269,6 +315,33 @@ def test_a_geopackage_whose_view_never_ends_is_refused(tmp_path) -> None:
         database.execute(f"CREATE VIEW posts AS {endless} SELECT fid, NULL AS geom FROM n")
         database.commit()
     assert "may never end" in told(read_sheet, path)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("read", [read_sheet, read_boundary, read_precincts, read_exclusions])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM gpkg_contents",
+        "DROP TABLE zones",
+        "UPDATE gpkg_contents SET table_name = CAST(x'E3CF' AS TEXT)",
+        "UPDATE gpkg_geometry_columns SET table_name = CAST(x'E3CF' AS TEXT)",
+    ],
+)
+def test_a_geopackage_without_its_layer_or_with_a_name_of_no_letters_is_told(
+    damage, read, tmp_path
+) -> None:
+    path = tmp_path / "zones.gpkg"
+    square = gpd.GeoDataFrame({"name": ["A"]}, geometry=[shapely.box(71, 42, 72, 43)], crs=4326)
+    square.to_file(path)
+    with closing(sqlite3.connect(path)) as database:
+        for trigger in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+            database.execute(f'DROP TRIGGER "{trigger[0]}"')
+        database.execute("PRAGMA foreign_keys = OFF")
+        database.execute(damage)
+        database.commit()
+    outcome, detail = judged(read, path)
+    assert outcome in (ANSWER, CLEAR), detail
 
 
 # -- XML -------------------------------------------------------------------------------------------
@@ -288,6 +361,11 @@ def test_entities_of_xml_are_not_resolved(head, tmp_path, town_of) -> None:
     told(read_osm, tmp_path / "town.osm")
     graph = '<graphml><graph edgedefault="directed"><node id="1">&l9;</node></graph></graphml>'
     (tmp_path / "town.graphml").write_text(head + graph)
+    told(read_graphml, tmp_path / "town.graphml")
+
+
+def test_graphml_in_an_encoding_that_there_is_not_is_told(tmp_path) -> None:
+    (tmp_path / "town.graphml").write_text('<?xml version="1.0" encoding="butf-8"?><graphml/>')
     told(read_graphml, tmp_path / "town.graphml")
 
 

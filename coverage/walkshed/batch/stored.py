@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import geopandas as gpd
@@ -33,7 +34,7 @@ PLAIN = (bool, int, float, str, type(None))
 
 DAMAGE = (
     *(ArithmeticError, AttributeError, EOFError, LookupError, OSError, TypeError, ValueError),
-    *(RuntimeError, struct.error, zipfile.BadZipFile, shapely.errors.ShapelyError),
+    *(RuntimeError, TokenError, struct.error, zipfile.BadZipFile, shapely.errors.ShapelyError),
 )
 """What is raised on a file that is not whole, or not ours."""
 

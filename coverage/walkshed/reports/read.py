@@ -19,6 +19,8 @@ from ..given_files import json_of, read_bytes
 from ..sources.osm import file_sha256
 
 MANIFEST, SUMMARY = "manifest.json", "summary.json"
+_DAMAGE = (AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+"""What is raised on a table that lies of itself: a CRS that is none is a `RuntimeError`."""
 TABLE = ".parquet"
 NEEDED = (SUMMARY, f"doors{TABLE}", f"city{TABLE}", f"workload{TABLE}")
 """What every run of this version names in its manifest; those of older ones lack some."""
@@ -101,7 +103,7 @@ def read_table(path: Path) -> pd.DataFrame:
     try:
         has_geometry = b"geo" in (pq.read_schema(path).metadata or {})
         return gpd.read_parquet(path) if has_geometry else pd.read_parquet(path)
-    except (pa.ArrowException, OSError, LookupError, TypeError, ValueError, ShapelyError) as error:
+    except (pa.ArrowException, ShapelyError, *_DAMAGE) as error:
         told = str(error).partition("\n")[0]
         raise SourceError(f"{path}: cannot be read ({told}); run the study again") from error
 
@@ -124,9 +126,17 @@ def read_manifest(path: Path) -> dict[str, Any]:
     found = _read_object(path)
     objects = ("settings", "standards", "versions", "outputs")
     wanted = {"source": str, "inputs": list, **dict.fromkeys(objects, dict)}
-    if any(not isinstance(found.get(key), kind) for key, kind in wanted.items()):
+    whole = all(isinstance(found.get(key), kind) for key, kind in wanted.items())
+    if not whole or not all(map(_is_input, found["inputs"])):
         raise SourceError(f"{path}: not a manifest of walkshed; give the folder of a run")
     return found
+
+
+def _is_input(entry: Any) -> bool:
+    """Tell whether this is what a manifest says of a file; `key` is missing for some."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("key", ""), str | None):
+        return False
+    return isinstance(entry.get("name"), str) and isinstance(entry.get("sha256"), str)
 
 
 def _read_object(path: Path) -> dict[str, Any]:

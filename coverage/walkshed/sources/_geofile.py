@@ -17,7 +17,7 @@ from ..given_files import LARGEST_TABLE_BYTES, check_file, json_of
 from ._gdal import for_gdal
 from ._table import Headings, Problem, Row, Sheet, column_of, worded
 
-LAYER_ERRORS = (DataSourceError, DataLayerError, ProjError, ShapelyError, ValueError)
+LAYER_ERRORS = (DataSourceError, DataLayerError, LookupError, ProjError, ShapelyError, ValueError)
 """What GDAL, PROJ and GEOS, each through its library, have against a file of shapes."""
 
 SQLITE, FLATGEOBUF, SHAPEFILE = b"SQLite format 3\0", b"fgb", b"\0\0\x27\x0a"
@@ -161,7 +161,7 @@ def check_geopackage(path: Path) -> None:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
             database.execute("SELECT table_name FROM gpkg_contents").fetchall()
             made = database.execute("SELECT sql FROM sqlite_master WHERE type = 'view'").fetchall()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise SourceError(f"{path}: not a GeoPackage ({error}); export it again") from None
     if any("recursive" in str(sql).casefold() for (sql,) in made):
         raise SourceError(

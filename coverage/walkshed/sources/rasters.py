@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from pyproj import CRS, Transformer
+from pyproj.exceptions import ProjError
 
 from ..errors import SourceError
 from ..given_files import check_file
@@ -39,10 +41,20 @@ def opened_raster(path: Path, what: str) -> Any:
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
             raster = rasterio.open(path)
     except rasterio.errors.RasterioIOError as error:
-        raise SourceError(f"{path}: not a raster that can be read ({error})") from error
+        raise SourceError(
+            f"{path}: not a raster that can be read ({error}); get it again"
+        ) from error
     if raster.crs is None:
         raster.close()
         raise SourceError(f"{path}: has no CRS; write it into the file (`gdal_edit.py -a_srs`)")
+    try:
+        Transformer.from_crs(CRS(raster.crs.to_wkt()), CRS("EPSG:4326"))
+    except (ProjError, rasterio.errors.CRSError):
+        raster.close()
+        raise SourceError(
+            f"{path}: has a CRS of no place on Earth; write the right one into the file "
+            "(`gdal_edit.py -a_srs`)"
+        ) from None
     if not raster.count or not abs(raster.transform.determinant) > 0:
         raster.close()
         raise SourceError(f"{path}: has no cells on the ground; give a raster with a georeference")

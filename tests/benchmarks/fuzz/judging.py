@@ -8,7 +8,7 @@ from pathlib import Path
 from walkshed.errors import WalkshedError
 
 ADVICE = re.compile(
-    r"\b(add|ask|build|change|check|choose|convert|correct|draw|exchange|export|fetch|"
+    r"\b(add|ask|build|change|check|choose|convert|correct|download|draw|exchange|export|fetch|"
     r"fill|get|give|greater|install|join|keep|leave|less|look|lower|make|mend|must|"
     r"name|one of|put|remove|rename|run|save|say|see|set|split|unmerge|update|wanted|"
     r"write|written)\b"

@@ -54,7 +54,7 @@ LARGEST_BYTES = 32 * 10**6
 """A change that makes more of a file is not made: memory is then the reader's own."""
 
 NOT_ITS_FORMAT = (
-    *(ArithmeticError, EOFError, LookupError, MemoryError, RuntimeError, ValueError),
+    *(ArithmeticError, EOFError, LookupError, MemoryError, RuntimeError, TypeError, ValueError),
     *(csv.Error, sqlite3.Error, struct.error, zipfile.BadZipFile, zlib.error),
 )
 """What taking a file apart raises once it was changed too much."""
