@@ -81,7 +81,7 @@ def _graph(path: Path) -> Any:
 
     try:
         graph = nx.read_graphml(path, force_multigraph=True)
-    except (ParseError, nx.NetworkXException, ValueError, KeyError, TypeError) as error:
+    except (ParseError, nx.NetworkXException, ValueError, LookupError, TypeError) as error:
         raise SourceError(
             f"{path}: cannot be read as GraphML ({error}); give a graph that "
             "`osmnx.save_graphml` wrote"
