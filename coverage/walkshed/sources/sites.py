@@ -53,8 +53,11 @@ def read_sites(path: str | Path, *, extent: Extent | None = None) -> gpd.GeoData
     """
     sheet = read_sheet(path)
     problems = [*_column_problems(sheet), *sheet.problems, *_repeated(sheet)]
+    blank = dict.fromkeys(sheet.columns, "")
     problems += [
-        Problem(text, number) for number, row in sheet.rows for text in _row_problems(row, extent)
+        Problem(text, number)
+        for number, row in sheet.rows
+        for text in _row_problems(blank | dict(row), extent)
     ]
     if problems:
         raise TableError(one_message(str(path), sheet.told(problems)))

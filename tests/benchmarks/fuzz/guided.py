@@ -14,13 +14,13 @@ import warnings
 from pathlib import Path
 from random import Random
 
-import atheris
-
 READERS = ("walkshed.sources", "walkshed.given_files", "walkshed.scenario", "walkshed.settings")
 """Code whose lines are watched; what numba compiles cannot be."""
 
 
 def main(name: str, options: list[str]) -> None:
+    import atheris
+
     warnings.simplefilter("ignore")
     folder = Path(tempfile.mkdtemp(prefix="walkshed-guided-"))
     with atheris.instrument_imports(include=list(READERS)):
