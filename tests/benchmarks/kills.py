@@ -2,7 +2,7 @@
 
     python -m benchmarks.kills [--kills 30] [--seed 0] [--keep FOLDER]
 
-Two schematic villages in three scenarios each, on two workers. Each kill is a SIGKILL of the batch
+Two schematic villages in two scenarios each, on two workers. Each kill is a SIGKILL of the batch
 itself or of one of its workers, at a moment drawn between its start and the length of an
 undisturbed batch. Some batches are killed once more while they resume.
 """
@@ -49,7 +49,7 @@ spacing_m = 200
 draws = 20
 """
 
-COSTS = ["seconds", "memory_mb", "steps_made", "steps_remembered"]
+COSTS = ["seconds", "cpu_s", "memory_mb", "steps_made", "steps_remembered"]
 """Columns of the batch's table that tell of a run, not of what it found."""
 
 LONGEST_S = 600
@@ -64,7 +64,7 @@ class Kill:
     after_s: float
 
 
-def write_villages(folder: Path, count: int = 2, scenarios: int = 3) -> Path:
+def write_villages(folder: Path, count: int = 2, scenarios: int = 2) -> Path:
     """Write so many villages, and the grid of their scenarios."""
     for number in range(1, count + 1):
         village = folder / f"village_{number}"
