@@ -124,7 +124,7 @@ def results(out: Path) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for path in sorted(out.rglob("*")):
         name = path.relative_to(out).as_posix()
-        if path.is_dir() or name == ".batch.lock" or path.suffix == ".xlsx":
+        if path.is_dir() or path.suffix == ".xlsx":
             continue
         if path.name == "batch.json":
             continue  # holds what it cost
