@@ -40,6 +40,7 @@ from walkshed.batch.cache import contents_of, shrink
 from walkshed.batch.table import write_results
 from walkshed.errors import SettingsError, SourceError
 from walkshed.reports import files
+from walkshed.sources._polygons import read_polygons
 from walkshed.sources.boundary import read_boundary
 from walkshed.sources.osm import read_osm
 from walkshed.sources.posts import read_posts
@@ -280,6 +281,7 @@ def test_any_sign_may_be_in_a_name(name: str, tmp_path: Path, town_of: Callable[
 
     called(".geojson").write_text(BOX.to_json())
     assert read_boundary(called(".geojson")).area == pytest.approx(0.0004)
+    assert len(read_polygons(called(".geojson")).shapes) == 1
     files.write_geopackage(called(".gpkg"), {"posts": POINT}, {}, {"name": ("Name", "what it is")})
     assert list(read_posts(called(".gpkg")).index) == ["A"]
     files.write_parquet(stem.parent, {stem.name: POINT}, {stem.name: "words"})

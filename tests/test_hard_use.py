@@ -6,6 +6,7 @@ Each case was found by `python -m benchmarks.fuzz`, or is what an office's compu
 import json
 import os
 import sqlite3
+import time
 import tracemalloc
 import zipfile
 from contextlib import closing
@@ -94,8 +95,13 @@ def test_a_large_extract_is_not_refused_for_its_size(tmp_path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a = " + "[" * 5000, "[" + "a." * 5000 + "b]\nc = {" * 2, "seed = " + "9" * 5000],
-    ids=["lists in lists", "tables in tables", "a number of 5000 digits"],
+    [
+        "a = " + "[" * 5000,
+        "[" + "a." * 5000 + "b]\nc = {" * 2,
+        "seed = " + "9" * 5000,
+        "'a' . " * 10_000 + "b = 1",
+    ],
+    ids=["lists in lists", "tables in tables", "a number of 5000 digits", "a key of 10001 parts"],
 )
 @pytest.mark.parametrize("read", [read_settings, read_schematic])
 def test_toml_that_exhausts_its_parser_is_refused(text, read, tmp_path) -> None:
@@ -112,6 +118,13 @@ def test_json_deeper_than_any_map_is_refused_and_brackets_in_texts_are_not_count
     assert json_of("[" * 64 + "]" * 64)
     with pytest.raises(ValueError, match="a number of 301 digits"):
         json_of("1" * 301)
+
+
+def test_a_text_of_json_that_never_ends_is_read_once() -> None:
+    begin = time.process_time()
+    with pytest.raises(ValueError, match="Unterminated string"):
+        json_of('["' + '\\"' * 20_000)
+    assert time.process_time() - begin < 1  # 5 s where every quote is taken for a beginning
 
 
 @pytest.mark.parametrize(

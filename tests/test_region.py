@@ -137,7 +137,7 @@ def test_a_village_without_a_post_has_residents_who_reach_none() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"none": True}, "`posts.none` says that there is no post, but 2 are known"),
+        ({"none": True}, r"town\.osm: `posts.none` says that there is no post, but 2 are known"),
         ({"schematic": True, "registry": VILLAGES / "posts.csv"}, "the registry is made up"),
     ],
 )

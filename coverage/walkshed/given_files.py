@@ -25,12 +25,16 @@ A GeoPackage, a raster, an extract of OpenStreetMap are read in parts and may be
 """
 LARGEST_SETTINGS_BYTES = 1000**2
 DEEPEST = 64
-"""Brackets within brackets of JSON or TOML; GeoJSON needs some ten."""
+"""Brackets within brackets of JSON, parts of a key of TOML; GeoJSON needs some ten."""
 
 _MOST_DIGITS = 300
 """Whole numbers of more do not fit a float."""
 _PIECE = 1 << 20
-_TEXTS_OF_JSON = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# A text that never ends is taken to the end: no quote within is tried again.
+_TEXTS_OF_JSON = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_KEY = r"""(?:[\w-]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+')"""
+_DEEP_KEY = re.compile(rf"(?<![\w\\-])(?:{_KEY}[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
+"""Tomllib takes time and memory by the square of the parts of a key."""
 
 
 def check_file(
@@ -96,14 +100,17 @@ def read_toml(path: Path, *, advice: str, error: type[InputError]) -> dict[str, 
     """
     data = read_bytes(path, advice=advice, error=error, largest_bytes=LARGEST_SETTINGS_BYTES)
     try:
-        return tomllib.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
+        if _DEEP_KEY.search(text):
+            raise ValueError(f"a key of more than {DEEPEST} parts")
+        return tomllib.loads(text)
     except UnicodeDecodeError as problem:
         raise error(f"{path}: not UTF-8 text; save it as UTF-8") from problem
     except tomllib.TOMLDecodeError as problem:
         raise error(f"{path}: not TOML: {problem}; mend that line") from problem
     except RecursionError:
         raise error(f"{path}: not TOML: tables or lists too deep; leave the deepest out") from None
-    except ValueError as problem:  # a number of thousands of digits
+    except ValueError as problem:  # or a number of thousands of digits
         raise error(f"{path}: not TOML: {str(problem).partition(';')[0]}; mend it") from None
 
 

@@ -38,7 +38,7 @@ def totals(
     yield from _how_known(known, residents, language)
     try:
         fact = newest_fact(facts)
-    except (OSError, ValueError) as error:  # TOML's, pydantic's and Unicode's are ValueErrors
+    except (OSError, ValueError) as error:  # ours and pydantic's are ValueErrors
         fact = None
         yield Finding(
             "warning",

@@ -44,7 +44,7 @@ class Standing:
     """Open sites, what each group has of them, and what each other site would add.
 
     Only what opening or closing a site changes is counted again: its groups, and the sites that
-    give to these. So a step takes as long in a large city as in a small one.
+    give to these. What is left to do for all of a city is to add up and to look for the most.
 
     Attributes
     ----------

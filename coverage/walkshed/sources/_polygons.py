@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from ..errors import SourceError
+from ._gdal import for_gdal
 from ._geofile import LAYER_ERRORS, check_layers
 from ._sheets import Problem, Sheet
 
@@ -81,15 +82,16 @@ def _read(path: Path) -> tuple[Any, npt.NDArray[np.object_], Any]:
     import pyogrio
 
     check_layers(path)
+    file = for_gdal(path)
     try:
-        layers = pyogrio.list_layers(path)
+        layers = pyogrio.list_layers(file)
         if len(layers) > 1:
             listed = ", ".join(str(name) for name, _ in layers)
             raise SourceError(f"{path}: has the layers {listed}; give a file with one")
         with warnings.catch_warnings():
             # GDAL warns of rings that do not close; they are told one by one, with their names.
             warnings.simplefilter("ignore", RuntimeWarning)
-            meta, _, wkb, columns = pyogrio.raw.read(path)
+            meta, _, wkb, columns = pyogrio.raw.read(file)
     except SourceError:
         raise
     except LAYER_ERRORS as error:

@@ -88,8 +88,9 @@ def city_posts(settings: PostsSettings, opened: OpenedSource, *, crs: Any) -> Ci
     """
     if settings.schematic and not opened.is_schematic:
         raise InputError(
-            f"{settings.registry}: the registry is made up (`posts.schematic`) and the data are "
-            "not; leave the key out, or run with `--source schematic`"
+            f"{settings.registry or opened.extract.name}: the registry is made up "
+            "(`posts.schematic`) and the data are not; leave the key out, or run with "
+            "`--source schematic`"
         )
     brings_own = opened.is_schematic and not settings.schematic
     found = police_of(opened.extract, origin="schematic" if opened.is_schematic else "osm")
@@ -124,15 +125,17 @@ def _check_there_are(
     known: int, usable: int, settings: PostsSettings, opened: OpenedSource
 ) -> None:
     """Refuse a study without posts, unless its settings say that there are none."""
+    given = settings.registry or opened.extract.name
     if settings.none and known:
         raise InputError(
-            f"`posts.none` says that there is no post, but {known} are known; leave the key out"
+            f"{given}: `posts.none` says that there is no post, but {known} are known; leave the "
+            "key out"
         )
     if not settings.none and not usable:
         raise InputError(
-            f"{settings.registry or opened.extract.name}: no existing post with coordinates; add "
-            "one to the registry of posts, give an extract with `amenity=police`, or say "
-            "`none = true` under [posts] where there really is none"
+            f"{given}: no existing post with coordinates; add one to the registry of posts, give "
+            "an extract with `amenity=police`, or say `none = true` under [posts] where there "
+            "really is none"
         )
 
 

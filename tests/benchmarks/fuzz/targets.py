@@ -45,12 +45,6 @@ def _text(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-def _bytes(folder: Path, name: str, data: bytes) -> Path:
-    path = folder / name
-    path.write_bytes(data)
-    return path
-
-
 def _places(*names: str) -> list[tuple[str, float, float]]:
     places = (lonlat_of(60 + 170 * i, 30 + 90 * i) for i in range(len(names)))
     return [(name, *place) for name, place in zip(names, places, strict=True)]
@@ -81,7 +75,6 @@ SITES = _csv_of(
     "S1,@,School,city,100,ground floor,candidate,g,2",
     "S2,@,Shop,,,,required,,",
 )
-ESTABLISHMENT = "place,figure,value,period,source,date\n"
 
 
 def _collection(*shapes: Mapping[str, Any], **properties: Any) -> str:
@@ -302,22 +295,10 @@ def _run(folder: Path) -> list[Path]:
 # --- reading -------------------------------------------------------------------------------------
 
 
-def _read_settings(path: Path) -> object:
-    from walkshed.settings import read_settings
-
-    return read_settings(path)
-
-
 def _read_grid(path: Path) -> object:
     from walkshed.batch.grid import batch_studies
 
     return batch_studies([path])
-
-
-def _read_schematic(path: Path) -> object:
-    from walkshed.schematic.parameters import read_schematic
-
-    return read_schematic(path)
 
 
 def _read_facts(path: Path) -> object:
@@ -453,9 +434,13 @@ def _copies(*paths: Path) -> Callable[[Path], list[Path]]:
 
 posts = _of_sources("sources.posts", "read_posts", extent=(71.2, 42.8, 71.56, 42.99))
 TARGETS: Mapping[str, Target] = {
-    "study.toml": Target(lambda folder: _study(folder)[:1], _read_settings),
+    "study.toml": Target(
+        lambda folder: _study(folder)[:1], _of_sources("settings", "read_settings")
+    ),
     "batch.toml": Target(_texts(".toml", GRID), _read_grid),
-    "schematic.toml": Target(_copies(TARAZ / "schematic.toml"), _read_schematic),
+    "schematic.toml": Target(
+        _copies(TARAZ / "schematic.toml"), _of_sources("schematic.parameters", "read_schematic")
+    ),
     "facts.toml": Target(_copies(TARAZ / "facts.toml"), _read_facts),
     "posts.csv": Target(_texts(".csv", POSTS), posts),
     "inspectors.csv": Target(
