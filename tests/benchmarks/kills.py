@@ -18,12 +18,15 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import psutil
+
+from .batch import COST
 
 VILLAGE = """
 name_en = "Village {number}"
@@ -48,9 +51,6 @@ spacing_m = 200
 [scores]
 draws = 20
 """
-
-COSTS = ["seconds", "memory_mb", "steps_made", "steps_remembered"]
-"""Columns of the batch's table that tell of a run, not of what it found."""
 
 LONGEST_S = 600
 """A batch that takes longer hangs."""
@@ -109,11 +109,11 @@ def kill_once(batch: "subprocess.Popen[str]", kill: Kill) -> bool:
     if kill.victim == "batch":
         batch.kill()
         return True
-    workers = workers_of(batch)
-    if not workers:
-        return False
-    random.Random(kill.after_s).choice(workers).kill()
-    return True
+    with suppress(psutil.NoSuchProcess):  # for the batch may end in the meantime
+        if workers := workers_of(batch):
+            random.Random(kill.after_s).choice(workers).kill()
+            return True
+    return False
 
 
 def results(out: Path) -> dict[str, Any]:
@@ -124,15 +124,13 @@ def results(out: Path) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for path in sorted(out.rglob("*")):
         name = path.relative_to(out).as_posix()
-        if path.is_dir() or name == ".batch.lock" or path.suffix == ".xlsx":
+        if path.is_dir() or path.name in ("batch.json", "batch.xlsx"):  # these tell what it cost
             continue
-        if path.name == "batch.json":
-            continue  # holds what it cost
         if path.name == "manifest.json":
             manifest = json.loads(path.read_text("utf-8"))
             told[name] = {key: value for key, value in manifest.items() if key != "created"}
         elif path.name == "batch.parquet":
-            told[name] = pd.read_parquet(path).drop(columns=COSTS).to_json()
+            told[name] = pd.read_parquet(path).drop(columns=COST).to_json()
         else:
             told[name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return told
