@@ -34,9 +34,6 @@ T = TypeVar("T")
 Record = dict[str, Any]
 
 RECORD = "batch.json"
-LARGEST_RECORD_BYTES = 100 * 1000**2
-"""Of a record or a manifest, which have some kilobytes; a larger one is damaged."""
-
 MANIFEST = "manifest.json"
 KINDS: Mapping[str, type] = {
     kind.__name__: kind
@@ -188,10 +185,7 @@ def _value(values: Mapping[str, Any], key: str) -> Any:
 def done_before(folder: Path, follows_from: str) -> Record | None:
     """Give the record of a study whose results all stand in a folder, as they were written."""
     try:
-        record, manifest = (
-            json_of(read_bytes(folder / name, largest_bytes=LARGEST_RECORD_BYTES))
-            for name in (RECORD, MANIFEST)
-        )
+        record, manifest = (json_of(read_bytes(folder / name)) for name in (RECORD, MANIFEST))
         same = record["follows_from"] == follows_from
         whole = (
             same
