@@ -78,8 +78,7 @@ def do_study(
         `name`, `status` ("done", "failed"), `before` (it was done in an earlier batch), `message`
         (why it failed), `may_pass` (it failed for want of the network), `follows_from` (a hash),
         `seconds`, `cpu_s` (processor time), `memory_mb` (the most that this process ever took),
-        `steps` (each "made" or
-        "remembered"), and `summary`. A study that fails writes nothing.
+        `steps` (each "made" or "remembered"), and `summary`. A study that fails writes nothing.
     """
     begun = time.perf_counter(), time.process_time()
     settings = settings_from({k: v for k, v in values.items() if k != "name"}, str(values["name"]))

@@ -35,8 +35,8 @@ def results_table(studies: Sequence[BatchStudy], records: Sequence[Record]) -> p
     -------
     DataFrame
         The columns of `COLUMNS`, missing where they are not known: of a study that failed all
-        but its settings and `message`. `seconds`, `cpu_s` and `memory_mb` are of the run
-        that did the study, so they alone differ from run to run.
+        but its settings and `message`. `seconds`, `cpu_s`, `memory_mb` and the numbers of steps
+        are of the run that did the study, so they alone differ from run to run.
     """
     ended = {record["name"]: record for record in records}
     rows = [
