@@ -1,9 +1,7 @@
 """Batches: grids, one table, nothing lost, one bad study beside good ones."""
 
 import json
-import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -15,6 +13,7 @@ import pandas as pd
 import psutil
 import pytest
 
+from benchmarks.batch import start
 from walkshed.batch.grid import BatchStudy, batch_studies
 from walkshed.batch.one import do_study
 from walkshed.batch.progress import left_s
@@ -167,33 +166,19 @@ def results(folder: Path) -> dict[str, Any]:
     return {name: json.loads(path.read_text())["outputs"] for name, path in manifests.items()}
 
 
-def batch_process(*studies: Path, out: Path, cache: Path) -> "subprocess.Popen[str]":
-    """Start a batch in a process of its own."""
-    return subprocess.Popen(
-        [
-            *(sys.executable, "-m", "walkshed", "batch", *map(str, studies)),
-            *("--out", str(out), "--workers", "1", "--json"),
-        ],
-        env={**os.environ, "WALKSHED_CACHE": str(cache)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 def test_a_killed_batch_resumes_and_a_bad_study_stops_no_other(
     towns: Callable[..., list[Path]], tmp_path: Path
 ) -> None:
     studies = towns(
         a={}, bad={"posts": {"registry": "nowhere.csv"}}, b={"siting": {"new_posts": 1}}
     )
-    killed = batch_process(*studies, out=tmp_path / "out", cache=tmp_path / "c")
+    killed = start(*studies, folder=tmp_path, workers=1)
     assert killed.stdout is not None
     first = json.loads(killed.stdout.readline())
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
     assert (first["name"], first["status"], round(first["residents"])) == ("a", "done", 3000)
-    again = batch_process(*studies, out=tmp_path / "out", cache=tmp_path / "c")
+    again = start(*studies, folder=tmp_path, workers=1)
     out, err = again.communicate(timeout=300)
     told = {line["name"]: line for line in map(json.loads, out.splitlines()[:-1])}
     assert (again.returncode, json.loads(out.splitlines()[-1])["failed"]) == (3, ["bad"]), err
@@ -216,8 +201,8 @@ def test_a_study_whose_worker_is_killed_is_done_by_another(
     towns: Callable[..., list[Path]], tmp_path: Path
 ) -> None:
     (study,) = towns(a={})
-    batch = batch_process(study, out=tmp_path / "out", cache=tmp_path / "c")
-    while not list((tmp_path / "c").glob("network-*")):
+    batch = start(study, folder=tmp_path, workers=1)
+    while not list((tmp_path / "cache").glob("network-*")):
         assert batch.poll() is None
         time.sleep(0.01)
     inner = psutil.Process(batch.pid).children(recursive=True)

@@ -78,28 +78,42 @@ def write_cities(folder: Path, *, cities: int, scenarios: int, blocks: int) -> P
             encoding="utf-8",
         )
         studies.append(f"{place.name}/study.toml")
+    return write_grid(folder, studies, scenarios)
+
+
+def write_grid(folder: Path, studies: Sequence[str], scenarios: int) -> Path:
+    """Write the batch of studies, each with 1 to so many new posts."""
     path = folder / "batch.toml"
     posts = list(range(1, scenarios + 1))
     path.write_text(f"cities = {json.dumps(studies)}\nnew_posts = {posts}\n", encoding="utf-8")
     return path
 
 
+def start(*studies: Path, folder: Path, workers: int) -> "subprocess.Popen[str]":
+    """Start a batch on one thread a worker; its results and its cache are folders in this one."""
+    command = [sys.executable, "-m", "walkshed", "batch", *map(str, studies), "--json"]
+    command += ["--workers", str(workers)]
+    return subprocess.Popen(
+        [*command, "--out", str(folder / "out"), "--cache", str(folder / "cache")],
+        env=os.environ | dict.fromkeys(ONE_THREAD, "1"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait(batch: "subprocess.Popen[str]", longest_s: float | None = None) -> None:
+    """Wait for the end of a batch that should end well."""
+    _, err = batch.communicate(timeout=longest_s)
+    if batch.returncode:
+        raise RuntimeError(f"the batch ended with {batch.returncode}:\n{err}")
+
+
 def run(batch: Path, folder: Path, workers: int) -> tuple[float, pd.DataFrame]:
     """Run the command with an empty cache; wall seconds and its table."""
     begun = time.perf_counter()
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "walkshed", "batch", str(batch), "--out", str(folder / "out")),
-            *("--workers", str(workers), "--cache", str(folder / "cache")),
-        ],
-        env=os.environ | dict.fromkeys(ONE_THREAD, "1"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    wait(start(batch, folder=folder, workers=workers))
     seconds = time.perf_counter() - begun
-    if done.returncode:
-        raise RuntimeError(f"walkshed batch failed:\n{done.stdout}\n{done.stderr}")
     return seconds, pd.read_parquet(folder / "out" / "batch.parquet").set_index("name")
 
 

@@ -10,20 +10,21 @@ undisturbed batch. Some batches are killed once more while they resume.
 import argparse
 import hashlib
 import json
-import os
 import random
 import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import psutil
+
+from .batch import COST, start, wait, write_grid
 
 VILLAGE = """
 name_en = "Village {number}"
@@ -49,9 +50,7 @@ spacing_m = 200
 draws = 20
 """
 
-COSTS = ["seconds", "cpu_s", "memory_mb", "steps_made", "steps_remembered"]
-"""Columns of the batch's table that tell of a run, not of what it found."""
-
+WORKERS = 2
 LONGEST_S = 600
 """A batch that takes longer hangs."""
 
@@ -73,23 +72,7 @@ def write_villages(folder: Path, count: int = 2, scenarios: int = 2) -> Path:
         (village / "schematic.toml").write_text(parameters, "utf-8")
         (village / "study.toml").write_text(STUDY.format(number=number), "utf-8")
     cities = [f"village_{number}/study.toml" for number in range(1, count + 1)]
-    grid = folder / "batch.toml"
-    grid.write_text(
-        f"cities = {json.dumps(cities)}\nnew_posts = {list(range(1, scenarios + 1))}\n", "utf-8"
-    )
-    return grid
-
-
-def start(grid: Path, folder: Path) -> "subprocess.Popen[str]":
-    """Start a batch with a cache of its own beside its results."""
-    command = [sys.executable, "-m", "walkshed", "batch", str(grid), "--workers", "2"]
-    return subprocess.Popen(
-        [*command, "--out", str(folder / "out"), "--cache", str(folder / "cache"), "--json"],
-        env={**os.environ, "WALKSHED_THREADS": "1"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return write_grid(folder, cities, scenarios)
 
 
 def workers_of(batch: "subprocess.Popen[str]") -> list[psutil.Process]:
@@ -109,11 +92,11 @@ def kill_once(batch: "subprocess.Popen[str]", kill: Kill) -> bool:
     if kill.victim == "batch":
         batch.kill()
         return True
-    workers = workers_of(batch)
-    if not workers:
-        return False
-    random.Random(kill.after_s).choice(workers).kill()
-    return True
+    with suppress(psutil.NoSuchProcess):  # for the batch may end in the meantime
+        if workers := workers_of(batch):
+            random.Random(kill.after_s).choice(workers).kill()
+            return True
+    return False
 
 
 def results(out: Path) -> dict[str, Any]:
@@ -124,32 +107,23 @@ def results(out: Path) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for path in sorted(out.rglob("*")):
         name = path.relative_to(out).as_posix()
-        if path.is_dir() or path.suffix == ".xlsx":
+        if path.is_dir() or path.name in ("batch.json", "batch.xlsx"):  # these tell what it cost
             continue
-        if path.name == "batch.json":
-            continue  # holds what it cost
         if path.name == "manifest.json":
             manifest = json.loads(path.read_text("utf-8"))
             told[name] = {key: value for key, value in manifest.items() if key != "created"}
         elif path.name == "batch.parquet":
-            told[name] = pd.read_parquet(path).drop(columns=COSTS).to_json()
+            told[name] = pd.read_parquet(path).drop(columns=COST).to_json()
         else:
             told[name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return told
-
-
-def ended(batch: "subprocess.Popen[str]") -> None:
-    """Wait for the end of a batch that should end well."""
-    _, err = batch.communicate(timeout=LONGEST_S)
-    if batch.returncode:
-        raise RuntimeError(f"the batch ended with {batch.returncode}:\n{err}")
 
 
 def measure(folder: Path, kills: int, seed: int) -> dict[str, Any]:
     """Kill batches until so many kills have struck, and compare each with the undisturbed one."""
     grid, chance = write_villages(folder), random.Random(seed)
     begun = time.monotonic()
-    ended(start(grid, folder / "undisturbed"))
+    wait(start(grid, folder=folder / "undisturbed", workers=WORKERS), LONGEST_S)
     length_s = time.monotonic() - begun
     wanted = results(folder / "undisturbed" / "out")
     struck: Counter[str] = Counter()
@@ -158,15 +132,15 @@ def measure(folder: Path, kills: int, seed: int) -> dict[str, Any]:
         place, told = folder / f"round_{len(rounds)}", []
         for _ in range(chance.choice([1, 1, 2])):
             kill = Kill(chance.choice(["batch", "worker"]), chance.uniform(0, length_s))
-            batch = start(grid, place)
+            batch = start(grid, folder=place, workers=WORKERS)
             if kill_once(batch, kill):
                 struck[kill.victim] += 1
                 told.append(f"{kill.victim} after {kill.after_s:.1f} s")
             if kill.victim == "batch":
                 batch.communicate()
             else:
-                ended(batch)
-        ended(start(grid, place))
+                wait(batch, LONGEST_S)
+        wait(start(grid, folder=place, workers=WORKERS), LONGEST_S)
         found = results(place / "out")
         differs = sorted(name for name in {*wanted, *found} if wanted.get(name) != found.get(name))
         rounds.append({"kills": told, "differs": differs})

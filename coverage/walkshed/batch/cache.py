@@ -90,8 +90,8 @@ def remembered(
     -------
     T
         What `make` gives, or its equal; never to be changed, for the next to ask may be given the
-        same. A file that is damaged is made anew; where nothing can be kept
-        (a full disk), that is logged and nothing fails.
+        same. A file that is damaged is made anew; where nothing can be kept (a full disk), that is
+        logged and nothing fails.
     """
     path = folder / f"{step}-{digest_of([step, follows_from, made_by()])}{SUFFIX}"
     with suppress(*DAMAGE):

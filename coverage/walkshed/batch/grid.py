@@ -83,6 +83,11 @@ class BatchStudy:
     scenario: str = ""
 
 
+def city_of(study: BatchStudy) -> str:
+    """What studies share that are of one city: where its streets come from."""
+    return study.settings.source.model_dump_json() if study.settings else study.name
+
+
 def batch_studies(paths: Sequence[Path]) -> list[BatchStudy]:
     """Read study files and grids.
 

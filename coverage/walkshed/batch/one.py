@@ -34,9 +34,6 @@ T = TypeVar("T")
 Record = dict[str, Any]
 
 RECORD = "batch.json"
-LARGEST_RECORD_BYTES = 100 * 1000**2
-"""Of a record or a manifest, which have some kilobytes; a larger one is damaged."""
-
 MANIFEST = "manifest.json"
 KINDS: Mapping[str, type] = {
     kind.__name__: kind
@@ -81,8 +78,7 @@ def do_study(
         `name`, `status` ("done", "failed"), `before` (it was done in an earlier batch), `message`
         (why it failed), `may_pass` (it failed for want of the network), `follows_from` (a hash),
         `seconds`, `cpu_s` (processor time), `memory_mb` (the most that this process ever took),
-        `steps` (each "made" or
-        "remembered"), and `summary`. A study that fails writes nothing.
+        `steps` (each "made" or "remembered"), and `summary`. A study that fails writes nothing.
     """
     begun = time.perf_counter(), time.process_time()
     settings = settings_from({k: v for k, v in values.items() if k != "name"}, str(values["name"]))
@@ -188,10 +184,7 @@ def _value(values: Mapping[str, Any], key: str) -> Any:
 def done_before(folder: Path, follows_from: str) -> Record | None:
     """Give the record of a study whose results all stand in a folder, as they were written."""
     try:
-        record, manifest = (
-            json_of(read_bytes(folder / name, largest_bytes=LARGEST_RECORD_BYTES))
-            for name in (RECORD, MANIFEST)
-        )
+        record, manifest = (json_of(read_bytes(folder / name)) for name in (RECORD, MANIFEST))
         same = record["follows_from"] == follows_from
         whole = (
             same

@@ -12,7 +12,7 @@ from ..errors import SettingsError
 from ..language import LANGUAGES, format_limits, format_number, translate
 from ..reports.vocabulary import value_in_words
 from ..schematic import read_schematic
-from .grid import BatchStudy
+from .grid import BatchStudy, city_of
 from .one import Record
 
 if TYPE_CHECKING:
@@ -98,21 +98,17 @@ def _places(studies: Sequence[BatchStudy], out: Path) -> dict[str, tuple[float, 
     It is weighted by residents, from a study of the city that was done; else the middle of the
     area asked for, or of the schematic city.
     """
-    sources = {study.name: _source(study) for study in studies}
+    cities = {study.name: city_of(study) for study in studies}
     known = {
-        sources[name]: place
-        for name in sources
+        city: place
+        for name, city in cities.items()
         if (place := _middle(out / name / "hexagons.parquet")) is not None
     }
     for study in studies:
         place = _named_place(study)
         if place is not None:
-            known.setdefault(sources[study.name], place)
-    return {name: known[source] for name, source in sources.items() if source in known}
-
-
-def _source(study: BatchStudy) -> str:
-    return study.settings.source.model_dump_json() if study.settings else study.name
+            known.setdefault(cities[study.name], place)
+    return {name: known[city] for name, city in cities.items() if city in known}
 
 
 def _middle(hexagons: Path) -> tuple[float, float] | None:

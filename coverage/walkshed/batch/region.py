@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..scores.region import STAFF
 from ..sources.housing import TOTAL
-from .grid import BatchStudy
+from .grid import BatchStudy, city_of
 from .one import Record
 from .table import results_table
 
@@ -97,9 +97,9 @@ def by_scenario(studies: Sequence[BatchStudy]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     seen = set()
     for study in studies:
-        source = study.settings.source.model_dump_json() if study.settings else study.name
-        scenario = study.scenario if (source, study.scenario) not in seen else study.name
-        seen.add((source, scenario))
+        city = city_of(study)
+        scenario = study.scenario if (city, study.scenario) not in seen else study.name
+        seen.add((city, scenario))
         found.setdefault(scenario, []).append(study.name)
     return found
 

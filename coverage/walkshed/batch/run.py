@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import SettingsError
 from ..network.threads import VARIABLE as THREADS
 from ..settings import SourceName
-from .grid import BatchStudy
+from .grid import BatchStudy, city_of
 from .one import Record, do_study
 
 if TYPE_CHECKING:
@@ -189,11 +189,6 @@ def firsts_and_rest(
     for study in studies:
         cities[city_of(study)].append(study)
     return deque(of[0] for of in cities.values()), {city: of[1:] for city, of in cities.items()}
-
-
-def city_of(study: BatchStudy) -> str:
-    """What studies share that are of one city: where its streets come from."""
-    return study.settings.source.model_dump_json() if study.settings else study.name
 
 
 def _in_worker(name: str, values: Any, folder: Path, source: Any, cache: Path | None) -> Record:

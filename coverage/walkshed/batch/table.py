@@ -1,13 +1,12 @@
 """One table of a batch: a row for each study, with its headline numbers and what it cost."""
 
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ..reports.files import staged, write_parquet
+from ..reports.files import new_workbook, staged, write_parquet
 from .grid import BatchStudy
 from .one import Record
 
@@ -35,8 +34,8 @@ def results_table(studies: Sequence[BatchStudy], records: Sequence[Record]) -> p
     -------
     DataFrame
         The columns of `COLUMNS`, missing where they are not known: of a study that failed all
-        but its settings and `message`. `seconds`, `cpu_s` and `memory_mb` are of the run
-        that did the study, so they alone differ from run to run.
+        but its settings and `message`. `seconds`, `cpu_s`, `memory_mb` and the numbers of steps
+        are of the run that did the study, so they alone differ from run to run.
     """
     ended = {record["name"]: record for record in records}
     rows = [
@@ -93,21 +92,10 @@ def write_results(results: pd.DataFrame, region: pd.DataFrame, page: str, out: P
     """
     with staged(out) as stage:
         write_parquet(stage, {"batch": results, "region": region})
-        _write_workbook({"batch": results, "region": region}, stage / "batch.xlsx")
+        with new_workbook(stage / "batch.xlsx") as book:
+            _write_sheet(book, "batch", results)
+            _write_sheet(book, "region", region)
         (stage / "map.html").write_text(page, encoding="utf-8")
-
-
-def _write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
-    import xlsxwriter
-
-    whole = io.BytesIO()
-    texts = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(whole, {"in_memory": True, **texts})
-    book.set_properties({"created": pd.Timestamp("2000-01-01").to_pydatetime()})
-    for name, table in tables.items():
-        _write_sheet(book, name, table)
-    book.close()
-    path.write_bytes(whole.getvalue())
 
 
 def _write_sheet(book: Any, name: str, table: pd.DataFrame) -> None:

@@ -1,7 +1,7 @@
 """The frame of every map in one file: the page's scripts and styles, its words, its data.
 
-What is shown on it (`planner` a study, `comparing` two of them) comes as data.  All text goes into
-one JSON island and is shown by the scripts as text (see `offline`).
+What is shown on it (`planner` a study, `comparing` two of them, `cities` many) comes as data. All
+text goes into one JSON island and is shown by the scripts as text (see `offline`).
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,7 @@
 """Write tables so that the same tables give the same bytes, and old files stay until the end."""
 
 import errno
+import io
 import json
 import math
 import os
@@ -10,6 +11,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -24,7 +26,7 @@ from ..errors import SettingsError
 from ..sources._gdal import to_be_written
 
 FIXED_DATE = "2000-01-01T00:00:00Z"
-"""Written into GeoPackages as the time of the last change; the true time is in the manifest."""
+"""Written as the time of GeoPackages and workbooks; the true time is in the manifest."""
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A cell of CSV that begins so is a formula to Excel and its kin (OWASP, «CSV injection»)."""
@@ -281,6 +283,22 @@ def write_csv(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
             if not is_numeric_dtype(whole[column]):  # numbers hold no texts
                 whole[column] = whole[column].map(guarded_text)
         whole.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+
+
+@contextmanager
+def new_workbook(path: Path, **properties: str) -> Iterator[Any]:
+    """Lend a workbook of Excel in which every text stays a text, and write it at the end.
+
+    It is written in one go, so that a full disk is an error like any other.
+    """
+    import xlsxwriter
+
+    whole = io.BytesIO()
+    texts = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(whole, {**texts, "in_memory": True}) as book:
+        book.set_properties({**properties, "created": datetime.fromisoformat(FIXED_DATE)})
+        yield book
+    path.write_bytes(whole.getvalue())
 
 
 def guarded_text(value: Any) -> Any:

@@ -4,8 +4,6 @@ Every text is written as text, so that none becomes a formula or a link. The sam
 same bytes.
 """
 
-import datetime as dt
-import io
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -26,11 +24,9 @@ from .facts import (
     standard_in_words,
     warnings_in_words,
 )
+from .files import new_workbook
 from .read import RunTables
 from .sheets import Sheet, sheets
-
-CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
-"""Written into the file in place of the time of day."""
 
 NUMBER_FORMATS: Mapping[Form, str] = {
     "text": "General",
@@ -48,12 +44,7 @@ _SHEET_NAME_MAX = 31
 
 def write_workbook(run: RunTables, path: Path, language: str) -> None:
     """Write the workbook of a run in a language."""
-    import xlsxwriter
-
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    whole = io.BytesIO()
-    with xlsxwriter.Workbook(whole, {**options, "in_memory": True}) as book:
-        book.set_properties({"title": _title(run, language), "created": CREATED})
+    with new_workbook(path, title=_title(run, language)) as book:
         formats = _Formats(book)
         _summary(book, formats, run, language)
         for sheet in [
@@ -67,7 +58,6 @@ def write_workbook(run: RunTables, path: Path, language: str) -> None:
             if sheet.name == "neighbourhoods":
                 _coverage_chart(book, page, sheet, run, language)
         _methods(book, formats, language)
-    path.write_bytes(whole.getvalue())  # so that a full disk is an error like any other
 
 
 class _Formats:

@@ -67,19 +67,21 @@ def uncertainty_table(
         "places": (moved or fixed, sure),
     }
     people = doors["residents"], limit_min
-    as_is = _with_gain(share_draws(fixed, *people, spreads=sure, draws=1, seed=0))
-    asked = {"seed": settings.seed, "neighbourhoods": doors["neighbourhood_id"]}
-    if moved is None:  # every draw of the places is the same
-        unsure = [of for name, of in variants.items() if name != "places"]
-        found = shares_side_by_side(unsure, *people, draws=scores.draws, **asked)
-        found.append(share_draws(fixed, *people, spreads=sure, draws=1, **asked))
-    else:
-        found = shares_side_by_side(list(variants.values()), *people, draws=scores.draws, **asked)
+    as_is = share_draws(fixed, *people, spreads=sure, draws=1, seed=settings.seed)
+    drawn = [name for name in variants if name != "places" or moved]  # else each is as it is
+    found = shares_side_by_side(
+        [variants[name] for name in drawn],
+        *people,
+        draws=scores.draws,
+        seed=settings.seed,
+        neighbourhoods=doors["neighbourhood_id"],
+    )
+    shares = {"places": as_is} | dict(zip(drawn, found, strict=True))
     tables = []
-    for varied, drawn in zip(variants, found, strict=True):
-        table = intervals(_with_gain(drawn)).assign(draws=len(drawn))
+    for varied in variants:
+        table = intervals(_with_gain(shares[varied])).assign(draws=len(shares[varied]))
         table.insert(0, "varied", varied)
-        table.insert(3, "share_within", as_is.iloc[0].to_numpy())
+        table.insert(3, "share_within", _with_gain(as_is).iloc[0].to_numpy())
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 

@@ -15,6 +15,7 @@ function start(map) {
   document.body.append(panel);
   box.append(marks, el("div", { id: "corner" }, ramp, credit), info);
   keepFromMap(info);
+  L.DomEvent.disableScrollPropagation(info);
   stayStill(map);
   view.zoom = L.control.zoom({ position: "topleft" }).addTo(map);
   view.scale = new Scale({ imperial: false, position: "bottomright" }).addTo(map);
